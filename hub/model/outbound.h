@@ -1,0 +1,47 @@
+// What leaves: one value for every channel, made by the API and by workflows, rendered by the account's
+// connector.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "hub/model/envelope.h"
+
+namespace signalbox {
+
+// One thing to do at a provider. Built from an outbox row just before the try, so it carries what the
+// connector needs to know about the conversation at that moment.
+struct OutboundMessage {
+    Id id = 0;  // the message's id (0: no message, an HTTP request or a read mark)
+    std::string account;
+    std::string idempotency_key;  // the same on each try; sent wherever the provider has a field for it
+    Identity to;                  // whom to reach; kind says how (phone, wa_user_id, email …)
+    std::string type =
+        "text";  // text, image, video, audio, document, template, interactive, reaction, mark_read, http
+    std::string text;
+    std::string in_reply_to;  // the provider's id of the message that this one answers
+    std::vector<Attachment> attachments;
+    Json content = Json::object();  // by type: template {name, language, components}, interactive {…}, http
+                                    // {method, url, …}
+    std::optional<TimePoint>
+        last_inbound_at;  // when the other side last wrote on this account (24-hour windows)
+    int attempt = 1;
+};
+
+// The provider took it. `content` is what a workflow may want to see (the answer to an HTTP request).
+struct Receipt {
+    std::string external_id;
+    DeliveryState state = DeliveryState::Accepted;
+    Json content = Json::object();
+};
+
+// A file fetched from a provider.
+struct Media {
+    std::string bytes;
+    std::string mime;
+    std::string filename;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,1 @@
+// Gives a library whose folders have no sources yet something to hold.
