@@ -1,0 +1,88 @@
+#include "hub/accounts/accounts.h"
+
+#include <algorithm>
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kSelectAll = "SELECT id, org, name, type, channel FROM accounts";
+constexpr std::string_view kInsert =
+    "INSERT INTO accounts (id, org, name, type, channel, changed_at) VALUES ($1, $2, $3, $4, $5, $6)"
+    " ON CONFLICT (org, name) DO UPDATE SET type = $4, channel = $5";
+
+std::vector<Account> load(Store& store) {
+    std::vector<Account> accounts;
+    store.read([&](Reader& reader) {
+        for (const Row& row : reader.query(kSelectAll)) {
+            accounts.push_back(
+                {row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4), "", false});
+        }
+    });
+    return accounts;
+}
+
+}  // namespace
+
+Status Accounts::replace(Store& store, Ids& ids, const Clock& clock, std::vector<Account> configured) {
+    std::vector<Id> fresh(configured.size());
+    std::generate(fresh.begin(), fresh.end(), [&] { return ids.next(); });
+    const auto written = store.writeAndWait([&](Tx& tx) {
+        for (std::size_t i = 0; i < configured.size(); ++i) {
+            const Account& account = configured[i];
+            tx.exec(kInsert, {fresh[i], account.org, account.name, account.type, account.channel,
+                              toMicros(clock.now())});
+        }
+    });
+    if (!written) return written;
+
+    std::unordered_map<std::string, AccountRef> by_name;
+    std::unordered_map<Id, AccountRef> by_id;
+    for (Account& row : load(store)) {
+        const auto mine = std::find_if(configured.begin(), configured.end(), [&](const Account& account) {
+            return account.org == row.org && account.name == row.name;
+        });
+        if (mine != configured.end()) {
+            row.region = mine->region;
+            row.is_send_idempotent = mine->is_send_idempotent;
+        }
+        const auto account = std::make_shared<const Account>(std::move(row));
+        by_id.emplace(account->id, account);
+        if (mine != configured.end()) by_name.emplace(account->name, account);
+    }
+    std::lock_guard lock(mutex_);
+    by_name_ = std::move(by_name);
+    by_id_ = std::move(by_id);
+    return Done{};
+}
+
+AccountRef Accounts::byName(std::string_view name) const {
+    std::lock_guard lock(mutex_);
+    const auto it = by_name_.find(std::string(name));
+    return it == by_name_.end() ? nullptr : it->second;
+}
+
+AccountRef Accounts::byId(Id id) const {
+    std::lock_guard lock(mutex_);
+    const auto it = by_id_.find(id);
+    return it == by_id_.end() ? nullptr : it->second;
+}
+
+std::vector<AccountRef> Accounts::all() const {
+    std::vector<AccountRef> accounts;
+    {
+        std::lock_guard lock(mutex_);
+        for (const auto& [name, account] : by_name_) accounts.push_back(account);
+    }
+    std::sort(accounts.begin(), accounts.end(),
+              [](const auto& a, const auto& b) { return a->name < b->name; });
+    return accounts;
+}
+
+Status ensureOrganization(Store& store, const Clock& clock, const std::string& name) {
+    return store.writeAndWait([&](Tx& tx) {
+        tx.exec("INSERT INTO orgs (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+                {kDefaultOrg, name, toMicros(clock.now())});
+    });
+}
+
+}  // namespace signalbox

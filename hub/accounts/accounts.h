@@ -1,0 +1,51 @@
+// The accounts of the configuration as the domain sees them: a number for the rows, a name for people. The
+// list is swapped as a whole when the configuration is reloaded; whoever holds an Account keeps it alive.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "hub/store/store.h"
+
+namespace signalbox {
+
+inline constexpr Id kDefaultOrg = 1;
+
+struct Account {
+    Id id = 0;
+    Id org = kDefaultOrg;
+    std::string name;
+    std::string type;     // the connector's folder
+    std::string channel;  // default channel of its messages
+    std::string region;   // ISO 3166 country for phone numbers written without one
+    bool is_send_idempotent = false;
+};
+using AccountRef = std::shared_ptr<const Account>;
+
+// Thread-safe.
+class Accounts {
+public:
+    // Gives each configured account its number (a row is made where there is none) and replaces the list.
+    // Accounts that are no longer configured keep their row and are still found by id.
+    Status replace(Store& store, Ids& ids, const Clock& clock, std::vector<Account> configured);
+
+    AccountRef byName(std::string_view name) const;  // null when not configured
+    AccountRef byId(Id id) const;                    // also those no longer configured; null when unknown
+    std::vector<AccountRef> all() const;             // configured ones, by name
+
+private:
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, AccountRef> by_name_;
+    std::unordered_map<Id, AccountRef> by_id_;
+};
+
+// Makes organization 1 when the database has none; called once at start.
+Status ensureOrganization(Store& store, const Clock& clock, const std::string& name);
+
+}  // namespace signalbox

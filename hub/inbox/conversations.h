@@ -1,0 +1,53 @@
+// Finds and makes conversations. One is open per account and thread key; the partial unique index is the
+// lock. Writer thread only (inside Writes).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "hub/accounts/accounts.h"
+#include "hub/model/envelope.h"
+#include "hub/store/store.h"
+
+namespace signalbox {
+
+struct Conversation {
+    Id id = 0;
+    Id org = 0;
+    Id account = 0;
+    std::string channel, thread_key;
+    Id person = 0;
+    Identity peer;  // how to reach the other side
+    std::int64_t last_seq = 0;
+    std::optional<TimePoint> last_inbound_at;
+    bool is_new = false;  // made by this call
+};
+
+class Conversations {
+public:
+    Conversations(Store& store, Ids& ids, const Clock& clock);
+
+    // The open one for this thread; else the open one-to-one conversation with this person on this account;
+    // else a new one. The reference is good until the next call.
+    Conversation& open(Tx& tx, const Account& account, const std::string& channel,
+                       const std::string& thread_key, Id person, const Identity& peer);
+    std::optional<Conversation> find(Tx& tx, Id org, Id conversation);
+    // Takes the next sequence number and notes the time.
+    std::int64_t advance(Tx& tx, Conversation& conversation, bool is_inbound, TimePoint at);
+
+private:
+    std::optional<Conversation> load(Tx& tx, const Account& account, const std::string& thread_key,
+                                     Id person);
+    Conversation create(Tx& tx, const Account& account, const std::string& channel,
+                        const std::string& thread_key, Id person, const Identity& peer);
+
+    Ids& ids_;
+    const Clock& clock_;
+    const bool may_cache_;
+    std::unordered_map<std::string, Conversation> open_;  // «account thread_key»
+};
+
+}  // namespace signalbox

@@ -1,0 +1,121 @@
+#include "hub/log/event_log.h"
+
+#include <algorithm>
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kInsert =
+    "INSERT INTO events (log_offset, org, type, account, conversation, payload, created_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7)";
+constexpr std::string_view kSelect =
+    "SELECT log_offset, org, type, account, conversation, payload, created_at FROM events"
+    " WHERE log_offset > $1 ORDER BY log_offset LIMIT $2";
+
+LogRecordRef fromRow(const Row& row) {
+    return std::make_shared<const LogRecord>(LogRecord{row.integer(0), row.integer(1), row.text(2),
+                                                       row.integer(3), row.integer(4), row.text(5),
+                                                       fromMicros(row.integer(6))});
+}
+
+}  // namespace
+
+EventLog::EventLog(Store& store, const Clock& clock, std::size_t tail_capacity)
+    : store_(store), clock_(clock), tail_capacity_(tail_capacity) {
+    store_.read([&](Reader& reader) {
+        head_ = reader.query("SELECT COALESCE(MAX(log_offset), 0) FROM events").at(0).integer(0);
+    });
+    store_.onRollback([this] { is_staging_torn_ = true; });
+    store_.onCommitted([this] { publish(); });
+}
+
+std::int64_t EventLog::append(Tx& tx, const Event& event) {
+    const TimePoint now = clock_.now();
+    const std::int64_t offset = tx.nextOffset();
+    tx.exec(kInsert,
+            {offset, event.org, event.type, event.account, event.conversation, event.payload, toMicros(now)});
+    staged_.push_back(
+        std::make_shared<const LogRecord>(LogRecord{offset, event.org, std::string(event.type), event.account,
+                                                    event.conversation, std::string(event.payload), now}));
+    return offset;
+}
+
+void EventLog::publish() {
+    if (is_staging_torn_) {  // which of the staged records were rolled back is not known here: ask the
+                             // database
+        staged_ = readAfter(head(), tail_capacity_);
+        is_staging_torn_ = false;
+    }
+    if (staged_.empty()) return;
+    {
+        std::lock_guard lock(mutex_);
+        for (auto& record : staged_) {
+            if (!tail_.empty() && record->offset != tail_.back()->offset + 1) tail_.clear();
+            head_ = record->offset;
+            tail_.push_back(std::move(record));
+        }
+        while (tail_.size() > tail_capacity_) tail_.pop_front();
+    }
+    staged_.clear();
+    grown_.notify_all();
+    for (const auto& listener : listeners_) listener();
+}
+
+std::int64_t EventLog::head() const {
+    std::lock_guard lock(mutex_);
+    return head_;
+}
+
+std::vector<LogRecordRef> EventLog::after(std::int64_t offset, std::size_t limit) const {
+    {
+        std::lock_guard lock(mutex_);
+        if (store_.isExclusive() && offset >= head_) return {};
+        if (!tail_.empty() && tail_.front()->offset <= offset + 1 && offset < head_) {
+            const auto from = tail_.begin() + (offset + 1 - tail_.front()->offset);
+            const auto count = std::min<std::size_t>(limit, static_cast<std::size_t>(tail_.end() - from));
+            return {from, from + static_cast<std::ptrdiff_t>(count)};
+        }
+    }
+    return readAfter(offset, limit);
+}
+
+std::vector<LogRecordRef> EventLog::readAfter(std::int64_t offset, std::size_t limit) const {
+    std::vector<LogRecordRef> records;
+    store_.read([&](Reader& reader) {
+        for (const Row& row : reader.query(kSelect, {offset, static_cast<std::int64_t>(limit)})) {
+            records.push_back(fromRow(row));
+        }
+    });
+    return records;
+}
+
+void EventLog::waitBeyond(std::int64_t offset, std::chrono::milliseconds longest,
+                          const std::stop_token& stop) const {
+    using namespace std::chrono_literals;
+    // Another node's commits ring no bell here: look again soon.
+    const auto span = store_.isExclusive() ? longest : std::min(longest, 100ms);
+    std::unique_lock lock(mutex_);
+    grown_.wait_for(lock, stop, span, [&] { return head_ > offset; });
+}
+
+void EventLog::onAppended(std::function<void()> listener) {
+    listeners_.push_back(std::move(listener));
+}
+
+std::int64_t readCursor(Store& store, std::string_view consumer) {
+    std::int64_t offset = 0;
+    store.read([&](Reader& reader) {
+        const Rows rows = reader.query("SELECT log_offset FROM cursors WHERE consumer = $1", {consumer});
+        if (!rows.empty()) offset = rows[0].integer(0);
+    });
+    return offset;
+}
+
+void saveCursor(Tx& tx, std::string_view consumer, std::int64_t offset, TimePoint now) {
+    tx.exec(
+        "INSERT INTO cursors (consumer, log_offset, moved_at) VALUES ($1, $2, $3)"
+        " ON CONFLICT (consumer) DO UPDATE SET log_offset = $2, moved_at = $3",
+        {consumer, offset, toMicros(now)});
+}
+
+}  // namespace signalbox

@@ -1,0 +1,88 @@
+#include "hub/people/people.h"
+
+#include <algorithm>
+
+namespace signalbox {
+namespace {
+
+constexpr std::size_t kMaxCached = 200'000;
+
+constexpr std::string_view kFind =
+    "SELECT person FROM identities WHERE org = $1 AND kind = $2 AND value = $3";
+constexpr std::string_view kCreate =
+    "INSERT INTO people (id, org, display_name, created_at) VALUES ($1, $2, $3, $4)";
+constexpr std::string_view kLink =
+    "INSERT INTO identities (org, kind, value, person, value_raw, first_seen_at) VALUES ($1, $2, $3, $4, $3, "
+    "$5)"
+    " ON CONFLICT (org, kind, value) DO NOTHING";
+
+std::string cacheKey(Id org, const Identity& identity) {
+    return std::to_string(org) + ' ' + identity.kind + ' ' + identity.value;
+}
+
+}  // namespace
+
+People::People(Store& store, Ids& ids, const Clock& clock)
+    : ids_(ids), clock_(clock), may_cache_(store.isExclusive()) {
+    store.onRollback([this] { known_.clear(); });
+}
+
+Id People::resolve(Tx& tx, Id org, const Participant& participant) {
+    std::optional<Id> person;
+    std::vector<const Identity*> unknown;
+    for (const Identity& identity : participant.identities) {
+        const auto owner = find(tx, org, identity);
+        if (!owner) {
+            unknown.push_back(&identity);
+            continue;
+        }
+        if (person && *person != *owner) {
+            const Id kept = std::min(*person, *owner);
+            merge(tx, org, kept, std::max(*person, *owner));
+            person = kept;
+            continue;
+        }
+        person = owner;
+    }
+    if (!person) person = create(tx, org, participant.name);
+    for (const Identity* identity : unknown) link(tx, org, *person, *identity);
+    return *person;
+}
+
+std::optional<Id> People::find(Tx& tx, Id org, const Identity& identity) {
+    std::string key = cacheKey(org, identity);
+    if (const auto it = known_.find(key); it != known_.end()) return it->second;
+    std::vector<std::string> spellings{identity.value};
+    if (identity.kind == "phone") {
+        for (auto& variant : phoneVariants(identity.value)) spellings.push_back(std::move(variant));
+    }
+    for (const std::string& value : spellings) {
+        const Rows rows = tx.query(kFind, {org, identity.kind, value});
+        if (rows.empty()) continue;
+        if (may_cache_ && known_.size() < kMaxCached) known_.emplace(std::move(key), rows[0].integer(0));
+        return rows[0].integer(0);
+    }
+    return std::nullopt;
+}
+
+Id People::create(Tx& tx, Id org, const std::string& name) {
+    const Id id = ids_.next();
+    tx.exec(kCreate, {id, org, name, toMicros(clock_.now())});
+    return id;
+}
+
+void People::link(Tx& tx, Id org, Id person, const Identity& identity) {
+    tx.exec(kLink, {org, identity.kind, identity.value, person, toMicros(clock_.now())});
+    if (known_.size() >= kMaxCached) known_.clear();
+    if (may_cache_) known_.insert_or_assign(cacheKey(org, identity), person);
+}
+
+void People::merge(Tx& tx, Id org, Id kept, Id gone) {
+    tx.exec("UPDATE identities SET person = $1 WHERE org = $2 AND person = $3", {kept, org, gone});
+    tx.exec("UPDATE conversations SET person = $1 WHERE org = $2 AND person = $3", {kept, org, gone});
+    tx.exec("UPDATE messages SET person = $1 WHERE org = $2 AND person = $3", {kept, org, gone});
+    tx.exec("UPDATE people SET merged_into = $1 WHERE id = $2", {kept, gone});
+    known_.clear();
+}
+
+}  // namespace signalbox
