@@ -20,10 +20,9 @@ struct Conversation {
     Id account = 0;
     std::string channel, thread_key;
     Id person = 0;
-    Identity peer;  // how to reach the other side
-    std::int64_t last_seq = 0;
-    std::optional<TimePoint> last_inbound_at;
-    bool is_new = false;  // made by this call
+    Identity peer;                             // how to reach the other side
+    std::optional<TimePoint> last_inbound_at;  // as of `find`; a cached conversation does not follow it
+    bool is_new = false;                       // made by this call
 };
 
 class Conversations {
@@ -35,8 +34,8 @@ public:
     Conversation& open(Tx& tx, const Account& account, const std::string& channel,
                        const std::string& thread_key, Id person, const Identity& peer);
     std::optional<Conversation> find(Tx& tx, Id org, Id conversation);
-    // Takes the next sequence number and notes the time.
-    std::int64_t advance(Tx& tx, Conversation& conversation, bool is_inbound, TimePoint at);
+    // Takes the next sequence number; `inbound_at` is when the other side wrote, for a message of theirs.
+    std::int64_t advance(Tx& tx, Id conversation, std::optional<TimePoint> inbound_at);
 
 private:
     std::optional<Conversation> load(Tx& tx, const Account& account, const std::string& thread_key,

@@ -80,9 +80,9 @@ public:
 
 private:
     struct Target {
-        Id id, conversation;
+        Id id = 0, conversation = 0;
         std::string status, text;
-        bool has_external_id;
+        bool has_external_id = false;
     };
     std::optional<Target> findTarget(Tx& tx, const Account& account, const Envelope& envelope);
     std::int64_t applyTo(Tx& tx, const Account& account, const Envelope& envelope, const Target& target);

@@ -26,6 +26,37 @@ Json statusJson(const StatusUpdate& status) {
     return out;
 }
 
+Participant participantFrom(const Json& json) {
+    Participant from{{}, textAt(json, "name")};
+    for (const Json& identity : memberAt(json, "identities")) {
+        from.identities.push_back({textAt(identity, "kind"), textAt(identity, "value")});
+    }
+    return from;
+}
+
+StatusUpdate statusFrom(const Json& json) {
+    return {parseDeliveryState(textAt(json, "state")).value_or(DeliveryState::Accepted),
+            textAt(json, "code"),
+            textAt(json, "text"),
+            textAt(json, "recipient"),
+            textAt(json, "reference"),
+            flagAt(json, "is_retryable")};
+}
+
+Attachment attachmentFrom(const Json& json) {
+    return {textAt(json, "kind"),   textAt(json, "media_id"), textAt(json, "url"),
+            textAt(json, "mime"),   textAt(json, "filename"), textAt(json, "caption"),
+            textAt(json, "sha256"), flagAt(json, "is_voice")};
+}
+
+EnvelopeKind kindFrom(const std::string& word) {
+    for (const auto kind : {EnvelopeKind::Message, EnvelopeKind::Status, EnvelopeKind::Reaction,
+                            EnvelopeKind::Edit, EnvelopeKind::Delete, EnvelopeKind::Event}) {
+        if (word == toString(kind)) return kind;
+    }
+    return EnvelopeKind::Notice;
+}
+
 }  // namespace
 
 bool mayReplace(DeliveryState current, DeliveryState next) {
@@ -113,6 +144,29 @@ Json toJson(const Envelope& envelope) {
     if (envelope.kind == EnvelopeKind::Status) out["status"] = statusJson(envelope.status);
     if (envelope.provider_time) out["provider_time"] = toRfc3339(*envelope.provider_time);
     return out;
+}
+
+Envelope fromJson(const Json& json) {
+    Envelope envelope;
+    envelope.kind = kindFrom(textAt(json, "kind"));
+    envelope.external_id = textAt(json, "external_id");
+    envelope.dedup_key = textAt(json, "dedup_key");
+    envelope.direction = textAt(json, "direction") == "out" ? Direction::Outbound : Direction::Inbound;
+    envelope.channel = textAt(json, "channel");
+    envelope.thread_key = textAt(json, "thread_key");
+    envelope.in_reply_to = textAt(json, "in_reply_to");
+    envelope.from = participantFrom(memberAt(json, "from"));
+    envelope.type = textAt(json, "type");
+    envelope.text = textAt(json, "text");
+    for (const Json& attachment : memberAt(json, "attachments")) {
+        envelope.attachments.push_back(attachmentFrom(attachment));
+    }
+    if (memberAt(json, "content").is_object()) envelope.content = memberAt(json, "content");
+    envelope.target = textAt(json, "target");
+    envelope.status = statusFrom(memberAt(json, "status"));
+    envelope.event_type = textAt(json, "event_type");
+    envelope.provider_time = parseRfc3339(textAt(json, "provider_time"));
+    return envelope;
 }
 
 }  // namespace signalbox

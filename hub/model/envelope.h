@@ -86,5 +86,7 @@ std::optional<DeliveryState> parseDeliveryState(std::string_view text);
 // Members that are empty are left out; used for event payloads and for the connectors' case files.
 Json toJson(const Envelope& envelope);
 Json toJson(const Attachment& attachment);
+// The way back, for envelopes that we stored ourselves; what is missing stays empty.
+Envelope fromJson(const Json& json);
 
 }  // namespace signalbox

@@ -1,0 +1,104 @@
+#include "hub/inbox/conversations.h"
+
+namespace signalbox {
+namespace {
+
+constexpr std::size_t kMaxCached = 100'000;
+
+#define CONVERSATION_COLUMNS                                                                             \
+    "SELECT id, org, account, channel, thread_key, person, peer_kind, peer_value, last_inbound_at FROM " \
+    "conversations"
+constexpr std::string_view kByThread =
+    CONVERSATION_COLUMNS " WHERE account = $1 AND thread_key = $2 AND is_open = 1";
+constexpr std::string_view kByPerson = CONVERSATION_COLUMNS
+    " WHERE org = $1 AND person = $2 AND account = $3 AND is_open = 1 AND thread_key NOT LIKE 'group:%'"
+    " ORDER BY id LIMIT 1";
+constexpr std::string_view kById = CONVERSATION_COLUMNS " WHERE id = $1 AND org = $2";
+#undef CONVERSATION_COLUMNS
+
+constexpr std::string_view kInsert =
+    "INSERT INTO conversations (id, org, account, channel, thread_key, person, peer_kind, peer_value, "
+    "subject, status,"
+    " is_open, last_seq, last_message_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 'open', 1, "
+    "0, $9, $9)";
+// One statement for one node and for several: the row lock makes the number ours.
+constexpr std::string_view kAdvance =
+    "UPDATE conversations SET last_seq = last_seq + 1, last_message_at = $1, last_inbound_at ="
+    " CASE WHEN $2 > COALESCE(last_inbound_at, 0) THEN $2 ELSE last_inbound_at END WHERE id = $3 RETURNING "
+    "last_seq";
+
+std::string cacheKey(Id account, const std::string& thread_key) {
+    return std::to_string(account) + ' ' + thread_key;
+}
+
+Conversation fromRow(const Row& row) {
+    Conversation conversation{row.integer(0),
+                              row.integer(1),
+                              row.integer(2),
+                              row.text(3),
+                              row.text(4),
+                              row.integer(5),
+                              {row.text(6), row.text(7)},
+                              {},
+                              false};
+    if (!row.isNull(8)) conversation.last_inbound_at = fromMicros(row.integer(8));
+    return conversation;
+}
+
+bool isGroup(const std::string& thread_key) {
+    return thread_key.starts_with("group:");
+}
+
+}  // namespace
+
+Conversations::Conversations(Store& store, Ids& ids, const Clock& clock)
+    : ids_(ids), clock_(clock), may_cache_(store.isExclusive()) {
+    store.onRollback([this] { open_.clear(); });
+}
+
+Conversation& Conversations::open(Tx& tx, const Account& account, const std::string& channel,
+                                  const std::string& thread_key, Id person, const Identity& peer) {
+    std::string key = cacheKey(account.id, thread_key);
+    if (!may_cache_ || open_.size() > kMaxCached) open_.clear();
+    if (const auto it = open_.find(key); it != open_.end()) {
+        it->second.is_new = false;
+        it->second.person = person;
+        return it->second;
+    }
+    auto found = load(tx, account, thread_key, person);
+    if (!found) found = create(tx, account, channel, thread_key, person, peer);
+    // Another spelling of the same thread may be cached already; there must be one entry that counts.
+    if (const auto twin = open_.find(cacheKey(account.id, found->thread_key)); twin != open_.end())
+        return twin->second;
+    return open_.emplace(cacheKey(account.id, found->thread_key), std::move(*found)).first->second;
+}
+
+std::optional<Conversation> Conversations::load(Tx& tx, const Account& account, const std::string& thread_key,
+                                                Id person) {
+    Rows rows = tx.query(kByThread, {account.id, thread_key});
+    if (rows.empty() && !isGroup(thread_key)) rows = tx.query(kByPerson, {account.org, person, account.id});
+    if (rows.empty()) return std::nullopt;
+    return fromRow(rows[0]);
+}
+
+Conversation Conversations::create(Tx& tx, const Account& account, const std::string& channel,
+                                   const std::string& thread_key, Id person, const Identity& peer) {
+    Conversation conversation{ids_.next(), account.org, account.id, channel, thread_key,
+                              person,      peer,        {},         true};
+    tx.exec(kInsert, {conversation.id, account.org, account.id, channel, thread_key, person, peer.kind,
+                      peer.value, toMicros(clock_.now())});
+    return conversation;
+}
+
+std::optional<Conversation> Conversations::find(Tx& tx, Id org, Id conversation) {
+    const Rows rows = tx.query(kById, {conversation, org});
+    if (rows.empty()) return std::nullopt;
+    return fromRow(rows[0]);
+}
+
+std::int64_t Conversations::advance(Tx& tx, Id conversation, std::optional<TimePoint> inbound_at) {
+    const std::int64_t inbound = inbound_at ? toMicros(*inbound_at) : 0;
+    return tx.query(kAdvance, {toMicros(clock_.now()), inbound, conversation}).at(0).integer(0);
+}
+
+}  // namespace signalbox

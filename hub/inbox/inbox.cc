@@ -1,0 +1,127 @@
+#include "hub/inbox/inbox.h"
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kInsertMessage =
+    "INSERT INTO messages (id, org, account, conversation, seq, person, direction, author, type, text, "
+    "content,"
+    " external_id, in_reply_to, client_token, status, error, request, provider_at, created_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', $16, $17, $18)";
+constexpr std::string_view kInsertAttachment =
+    "INSERT INTO attachments (message, ordinal, kind, source, mime, filename, blob, size, state, error)"
+    " VALUES ($1, $2, $3, $4, $5, $6, '', 0, 'wanted', '')";
+
+Value orNull(const std::string& text) {
+    return text.empty() ? Value(nullptr) : Value(std::string_view(text));
+}
+
+void put(Json& out, const char* key, const std::string& value) {
+    if (!value.empty()) out[key] = value;
+}
+
+}  // namespace
+
+std::string renderEventTail(const MessageDraft& draft, const Account& account, const std::string& channel,
+                            const Participant& from) {
+    Json out = {{"id", idText(kMessageId, draft.id)},
+                {"account", account.name},
+                {"channel", channel},
+                {"direction", draft.direction},
+                {"author", draft.author},
+                {"type", draft.type},
+                {"text", draft.text},
+                {"status", draft.status},
+                {"created_at", toRfc3339(draft.created_at)}};
+    put(out, "external_id", draft.external_id);
+    put(out, "in_reply_to", draft.in_reply_to);
+    if (draft.provider_time) out["provider_time"] = toRfc3339(*draft.provider_time);
+    for (const auto& attachment : draft.attachments) out["attachments"].push_back(toJson(attachment));
+    Json sender = Json::object();
+    put(sender, "name", from.name);
+    for (const auto& identity : from.identities) sender[identity.kind] = identity.value;
+    out["from"] = std::move(sender);
+    std::string text = dumpJson(out);
+    if (!draft.content.empty()) text.insert(text.size() - 1, ",\"content\":" + draft.content);
+    return text.substr(1, text.size() - 2);
+}
+
+Inbox::Inbox(Store& store, Ids& ids, const Clock& clock, EventLog& log, People& people)
+    : clock_(clock),
+      log_(log),
+      people_(people),
+      conversations_(store, ids, clock),
+      is_exclusive_(store.isExclusive()) {
+    store.onRollback([this] { may_have_parked_ = true; });
+}
+
+AddedMessage Inbox::addInbound(Tx& tx, const Account& account, const std::string& channel,
+                               const std::string& thread_key, const Participant& from,
+                               const MessageDraft& draft) {
+    const Id person = people_.resolve(tx, account.org, from);
+    const Identity peer = from.identities.empty() ? Identity{} : from.identities.front();
+    const Conversation& conversation = conversations_.open(tx, account, channel, thread_key, person, peer);
+    const bool is_inbound = draft.direction == "in";
+    std::optional<TimePoint> inbound_at;
+    if (is_inbound) inbound_at = draft.provider_time.value_or(draft.created_at);
+    const std::int64_t seq = conversations_.advance(tx, conversation.id, inbound_at);
+    insertMessage(tx, account, conversation, draft, seq);
+    const auto offset = tellMessage(tx, account, conversation, draft,
+                                    is_inbound ? "message.received" : "message.echoed", seq);
+    const AddedMessage added{draft.id, conversation.id, person, offset};
+    if (!draft.external_id.empty()) applyParked(tx, account, draft.external_id);
+    return added;
+}
+
+AddedMessage Inbox::addOutbound(Tx& tx, const Account& account, const Conversation& conversation,
+                                const MessageDraft& draft) {
+    const std::int64_t seq = conversations_.advance(tx, conversation.id, std::nullopt);
+    insertMessage(tx, account, conversation, draft, seq);
+    const auto offset = tellMessage(tx, account, conversation, draft, "message.queued", seq);
+    return {draft.id, conversation.id, conversation.person, offset};
+}
+
+Conversation Inbox::openConversation(Tx& tx, const Account& account, const std::string& channel,
+                                     const Identity& peer) {
+    const Id person = people_.resolve(tx, account.org, {{peer}, ""});
+    const Conversation& known = conversations_.open(tx, account, channel, peer.value, person, peer);
+    return conversations_.find(tx, account.org, known.id).value_or(known);
+}
+
+std::optional<Conversation> Inbox::findConversation(Tx& tx, Id org, Id conversation) {
+    return conversations_.find(tx, org, conversation);
+}
+
+void Inbox::insertMessage(Tx& tx, const Account& account, const Conversation& conversation,
+                          const MessageDraft& draft, std::int64_t seq) {
+    const std::string_view content = draft.content.empty() ? std::string_view("{}") : draft.content;
+    tx.exec(kInsertMessage, {draft.id, account.org, account.id, conversation.id, seq, conversation.person,
+                             draft.direction, draft.author, draft.type, draft.text, content,
+                             orNull(draft.external_id), draft.in_reply_to, orNull(draft.client_token),
+                             draft.status, draft.request == 0 ? Value(nullptr) : Value(draft.request),
+                             draft.provider_time ? Value(toMicros(*draft.provider_time)) : Value(nullptr),
+                             toMicros(draft.created_at)});
+    std::int64_t ordinal = 0;
+    for (const Attachment& attachment : draft.attachments) {
+        const std::string source = dumpJson(toJson(attachment));
+        tx.exec(kInsertAttachment,
+                {draft.id, ordinal++, attachment.kind, source, attachment.mime, attachment.filename});
+    }
+}
+
+std::int64_t Inbox::tellMessage(Tx& tx, const Account& account, const Conversation& conversation,
+                                const MessageDraft& draft, std::string_view type, std::int64_t seq) {
+    std::string payload;
+    payload.reserve(draft.event_tail.size() + 200);
+    payload.append("{\"first_contact\":").append(conversation.is_new ? "true" : "false");
+    payload.append(",\"message\":{\"conversation_id\":\"").append(idText(kConversationId, conversation.id));
+    payload.append("\",\"person_id\":\"").append(idText(kPersonId, conversation.person));
+    payload.append("\",\"seq\":")
+        .append(std::to_string(seq))
+        .append(",")
+        .append(draft.event_tail)
+        .append("}}");
+    return log_.append(tx, {account.org, type, account.id, conversation.id, payload});
+}
+
+}  // namespace signalbox

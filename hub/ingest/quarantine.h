@@ -1,0 +1,29 @@
+// Callbacks whose signature was right but whose body was not understood: listed, shown, and handed out for
+// replay once a fixed connector can read them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/http_message.h"
+#include "base/ids.h"
+#include "hub/store/store.h"
+
+namespace signalbox {
+
+struct QuarantinedRequest {
+    Id id = 0;
+    Id account = 0;
+    std::string reason;
+    TimePoint received_at{};
+    HttpRequest request;  // body and headers only from `loadQuarantined`
+};
+
+// Newest first, below `before` (0: from the top). Any thread.
+std::vector<QuarantinedRequest> listQuarantined(Store& store, Id org, Id before, std::size_t limit);
+// Nothing when there is no such request (replayed ones are still found).
+std::optional<QuarantinedRequest> loadQuarantined(Store& store, Id org, Id request);
+
+}  // namespace signalbox
