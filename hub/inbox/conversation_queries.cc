@@ -1,0 +1,124 @@
+#include <algorithm>
+
+#include "hub/inbox/inbox_queries.h"
+#include "hub/inbox/query.h"
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kSelectConversation =
+    "SELECT c.id, c.account, c.channel, c.thread_key, c.person, c.peer_kind, c.peer_value, c.subject, "
+    "c.status, c.last_seq,"
+    " c.last_inbound_at, c.last_message_at, c.created_at, p.display_name FROM conversations c JOIN people p "
+    "ON p.id = c.person"
+    " WHERE c.org = $1";
+constexpr std::string_view kSelectPerson =
+    "SELECT p.id, p.display_name, p.created_at FROM people p WHERE p.org = $1";
+
+Json timeOrNull(const Row& row, std::size_t column) {
+    return row.isNull(column) ? Json(nullptr) : Json(toRfc3339(fromMicros(row.integer(column))));
+}
+
+Json conversationJson(const Row& row, const Accounts& accounts) {
+    const auto account = accounts.byId(row.integer(1));
+    return {{"id", idText(kConversationId, row.integer(0))},
+            {"account", account ? account->name : ""},
+            {"channel", row.text(2)},
+            {"thread_key", row.text(3)},
+            {"person_id", idText(kPersonId, row.integer(4))},
+            {"person_name", row.text(13)},
+            {"peer", {{"kind", row.text(5)}, {"value", row.text(6)}}},
+            {"subject", row.text(7)},
+            {"status", row.text(8)},
+            {"message_count", row.integer(9)},
+            {"last_inbound_at", timeOrNull(row, 10)},
+            {"last_message_at", timeOrNull(row, 11)},
+            {"created_at", timeOrNull(row, 12)}};
+}
+
+Json identitiesOf(Reader& reader, Id org, Id person) {
+    Json out = Json::array();
+    for (const Row& row :
+         reader.query("SELECT kind, value, first_seen_at FROM identities WHERE org = $1 AND person = $2"
+                      " ORDER BY kind, value",
+                      {org, person})) {
+        out.push_back({{"kind", row.text(0)}, {"value", row.text(1)}, {"first_seen_at", timeOrNull(row, 2)}});
+    }
+    return out;
+}
+
+Json personJson(Reader& reader, Id org, const Row& row) {
+    return {{"id", idText(kPersonId, row.integer(0))},
+            {"name", row.text(1)},
+            {"created_at", timeOrNull(row, 2)},
+            {"identities", identitiesOf(reader, org, row.integer(0))}};
+}
+
+}  // namespace
+
+PageOfItems listConversations(Store& store, const Accounts& accounts, Id org,
+                              const ConversationFilter& filter, const PageRequest& page) {
+    PageOfItems result;
+    store.read([&](Reader& reader) {
+        Query query{std::string(kSelectConversation)};
+        query.first(org);
+        query.whereId("c.account =", filter.account);
+        query.whereId("c.person =", filter.person);
+        query.whereText("c.status =", filter.status);
+        query.whereText("c.channel =", filter.channel);
+        Rows rows = query.page(reader, "c.id", page);
+        result.next = cutPage(rows, page);
+        for (const Row& row : rows) result.items.push_back(conversationJson(row, accounts));
+    });
+    return result;
+}
+
+std::optional<Json> findConversation(Store& store, const Accounts& accounts, Id org, Id conversation) {
+    std::optional<Json> found;
+    store.read([&](Reader& reader) {
+        const Rows rows =
+            reader.query(std::string(kSelectConversation) + " AND c.id = $2", {org, conversation});
+        if (!rows.empty()) found = conversationJson(rows[0], accounts);
+    });
+    return found;
+}
+
+PageOfItems listPeople(Store& store, Id org, const std::string& text, const PageRequest& page) {
+    PageOfItems result;
+    store.read([&](Reader& reader) {
+        std::string lower = text;
+        std::transform(lower.begin(), lower.end(), lower.begin(),
+                       [](unsigned char c) { return std::tolower(c); });
+        const std::string pattern = containsPattern(lower);
+        Query query{std::string(kSelectPerson) + " AND p.merged_into IS NULL"};
+        query.first(org);
+        if (!lower.empty())
+            query.where("LOWER(p.display_name) LIKE", std::string_view(pattern), " ESCAPE '\\'");
+        Rows rows = query.page(reader, "p.id", page);
+        result.next = cutPage(rows, page);
+        for (const Row& row : rows) result.items.push_back(personJson(reader, org, row));
+    });
+    return result;
+}
+
+std::optional<Json> findPerson(Store& store, const Accounts& accounts, Id org, Id person) {
+    std::optional<Json> found;
+    store.read([&](Reader& reader) {
+        const Rows merged =
+            reader.query("SELECT merged_into FROM people WHERE org = $1 AND id = $2", {org, person});
+        const Id id = !merged.empty() && !merged[0].isNull(0) ? merged[0].integer(0) : person;
+        const Rows rows = reader.query(std::string(kSelectPerson) + " AND p.id = $2", {org, id});
+        if (rows.empty()) return;
+        found = personJson(reader, org, rows[0]);
+        Json conversations = Json::array();
+        Query query{std::string(kSelectConversation)};
+        query.first(org);
+        query.whereId("c.person =", id);
+        for (const Row& row : query.page(reader, "c.id", {0, 200}))
+            conversations.push_back(conversationJson(row, accounts));
+        (*found)["conversations"] = std::move(conversations);
+    });
+    return found;
+}
+
+}  // namespace signalbox

@@ -1,0 +1,48 @@
+// What people and programs ask of the inbox: lists with filters and cursors, single things with all that
+// hangs on them, in the shape of the API (schemas/openapi.yaml). Any thread; throws StoreError.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+#include "base/json.h"
+#include "hub/accounts/accounts.h"
+#include "hub/store/store.h"
+
+namespace signalbox {
+
+struct PageRequest {
+    Id before = 0;  // items with a lower id; 0: from the newest
+    std::size_t limit = 50;
+};
+
+// Newest first. `next` is the id to go on below, nothing on the last page.
+struct PageOfItems {
+    Json items = Json::array();
+    std::optional<Id> next;
+};
+
+struct MessageFilter {
+    Id account = 0, conversation = 0, person = 0;  // 0: any
+    std::string direction, channel, status, text;  // empty: any; text: contained in the message, any case
+    std::string external_id;
+};
+PageOfItems listMessages(Store& store, const Accounts& accounts, Id org, const MessageFilter& filter,
+                         const PageRequest& page);
+// With deliveries, their history and edits.
+std::optional<Json> findMessage(Store& store, const Accounts& accounts, Id org, Id message);
+
+struct ConversationFilter {
+    Id account = 0, person = 0;
+    std::string status, channel;
+};
+PageOfItems listConversations(Store& store, const Accounts& accounts, Id org,
+                              const ConversationFilter& filter, const PageRequest& page);
+std::optional<Json> findConversation(Store& store, const Accounts& accounts, Id org, Id conversation);
+
+PageOfItems listPeople(Store& store, Id org, const std::string& text, const PageRequest& page);
+// With identities and conversations. A merged person answers as the one it was merged into.
+std::optional<Json> findPerson(Store& store, const Accounts& accounts, Id org, Id person);
+
+}  // namespace signalbox

@@ -1,0 +1,159 @@
+#include <algorithm>
+
+#include "hub/inbox/inbox_queries.h"
+#include "hub/inbox/query.h"
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kSelect =
+    "SELECT m.id, m.account, c.channel, m.direction, m.type, m.text, m.external_id, m.conversation, "
+    "m.person, m.status,"
+    " m.created_at, m.content, m.in_reply_to, m.author, m.seq, m.error, m.provider_at, m.edited_at, "
+    "m.deleted_at,"
+    " m.request FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.org = $1";
+
+void putTime(Json& out, const char* key, const Row& row, std::size_t column) {
+    if (!row.isNull(column)) out[key] = toRfc3339(fromMicros(row.integer(column)));
+}
+
+Json messageJson(const Row& row, const Accounts& accounts) {
+    const auto account = accounts.byId(row.integer(1));
+    Json out = {{"id", idText(kMessageId, row.integer(0))},
+                {"account", account ? account->name : ""},
+                {"channel", row.text(2)},
+                {"direction", row.text(3)},
+                {"type", row.text(4)},
+                {"text", row.text(5)},
+                {"external_id", row.isNull(6) ? Json(nullptr) : Json(row.text(6))},
+                {"conversation_id", idText(kConversationId, row.integer(7))},
+                {"person_id", idText(kPersonId, row.integer(8))},
+                {"status", row.text(9)},
+                {"created_at", toRfc3339(fromMicros(row.integer(10)))},
+                {"author", row.text(13)},
+                {"seq", row.integer(14)}};
+    out["content"] = parseJson(row.text(11)).ok() ? *parseJson(row.text(11)) : Json::object();
+    if (!row.text(12).empty()) out["in_reply_to"] = row.text(12);
+    if (const auto error = parseJson(row.text(15))) out["error"] = *error;
+    putTime(out, "provider_time", row, 16);
+    putTime(out, "edited_at", row, 17);
+    putTime(out, "deleted_at", row, 18);
+    if (!row.isNull(19)) out["request_id"] = idText(kRequestId, row.integer(19));
+    out["attachments"] = Json::array();
+    out["reactions"] = Json::array();
+    return out;
+}
+
+// Attachments and reactions of a page of messages, two queries for all of them.
+void addDetails(Reader& reader, const Rows& rows, Json& items) {
+    if (rows.empty()) return;
+    const auto [low, high] = std::minmax_element(
+        rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.integer(0) < b.integer(0); });
+    std::unordered_map<Id, Json*> by_id;
+    for (std::size_t i = 0; i < rows.size(); ++i) by_id.emplace(rows[i].integer(0), &items[i]);
+    for (const Row& row : reader.query(
+             "SELECT message, kind, mime, filename, size, state, blob, error, source FROM attachments"
+             " WHERE message >= $1 AND message <= $2 ORDER BY message, ordinal",
+             {low->integer(0), high->integer(0)})) {
+        const auto it = by_id.find(row.integer(0));
+        if (it == by_id.end()) continue;
+        Json one = {{"kind", row.text(1)},    {"mime", row.text(2)},  {"filename", row.text(3)},
+                    {"size", row.integer(4)}, {"state", row.text(5)}, {"sha256", row.text(6)}};
+        if (!row.text(7).empty()) one["error"] = row.text(7);
+        if (const auto source = parseJson(row.text(8))) {
+            if (!textAt(*source, "caption").empty()) one["caption"] = textAt(*source, "caption");
+            if (flagAt(*source, "is_voice")) one["is_voice"] = true;
+        }
+        (*it->second)["attachments"].push_back(std::move(one));
+    }
+    for (const Row& row :
+         reader.query("SELECT message, actor, emoji FROM reactions WHERE message >= $1 AND message <= $2",
+                      {low->integer(0), high->integer(0)})) {
+        const auto it = by_id.find(row.integer(0));
+        if (it == by_id.end()) continue;
+        (*it->second)["reactions"].push_back(
+            {{"person_id", idText(kPersonId, row.integer(1))}, {"emoji", row.text(2)}});
+    }
+}
+
+Json deliveriesOf(Reader& reader, Id message) {
+    Json out = Json::array();
+    for (const Row& row :
+         reader.query("SELECT recipient, state, code, text, changed_at FROM deliveries WHERE message = $1"
+                      " ORDER BY recipient",
+                      {message})) {
+        out.push_back({{"recipient", row.text(0)},
+                       {"state", row.text(1)},
+                       {"code", row.text(2)},
+                       {"text", row.text(3)},
+                       {"changed_at", toRfc3339(fromMicros(row.integer(4)))}});
+    }
+    return out;
+}
+
+Json historyOf(Reader& reader, Id message) {
+    Json out = Json::array();
+    for (const Row& row :
+         reader.query("SELECT recipient, state, provider_at, code, text FROM delivery_history"
+                      " WHERE message = $1 ORDER BY received_at, provider_at",
+                      {message})) {
+        out.push_back({{"recipient", row.text(0)},
+                       {"state", row.text(1)},
+                       {"at", toRfc3339(fromMicros(row.integer(2)))},
+                       {"code", row.text(3)},
+                       {"text", row.text(4)}});
+    }
+    return out;
+}
+
+}  // namespace
+
+PageOfItems listMessages(Store& store, const Accounts& accounts, Id org, const MessageFilter& filter,
+                         const PageRequest& page) {
+    PageOfItems result;
+    store.read([&](Reader& reader) {
+        std::string lower = filter.text;
+        std::transform(lower.begin(), lower.end(), lower.begin(),
+                       [](unsigned char c) { return std::tolower(c); });
+        Query query{std::string(kSelect)};
+        query.first(org);
+        query.whereId("m.account =", filter.account);
+        query.whereId("m.conversation =", filter.conversation);
+        query.whereId("m.person =", filter.person);
+        query.whereText("m.direction =", filter.direction);
+        query.whereText("c.channel =", filter.channel);
+        query.whereText("m.status =", filter.status);
+        query.whereText("m.external_id =", filter.external_id);
+        const std::string pattern = containsPattern(lower);
+        if (!lower.empty()) query.where("LOWER(m.text) LIKE", std::string_view(pattern), " ESCAPE '\\'");
+        Rows rows = query.page(reader, "m.id", page);
+        result.next = cutPage(rows, page);
+        for (const Row& row : rows) result.items.push_back(messageJson(row, accounts));
+        addDetails(reader, rows, result.items);
+    });
+    return result;
+}
+
+std::optional<Json> findMessage(Store& store, const Accounts& accounts, Id org, Id message) {
+    std::optional<Json> found;
+    store.read([&](Reader& reader) {
+        const Rows rows = reader.query(std::string(kSelect) + " AND m.id = $2", {org, message});
+        if (rows.empty()) return;
+        Json items = Json::array({messageJson(rows[0], accounts)});
+        addDetails(reader, rows, items);
+        found = std::move(items[0]);
+        (*found)["deliveries"] = deliveriesOf(reader, message);
+        (*found)["history"] = historyOf(reader, message);
+        (*found)["edits"] = Json::array();
+        for (const Row& row :
+             reader.query("SELECT version, text, edited_at FROM edits WHERE message = $1 ORDER BY version",
+                          {message})) {
+            (*found)["edits"].push_back({{"version", row.integer(0)},
+                                         {"text", row.text(1)},
+                                         {"edited_at", toRfc3339(fromMicros(row.integer(2)))}});
+        }
+    });
+    return found;
+}
+
+}  // namespace signalbox
