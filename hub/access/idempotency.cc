@@ -1,0 +1,76 @@
+#include "hub/access/idempotency.h"
+
+#include "base/json.h"
+#include "base/log.h"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kTake =
+    "INSERT INTO idempotency_keys (org, token, idem_key, fingerprint, status, response, created_at)"
+    " VALUES ($1, $2, $3, $4, 0, '', $5) ON CONFLICT (org, token, idem_key) DO NOTHING";
+constexpr std::string_view kFind =
+    "SELECT fingerprint, status, response FROM idempotency_keys WHERE org = $1 AND token = $2 AND idem_key = "
+    "$3";
+constexpr std::string_view kKeep =
+    "UPDATE idempotency_keys SET status = $1, response = $2 WHERE org = $3 AND token = $4 AND idem_key = $5";
+constexpr std::string_view kGiveBack =
+    "DELETE FROM idempotency_keys WHERE org = $1 AND token = $2 AND idem_key = $3";
+
+HttpResponse keptAnswer(const Row& row, const std::string& fingerprint) {
+    if (row.text(0) != fingerprint) {
+        return problem(422, "idempotency_key_reused",
+                       "this Idempotency-Key was used for another request; use a new one");
+    }
+    if (row.integer(1) == 0) {
+        return problem(409, "idempotency_in_progress",
+                       "the first request with this Idempotency-Key is still at work");
+    }
+    HttpResponse kept{static_cast<int>(row.integer(1)), {}, row.text(2)};
+    kept.headers.add("content-type", kept.status < 400 ? "application/json" : "application/problem+json");
+    kept.headers.add("idempotent-replayed", "true");
+    return kept;
+}
+
+}  // namespace
+
+Result<std::optional<HttpResponse>> Idempotency::begin(const Caller& caller, const std::string& key,
+                                                       const std::string& fingerprint) {
+    std::optional<HttpResponse> kept;
+    const auto written = store_.writeAndWait([&](Tx& tx) {
+        kept.reset();
+        if (tx.exec(kTake, {caller.org, caller.token, key, fingerprint, toMicros(clock_.now())}) == 1) return;
+        kept = keptAnswer(tx.query(kFind, {caller.org, caller.token, key}).at(0), fingerprint);
+    });
+    if (!written) return written.error();
+    return kept;
+}
+
+void Idempotency::finish(const Caller& caller, const std::string& key, const HttpResponse& response) {
+    const auto written = store_.writeAndWait([&](Tx& tx) {
+        if (response.status >= 500) {
+            tx.exec(kGiveBack, {caller.org, caller.token, key});
+            return;
+        }
+        tx.exec(kKeep, {std::int64_t{response.status}, response.body, caller.org, caller.token, key});
+    });
+    if (!written) log::warn("idempotency_answer_not_kept", {{"error", written.error().message}});
+}
+
+void Idempotency::releaseUnfinished() {
+    if (!store_.isExclusive()) return;  // another node may be at work on them
+    const auto written =
+        store_.writeAndWait([](Tx& tx) { tx.exec("DELETE FROM idempotency_keys WHERE status = 0", {}); });
+    if (!written) log::warn("idempotency_release_failed", {{"error", written.error().message}});
+}
+
+void Idempotency::forgetOld() {
+    const std::int64_t before = toMicros(clock_.now() - 24h);
+    const auto written = store_.writeAndWait(
+        [&](Tx& tx) { tx.exec("DELETE FROM idempotency_keys WHERE created_at < $1", {before}); });
+    if (!written) log::warn("idempotency_cleanup_failed", {{"error", written.error().message}});
+}
+
+}  // namespace signalbox

@@ -1,0 +1,133 @@
+#include "hub/access/tokens.h"
+
+#include "base/crypto.h"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxKnown = 10'000;
+
+constexpr std::string_view kInsert =
+    "INSERT INTO api_tokens (id, org, name, role, scopes, hash, created_at, expires_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+constexpr std::string_view kByHash =
+    "SELECT id, org, role, scopes, expires_at FROM api_tokens WHERE hash = $1 AND revoked_at IS NULL";
+constexpr std::string_view kList =
+    "SELECT id, name, role, scopes, created_at, expires_at FROM api_tokens"
+    " WHERE org = $1 AND revoked_at IS NULL ORDER BY id DESC";
+
+std::string hashOf(std::string_view text) {
+    return toHex(hash(HashAlgorithm::Sha256, text));
+}
+
+std::vector<std::string> scopesFrom(const std::string& text) {
+    const auto json = parseJson(text);
+    return json && json->is_array() ? json->get<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+}  // namespace
+
+std::optional<Role> parseRole(std::string_view word) {
+    for (const auto role : {Role::Viewer, Role::Agent, Role::Admin}) {
+        if (word == toString(role)) return role;
+    }
+    return std::nullopt;
+}
+
+const char* toString(Role role) {
+    switch (role) {
+        case Role::Viewer:
+            return "viewer";
+        case Role::Agent:
+            return "agent";
+        case Role::Admin:
+            return "admin";
+    }
+    return "viewer";
+}
+
+Result<NewToken> Tokens::create(Id org, const std::string& name, Role role,
+                                const std::vector<std::string>& scopes, std::optional<TimePoint> expires_at) {
+    const std::string text = "sbt_" + toBase64Url(randomBytes(32));
+    const Id id = ids_.next();
+    const std::string hashed = hashOf(text);
+    const std::string scope_list = dumpJson(Json(scopes));
+    const auto written = store_.writeAndWait([&](Tx& tx) {
+        tx.exec(kInsert,
+                {id, org, name, std::string_view(toString(role)), scope_list, hashed, toMicros(clock_.now()),
+                 expires_at ? Value(toMicros(*expires_at)) : Value(nullptr)});
+    });
+    if (!written) return withContext("create token", written.error());
+    return NewToken{id, Secret(text)};
+}
+
+std::optional<Caller> Tokens::verify(std::string_view text) {
+    if (!text.starts_with("sbt_") || text.size() > 100) return std::nullopt;
+    const std::string hashed = hashOf(text);
+    const TimePoint now = clock_.now();
+    {
+        std::lock_guard lock(mutex_);
+        const auto it = known_.find(hashed);
+        if (it != known_.end() && now - it->second.read_at < 5s && now >= it->second.read_at) {
+            const bool is_over = it->second.expires_at && *it->second.expires_at <= now;
+            return is_over ? std::nullopt : it->second.caller;
+        }
+    }
+    Known known = read(hashed);
+    known.read_at = now;
+    const bool is_over = known.expires_at && *known.expires_at <= now;
+    const auto caller = is_over ? std::nullopt : known.caller;
+    std::lock_guard lock(mutex_);
+    if (known_.size() >= kMaxKnown) known_.clear();
+    known_.insert_or_assign(hashed, std::move(known));
+    return caller;
+}
+
+Tokens::Known Tokens::read(const std::string& hashed) {
+    Known known;
+    store_.read([&](Reader& reader) {
+        const Rows rows = reader.query(kByHash, {hashed});
+        if (rows.empty()) return;
+        const Row& row = rows[0];
+        known.caller = Caller{row.integer(1), row.integer(0), parseRole(row.text(2)).value_or(Role::Viewer),
+                              scopesFrom(row.text(3))};
+        if (!row.isNull(4)) known.expires_at = fromMicros(row.integer(4));
+    });
+    return known;
+}
+
+Json Tokens::list(Id org) {
+    Json items = Json::array();
+    store_.read([&](Reader& reader) {
+        for (const Row& row : reader.query(kList, {org})) {
+            items.push_back({{"id", idText(kTokenId, row.integer(0))},
+                             {"name", row.text(1)},
+                             {"role", row.text(2)},
+                             {"scopes", scopesFrom(row.text(3))},
+                             {"created_at", toRfc3339(fromMicros(row.integer(4)))},
+                             {"expires_at",
+                              row.isNull(5) ? Json(nullptr) : Json(toRfc3339(fromMicros(row.integer(5))))}});
+        }
+    });
+    return items;
+}
+
+Status Tokens::revoke(Id org, Id token) {
+    std::int64_t changed = 0;
+    const auto written = store_.writeAndWait([&](Tx& tx) {
+        changed =
+            tx.exec("UPDATE api_tokens SET revoked_at = $1 WHERE org = $2 AND id = $3 AND revoked_at IS NULL",
+                    {toMicros(clock_.now()), org, token});
+    });
+    {
+        std::lock_guard lock(mutex_);
+        known_.clear();
+    }
+    if (!written) return written;
+    if (changed == 0) return Error{ErrorKind::NotFound, "no such token"};
+    return Done{};
+}
+
+}  // namespace signalbox
