@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@
 #include "base/result.h"
 
 namespace signalbox::workflow {
+
+namespace expr {
+struct Position;
+}
 
 // Compiled once, evaluated by any number of threads at once.
 class Expression {
@@ -27,7 +32,9 @@ public:
     struct Node;
 
 private:
+    friend class Template;
     explicit Expression(std::shared_ptr<const Node> root) : root_(std::move(root)) {}
+    static Result<Expression> compileAt(std::string_view text, const expr::Position& start);
     std::shared_ptr<const Node> root_;
 };
 
@@ -46,7 +53,7 @@ public:
 private:
     struct Part {
         std::string text;
-        std::shared_ptr<const Expression> expression;
+        std::optional<Expression> expression;
     };
     std::vector<Part> parts_;
 };
