@@ -5,11 +5,14 @@
 // commit); `done` is called on the writer thread when the group is on disk, or with the error when this job
 // was refused. A job that throws takes only itself down. A job may be run more than once before its commit
 // (the group is repeated with a savepoint for each job when one of them fails), so it must not change
-// anything but the database and what `Store::onRollback` listeners reset. Reading: on the caller's thread,
+// anything but the database and what `Store::onRollback` listeners reset. A StoreError that a job swallows
+// still fails the job: what may exist already is written with ON CONFLICT. Reading: on the caller's thread,
 // from a pooled connection, as of the moment the call begins. Statements are SQL constants with $1, $2 …
-// placeholders; values are always bound.
+// placeholders; values are always bound. Both databases know ON CONFLICT, RETURNING and (SQLite by leaving
+// it out) FOR UPDATE SKIP LOCKED.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -49,7 +52,17 @@ using Values = std::initializer_list<Value>;
 
 // Thrown when the database cannot do what it is for (full, locked, gone, corrupt) or a statement is wrong.
 struct StoreError : std::exception {
-    enum class Kind { Constraint, Full, Busy, Disconnected, Corrupt, Statement };
+    enum class Kind {
+        Constraint,
+        Full,
+        Busy,       // locked by another process, or took too long
+        Contended,  // another node got in the way (deadlock, serialization); worth repeating at once
+        Disconnected,
+        Io,          // a read or write failed
+        SyncFailed,  // fsync failed: what was written may be lost, only a restart tells
+        Corrupt,
+        Statement,
+    };
     StoreError(Kind kind_, std::string message_) : kind(kind_), message(std::move(message_)) {}
     const char* what() const noexcept override { return message.c_str(); }
     Kind kind;
@@ -94,17 +107,18 @@ public:
     virtual void read(const std::function<void(Reader&)>& reads) = 0;
 
     // Called on the writer thread. `onCommitted`: after a group is on disk and all its `done` callbacks ran.
-    // `onRollback`: before anything of a rolled-back group is repeated; caches of uncommitted state are
-    // dropped.
+    // `onRollback`: after anything was rolled back, a group or one job of it, before the next job runs;
+    // caches of uncommitted state are dropped.
     virtual void onCommitted(std::function<void()> listener) = 0;
     virtual void onRollback(std::function<void()> listener) = 0;
 
     // True when no other process can write (SQLite): state read once may be cached by the writer.
     virtual bool isExclusive() const = 0;
-    // «ok», or why writes are refused at the moment (disk full, connection lost …).
+    // «ok», or why writes are refused at the moment. The error's code: store_full, store_locked,
+    // store_disconnected, store_io pass by themselves; store_sync_failed, store_corrupt stay until a restart.
     virtual Status health() const = 0;
     virtual std::size_t queued() const = 0;
-    // Finishes what is queued and closes. Called again it does nothing.
+    // Finishes what is queued and closes. Called again it does nothing. Never from the writer thread.
     virtual void close() = 0;
 };
 
@@ -112,8 +126,9 @@ struct StoreOptions {
     std::string url;  // sqlite:///absolute/path, sqlite://relative/path or
                       // postgresql://user:password@host:port/database
     std::size_t queue_capacity = 10'000;
-    std::size_t max_group = 256;  // jobs a commit
+    std::size_t max_group = 256;  // jobs a commit; four times as many while the queue is longer than that
     std::size_t readers = 4;
+    std::chrono::seconds read_limit{5};  // a read that takes longer is ended: it would hold up the clean-up
 };
 
 // Opens, checks and migrates. Fails with a clear word when the database is newer than the program, cannot be
