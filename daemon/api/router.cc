@@ -1,0 +1,253 @@
+#include "daemon/api/router.h"
+
+#include <stdexcept>
+
+#include "base/crypto.h"
+#include "base/log.h"
+
+namespace signalbox::api {
+namespace {
+
+constexpr std::size_t kMaxJsonBody = 1024 * 1024;
+
+std::vector<std::string_view> segments(std::string_view path) {
+    std::vector<std::string_view> parts;
+    while (!path.empty()) {
+        path.remove_prefix(1);  // the slash
+        const auto end = std::min(path.find('/'), path.size());
+        parts.push_back(path.substr(0, end));
+        path.remove_prefix(end);
+    }
+    return parts;
+}
+
+bool matches(std::string_view pattern, std::string_view path,
+             std::map<std::string, std::string, std::less<>>& captures) {
+    const auto wanted = segments(pattern);
+    const auto given = segments(path);
+    if (wanted.size() != given.size()) return false;
+    captures.clear();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const bool is_capture = wanted[i].starts_with('{');
+        if (!is_capture && wanted[i] != given[i]) return false;
+        if (is_capture && given[i].empty()) return false;
+        if (is_capture) captures.emplace(wanted[i].substr(1, wanted[i].size() - 2), percentDecode(given[i]));
+    }
+    return true;
+}
+
+std::string bearerOf(const HttpRequest& request) {
+    const auto header = request.headers.get("authorization");
+    if (header.size() > 7 && equalsIgnoringCase(header.substr(0, 7), "bearer "))
+        return std::string(header.substr(7));
+    return "";
+}
+
+Status readBody(Call& call) {
+    if (call.request.body.empty()) return Done{};
+    const std::string type = mediaType(call.request.headers.get("content-type"));
+    if (type != "application/json") {
+        return Error{ErrorKind::Rejected,
+                     "send the body as content-type application/json",
+                     {},
+                     "unsupported_media_type"};
+    }
+    if (call.request.body.size() > kMaxJsonBody) {
+        return Error{ErrorKind::Rejected, "the body is larger than 1 MiB", {}, "body_too_large"};
+    }
+    auto json = parseJson(call.request.body, {.refuse_duplicate_keys = true});
+    if (!json) return withContext("body", json.error());
+    call.body = std::move(*json);
+    return Done{};
+}
+
+int statusFor(const Error& error) {
+    if (error.code == "unsupported_media_type") return 415;
+    if (error.code == "body_too_large") return 413;
+    switch (error.kind) {
+        case ErrorKind::Invalid:
+            return 422;
+        case ErrorKind::NotFound:
+            return 404;
+        case ErrorKind::Conflict:
+            return 409;
+        case ErrorKind::Unauthorized:
+            return 401;
+        case ErrorKind::Forbidden:
+            return 403;
+        case ErrorKind::Rejected:
+            return 422;
+        case ErrorKind::Throttled:
+            return 429;
+        case ErrorKind::Unavailable:
+            return 503;
+        case ErrorKind::Uncertain:
+            return 504;
+    }
+    return 500;
+}
+
+}  // namespace
+
+std::string Call::queryText(std::string_view name) const {
+    return std::string(findField(query, name).value_or(""));
+}
+
+Role roleFor(std::string_view right) {
+    if (right.ends_with(":read") && !right.starts_with("tokens:") && !right.starts_with("quarantine:"))
+        return Role::Viewer;
+    const auto area = right.substr(0, right.find(':'));
+    const bool is_daily_work =
+        area == "messages" || area == "conversations" || area == "runs" || area == "people";
+    return is_daily_work ? Role::Agent : Role::Admin;
+}
+
+void Router::add(Route route) {
+    for (const Route& known : routes_) {
+        if (known.method == route.method && known.pattern == route.pattern) {
+            throw std::logic_error("api: two routes for " + route.method + ' ' + route.pattern);
+        }
+    }
+    routes_.push_back(std::move(route));
+}
+
+Result<Caller> Router::authenticate(const HttpRequest& request, std::string_view right) {
+    const std::string token = bearerOf(request);
+    if (token.empty()) {
+        return Error{ErrorKind::Unauthorized,
+                     "send an API token as «Authorization: Bearer sbt_…»",
+                     {},
+                     "token_missing"};
+    }
+    auto caller = tokens_.verify(token);
+    if (!caller) {
+        return Error{
+            ErrorKind::Unauthorized, "this token is not known, revoked or over", {}, "token_invalid"};
+    }
+    const bool has_scope = caller->scopes.empty() || std::find(caller->scopes.begin(), caller->scopes.end(),
+                                                               right) != caller->scopes.end();
+    if (caller->role < roleFor(right) || !has_scope) {
+        return Error{ErrorKind::Forbidden,
+                     "this token may not do that: it takes the right " + std::string(right),
+                     {},
+                     "right_missing"};
+    }
+    return *caller;
+}
+
+HttpResponse Router::handle(HttpRequest request) {
+    try {
+        Call call;
+        std::string allowed;
+        const Route* route = match(request, call.captures, allowed);
+        if (route == nullptr && !allowed.empty()) {
+            auto response = problem(405, "method_not_allowed", "this path takes " + allowed);
+            response.headers.add("allow", allowed);
+            return response;
+        }
+        if (route == nullptr) return notFound("path");
+        auto caller = authenticate(request, route->right);
+        if (!caller) return refuse(caller.error());
+        call.caller = std::move(*caller);
+        call.query = parseForm(request.query());
+        call.request = std::move(request);
+        return dispatch(*route, call);
+    } catch (const StoreError& failure) {
+        log::error("api_store_failed", {{"error", failure.message}});
+        auto response = problem(503, "store_unavailable", "the database cannot answer at the moment");
+        response.headers.add("retry-after", "5");
+        return response;
+    } catch (const std::exception& failure) {
+        log::error("api_failed", {{"error", failure.what()}});
+        return problem(500, "internal_error", "this should not have happened; the log has a line about it");
+    }
+}
+
+const Route* Router::match(const HttpRequest& request,
+                           std::map<std::string, std::string, std::less<>>& captures,
+                           std::string& allowed) const {
+    for (const Route& route : routes_) {
+        if (!matches(route.pattern, request.path(), captures)) continue;
+        if (route.method == request.method || (route.method == "GET" && request.method == "HEAD"))
+            return &route;
+        allowed += allowed.empty() ? route.method : ", " + route.method;
+    }
+    return nullptr;
+}
+
+HttpResponse Router::dispatch(const Route& route, Call& call) {
+    if (!route.takes_raw_body) {
+        if (const auto read = readBody(call); !read) return refuse(read.error());
+    }
+    const std::string key(call.request.headers.get("idempotency-key"));
+    if (call.request.method != "POST" || key.empty()) return route.handler(call);
+    if (key.size() > 200)
+        return problem(422, "idempotency_key_invalid", "an Idempotency-Key has at most 200 characters");
+    return runIdempotent(route, call, key);
+}
+
+HttpResponse Router::runIdempotent(const Route& route, Call& call, const std::string& key) {
+    const std::string fingerprint = toHex(hash(
+        HashAlgorithm::Sha256, call.request.method + '\n' + call.request.target + '\n' + call.request.body));
+    const auto begun = idempotency_.begin(call.caller, key, fingerprint);
+    if (!begun) return refuse(begun.error());
+    if (*begun) return **begun;
+    HttpResponse response;
+    try {
+        response = route.handler(call);
+    } catch (...) {
+        idempotency_.finish(call.caller, key, HttpResponse{500, {}, ""});
+        throw;
+    }
+    idempotency_.finish(call.caller, key, response);
+    return response;
+}
+
+HttpResponse ok(const Json& body) {
+    return jsonResponse(200, dumpJson(body));
+}
+HttpResponse reply(int status, const Json& body) {
+    return jsonResponse(status, dumpJson(body));
+}
+
+HttpResponse list(const PageOfItems& page, std::string_view prefix) {
+    return ok(
+        {{"items", page.items}, {"next", page.next ? Json(idText(prefix, *page.next)) : Json(nullptr)}});
+}
+
+HttpResponse refuse(const Error& error) {
+    auto response =
+        problem(statusFor(error), error.code.empty() ? toString(error.kind) : error.code, error.message);
+    if (error.retry_after) response.headers.add("retry-after", std::to_string(error.retry_after->count()));
+    if (response.status == 401) response.headers.add("www-authenticate", "Bearer");
+    return response;
+}
+
+HttpResponse notFound(std::string_view what) {
+    return problem(404, "not_found", "no such " + std::string(what));
+}
+
+Result<PageRequest> readPage(const Call& call, std::string_view prefix) {
+    PageRequest page;
+    if (const std::string limit = call.queryText("limit"); !limit.empty()) {
+        const bool is_number =
+            limit.size() <= 3 && limit.find_first_not_of("0123456789") == std::string::npos;
+        page.limit = is_number ? std::stoul(limit) : 0;
+        if (page.limit < 1 || page.limit > 200)
+            return Error{ErrorKind::Invalid, "limit: a number from 1 to 200"};
+    }
+    if (const std::string cursor = call.queryText("cursor"); !cursor.empty()) {
+        const auto id = parseId(prefix, cursor);
+        if (!id) return Error{ErrorKind::Invalid, "cursor: use the `next` of the page before as it is"};
+        page.before = *id;
+    }
+    return page;
+}
+
+Result<Id> readId(const Call& call, std::string_view prefix) {
+    const auto id = parseId(prefix, call.capture("id"));
+    if (!id) return Error{ErrorKind::NotFound, "no such id"};
+    return *id;
+}
+
+}  // namespace signalbox::api

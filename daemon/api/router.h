@@ -1,0 +1,87 @@
+// The API's table of routes: method, path with {captures}, the right it takes, the handler. Everything below
+// /api/v1 goes through here: authentication, rights, idempotency, body parsing, errors as problem+json.
+// Handlers run on the request workers and may read the store and wait for a commit.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/http_message.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "hub/access/idempotency.h"
+#include "hub/access/tokens.h"
+#include "hub/inbox/inbox_queries.h"
+
+namespace signalbox::api {
+
+// One authenticated call.
+struct Call {
+    HttpRequest request;
+    std::map<std::string, std::string, std::less<>> captures;
+    FormFields query;
+    Caller caller;
+    Json body;  // null when there was none
+
+    const std::string& capture(std::string_view name) const { return captures.find(name)->second; }
+    // "" when it is not there.
+    std::string queryText(std::string_view name) const;
+};
+
+using Handler = std::function<HttpResponse(Call&)>;
+
+struct Route {
+    std::string method;   // GET, POST, PUT, DELETE
+    std::string pattern;  // /api/v1/messages/{id}
+    std::string right;    // what openapi.yaml says as x-right: "messages:read" …
+    Handler handler;
+    bool takes_raw_body = false;  // the handler reads request.body itself (drafts are kept byte for byte)
+};
+
+// The role that a right takes at least: …:read is viewer, messages, runs and conversations are agent, the
+// rest is admin.
+Role roleFor(std::string_view right);
+
+class Router {
+public:
+    Router(Tokens& tokens, Idempotency& idempotency) : tokens_(tokens), idempotency_(idempotency) {}
+
+    // Twice the same method and pattern is a mistake of ours and throws.
+    void add(Route route);
+    const std::vector<Route>& routes() const { return routes_; }
+
+    // Never throws. Any thread; blocks for as long as the handler does.
+    HttpResponse handle(HttpRequest request);
+    // Who calls, or the 401/403 to give. Streams use it as well.
+    Result<Caller> authenticate(const HttpRequest& request, std::string_view right);
+
+private:
+    const Route* match(const HttpRequest& request, std::map<std::string, std::string, std::less<>>& captures,
+                       std::string& allowed) const;
+    HttpResponse dispatch(const Route& route, Call& call);
+    HttpResponse runIdempotent(const Route& route, Call& call, const std::string& key);
+
+    Tokens& tokens_;
+    Idempotency& idempotency_;
+    std::vector<Route> routes_;
+};
+
+// ---- what handlers share
+// --------------------------------------------------------------------------------------
+
+HttpResponse ok(const Json& body);
+HttpResponse reply(int status, const Json& body);
+// {"items": […], "next": cursor|null}; `prefix` is that of the items' ids.
+HttpResponse list(const PageOfItems& page, std::string_view prefix);
+// The problem for an error of the hub; the message becomes the detail.
+HttpResponse refuse(const Error& error);
+HttpResponse notFound(std::string_view what);
+
+// ?limit (1…200, default 50) and ?cursor; Invalid with a message that names the parameter.
+Result<PageRequest> readPage(const Call& call, std::string_view prefix);
+// The capture {id} as an id of that kind; NotFound otherwise, so that a foreign id looks like a missing one.
+Result<Id> readId(const Call& call, std::string_view prefix);
+
+}  // namespace signalbox::api

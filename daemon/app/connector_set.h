@@ -1,0 +1,47 @@
+// The connectors of the configured accounts, built anew as a whole when the configuration is reloaded.
+// Whoever is in the middle of a call keeps the old one alive. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "connectors/sdk/connector.h"
+#include "hub/accounts/accounts.h"
+
+namespace signalbox {
+
+// One configured account, ready to work.
+struct ConnectedAccount {
+    AccountRef account;
+    std::shared_ptr<Connector> connector;
+    std::optional<std::chrono::milliseconds> respond_timeout;  // set: a workflow answers the callback
+    double rate_per_s = 0;                                     // 0: not limited
+};
+using ConnectedRef = std::shared_ptr<const ConnectedAccount>;
+
+class ConnectorSet {
+public:
+    struct Entry {
+        AccountRef account;
+        Json config;  // the connector's own keys, checked, defaults filled in, secrets resolved
+    };
+    // All or nothing; the error names the account.
+    Status replace(const std::vector<Entry>& entries, HttpClient& http, const Clock& clock);
+
+    ConnectedRef byName(std::string_view name) const;  // null: no such account
+    ConnectedRef byId(Id account) const;
+    std::vector<ConnectedRef> all() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, ConnectedRef> by_name_;
+    std::unordered_map<Id, ConnectedRef> by_id_;
+};
+
+}  // namespace signalbox

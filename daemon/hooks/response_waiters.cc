@@ -1,0 +1,75 @@
+#include "daemon/hooks/response_waiters.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace signalbox {
+namespace {
+
+constexpr std::size_t kMaxEarly = 1'024;
+
+HttpResponse taken() {
+    return jsonResponse(200, R"({"ok":true})");
+}
+
+}  // namespace
+
+void ResponseWaiters::wait(std::int64_t offset, http::Responder responder,
+                           std::chrono::milliseconds timeout) {
+    std::unique_lock lock(mutex_);
+    const auto early = std::find_if(early_.begin(), early_.end(),
+                                    [&](const auto& answer) { return answer.first == offset; });
+    if (early == early_.end()) {
+        waiters_.emplace(offset, Waiter{std::move(responder), clock_.now() + timeout});
+        return;
+    }
+    HttpResponse response = std::move(early->second);
+    early_.erase(early);
+    lock.unlock();
+    responder.reply(std::move(response));
+}
+
+void ResponseWaiters::answer(std::int64_t offset, HttpResponse response) {
+    std::unique_lock lock(mutex_);
+    const auto it = waiters_.find(offset);
+    if (it == waiters_.end()) {
+        early_.emplace_back(offset, std::move(response));
+        if (early_.size() > kMaxEarly) early_.pop_front();
+        return;
+    }
+    const http::Responder responder = std::move(it->second.responder);
+    waiters_.erase(it);
+    lock.unlock();
+    responder.reply(std::move(response));
+}
+
+void ResponseWaiters::finish(std::int64_t offset) {
+    std::unique_lock lock(mutex_);
+    const auto it = waiters_.find(offset);
+    if (it == waiters_.end()) return;
+    const http::Responder responder = std::move(it->second.responder);
+    waiters_.erase(it);
+    lock.unlock();
+    responder.reply(taken());
+}
+
+void ResponseWaiters::expire() {
+    std::vector<http::Responder> late;
+    {
+        std::lock_guard lock(mutex_);
+        const TimePoint now = clock_.now();
+        std::erase_if(waiters_, [&](auto& entry) {
+            if (entry.second.until > now) return false;
+            late.push_back(std::move(entry.second.responder));
+            return true;
+        });
+    }
+    for (const auto& responder : late) responder.reply(jsonResponse(202, R"({"ok":true,"state":"running"})"));
+}
+
+std::size_t ResponseWaiters::waiting() const {
+    std::lock_guard lock(mutex_);
+    return waiters_.size();
+}
+
+}  // namespace signalbox

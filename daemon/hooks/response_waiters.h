@@ -1,0 +1,43 @@
+// Callers whose callback starts a workflow that answers them: the connection is kept until the run responds,
+// ends, or takes too long. Keyed by the offset of the event that their callback became. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/http_message.h"
+#include "daemon/http/server.h"
+
+namespace signalbox {
+
+class ResponseWaiters {
+public:
+    explicit ResponseWaiters(const Clock& clock) : clock_(clock) {}
+
+    // Called from the commit's callback, before any consumer can see the event on this node.
+    void wait(std::int64_t offset, http::Responder responder, std::chrono::milliseconds timeout);
+    // The run's answer; without one the caller gets 200 and a word that the event was taken.
+    void answer(std::int64_t offset, HttpResponse response);
+    void finish(std::int64_t offset);
+    // Called a few times a second: whoever waited too long gets 202, since the event is safe and the run goes
+    // on.
+    void expire();
+    std::size_t waiting() const;
+
+private:
+    struct Waiter {
+        http::Responder responder;
+        TimePoint until;
+    };
+
+    const Clock& clock_;
+    mutable std::mutex mutex_;
+    std::unordered_map<std::int64_t, Waiter> waiters_;
+    std::deque<std::pair<std::int64_t, HttpResponse>>
+        early_;  // another node's consumer may be faster than we are
+};
+
+}  // namespace signalbox
