@@ -1,0 +1,69 @@
+#include "daemon/api/access_api.h"
+
+namespace signalbox::api {
+namespace {
+
+struct TokenRequest {
+    std::string name;
+    Role role = Role::Viewer;
+    std::vector<std::string> scopes;
+    std::optional<TimePoint> expires_at;
+};
+
+Result<TokenRequest> readTokenRequest(const Json& body) {
+    TokenRequest request;
+    request.name = textAt(body, "name");
+    if (request.name.empty() || request.name.size() > 100) {
+        return Error{ErrorKind::Invalid, "name: say what the token is for, at most 100 characters"};
+    }
+    const auto role = parseRole(textAt(body, "role"));
+    if (!role) return Error{ErrorKind::Invalid, "role: one of admin, agent, viewer"};
+    request.role = *role;
+    const Json& scopes = memberAt(body, "scopes");
+    if (!scopes.is_null() && !scopes.is_array()) return Error{ErrorKind::Invalid, "scopes: a list of rights"};
+    for (const Json& scope : scopes) {
+        if (!scope.is_string()) return Error{ErrorKind::Invalid, "scopes: a list of rights"};
+        request.scopes.push_back(scope);
+    }
+    const Json& expires = memberAt(body, "expires_at");
+    if (expires.is_null()) return request;
+    request.expires_at = parseRfc3339(expires.is_string() ? expires.get<std::string>() : "");
+    if (!request.expires_at)
+        return Error{ErrorKind::Invalid, "expires_at: a time as in 2027-01-31T00:00:00Z"};
+    return request;
+}
+
+HttpResponse postToken(Call& call, Tokens& tokens) {
+    const auto request = readTokenRequest(call.body);
+    if (!request) return refuse(request.error());
+    const auto created =
+        tokens.create(call.caller.org, request->name, request->role, request->scopes, request->expires_at);
+    if (!created) return refuse(created.error());
+    return reply(201, {{"id", idText(kTokenId, created->id)},
+                       {"name", request->name},
+                       {"role", toString(request->role)},
+                       {"scopes", request->scopes},
+                       {"token", created->text.reveal()}});
+}
+
+HttpResponse deleteToken(Call& call, Tokens& tokens) {
+    const auto id = readId(call, kTokenId);
+    if (!id) return notFound("token");
+    const auto revoked = tokens.revoke(call.caller.org, *id);
+    if (!revoked) return refuse(revoked.error());
+    return {204, {}, ""};
+}
+
+}  // namespace
+
+void addTokenRoutes(Router& router, Tokens& tokens) {
+    router.add({"GET", "/api/v1/tokens", "tokens:read", [&](Call& call) {
+                    return ok({{"items", tokens.list(call.caller.org)}, {"next", nullptr}});
+                }});
+    router.add(
+        {"POST", "/api/v1/tokens", "tokens:write", [&](Call& call) { return postToken(call, tokens); }});
+    router.add({"DELETE", "/api/v1/tokens/{id}", "tokens:write",
+                [&](Call& call) { return deleteToken(call, tokens); }});
+}
+
+}  // namespace signalbox::api

@@ -1,0 +1,10 @@
+// /api/v1/tokens.
+#pragma once
+
+#include "daemon/api/router.h"
+
+namespace signalbox::api {
+
+void addTokenRoutes(Router& router, Tokens& tokens);
+
+}  // namespace signalbox::api

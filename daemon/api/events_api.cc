@@ -1,0 +1,64 @@
+#include "daemon/api/events_api.h"
+
+#include <charconv>
+
+namespace signalbox::api {
+namespace {
+
+constexpr std::size_t kBatch = 256;
+constexpr std::size_t kMaxLooked = 20'000;  // records looked through for one page when a type is rare
+
+std::optional<std::int64_t> readOffset(const std::string& text) {
+    std::int64_t offset = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
+    if (error != std::errc() || end != text.data() + text.size() || offset < 0) return std::nullopt;
+    return offset;
+}
+
+Json eventJson(const LogRecord& record, const Accounts& accounts) {
+    const auto account = accounts.byId(record.account);
+    const auto data = parseJson(record.payload);
+    return {{"offset", record.offset},
+            {"type", record.type},
+            {"at", toRfc3339(record.at)},
+            {"account", account ? Json(account->name) : Json(nullptr)},
+            {"conversation_id",
+             record.conversation == 0 ? Json(nullptr) : Json(idText(kConversationId, record.conversation))},
+            {"data", data ? *data : Json(nullptr)}};
+}
+
+HttpResponse getEvents(Call& call, const EventLog& log, const Accounts& accounts) {
+    const std::string from =
+        call.queryText("cursor").empty() ? call.queryText("from") : call.queryText("cursor");
+    const auto start = from.empty() ? std::optional<std::int64_t>(0) : readOffset(from);
+    if (!start) return refuse({ErrorKind::Invalid, "from: an offset, 0 or more"});
+    call.query = {{"limit", call.queryText("limit")}, {"type", call.queryText("type")}};
+    const auto page = readPage(call, kMessageId);
+    if (!page) return refuse(page.error());
+
+    const std::string type = call.queryText("type");
+    Json items = Json::array();
+    std::int64_t at = *start;
+    for (std::size_t looked = 0; items.size() < page->limit && looked < kMaxLooked;) {
+        const auto records = log.after(at, kBatch);
+        if (records.empty()) return ok({{"items", items}, {"next", nullptr}});
+        looked += records.size();
+        for (const auto& record : records) {
+            if (items.size() == page->limit) break;
+            at = record->offset;
+            if (record->org == call.caller.org && (type.empty() || record->type == type)) {
+                items.push_back(eventJson(*record, accounts));
+            }
+        }
+    }
+    return ok({{"items", items}, {"next", at < log.head() ? Json(std::to_string(at)) : Json(nullptr)}});
+}
+
+}  // namespace
+
+void addEventRoutes(Router& router, const EventLog& log, const Accounts& accounts) {
+    router.add(
+        {"GET", "/api/v1/events", "feed:read", [&](Call& call) { return getEvents(call, log, accounts); }});
+}
+
+}  // namespace signalbox::api

@@ -1,0 +1,106 @@
+#include "daemon/api/quarantine_api.h"
+
+#include "hub/ingest/quarantine.h"
+
+namespace signalbox::api {
+namespace {
+
+constexpr std::size_t kBulk = 200;
+
+Json summary(const QuarantinedRequest& kept, const Accounts& accounts) {
+    const auto account = accounts.byId(kept.account);
+    return {{"id", idText(kRequestId, kept.id)},
+            {"account", account ? account->name : ""},
+            {"reason", kept.reason},
+            {"method", kept.request.method},
+            {"received_at", toRfc3339(kept.received_at)}};
+}
+
+HttpResponse getList(Call& call, Store& store, const Accounts& accounts) {
+    const auto page = readPage(call, kRequestId);
+    if (!page) return refuse(page.error());
+    auto kept = listQuarantined(store, call.caller.org, page->before, page->limit + 1);
+    PageOfItems result;
+    if (kept.size() > page->limit) {
+        kept.resize(page->limit);
+        result.next = kept.back().id;
+    }
+    for (const auto& one : kept) result.items.push_back(summary(one, accounts));
+    return list(result, kRequestId);
+}
+
+HttpResponse getOne(Call& call, Store& store, const Accounts& accounts) {
+    const auto id = readId(call, kRequestId);
+    const auto kept = id ? loadQuarantined(store, call.caller.org, *id) : std::nullopt;
+    if (!kept) return notFound("request");
+    Json out = summary(*kept, accounts);
+    out["target"] = kept->request.target;
+    out["headers"] = Json::object();
+    for (const auto& [name, value] : kept->request.headers) out["headers"][name] = value;
+    out["body"] = kept->request.body;
+    return ok(out);
+}
+
+// {"request_id", "state": "replayed"|"quarantined", "new_envelopes", …}
+Result<Json> replayOne(const QuarantinedRequest& kept, const ConnectorSet& connectors, HookDoor& door) {
+    const auto connected = connectors.byId(kept.account);
+    if (!connected) return Error{ErrorKind::Conflict, "the account of this request is no longer configured"};
+    const auto result = door.replay(*connected, kept.id, kept.request, kept.received_at);
+    if (!result) return result.error();
+    return Json{{"id", idText(kRequestId, kept.id)},
+                {"new_envelopes", result->new_envelopes},
+                {"duplicates", result->duplicates}};
+}
+
+Json withState(Json outcome, Store& store, Id org, Id request) {
+    bool is_kept = false;
+    for (const auto& kept : listQuarantined(store, org, request + 1, 1)) is_kept = kept.id == request;
+    outcome["state"] = is_kept ? "quarantined" : "replayed";
+    return outcome;
+}
+
+HttpResponse postReplay(Call& call, Store& store, const ConnectorSet& connectors, HookDoor& door) {
+    const auto id = readId(call, kRequestId);
+    const auto kept = id ? loadQuarantined(store, call.caller.org, *id) : std::nullopt;
+    if (!kept) return notFound("request");
+    const auto outcome = replayOne(*kept, connectors, door);
+    return outcome ? ok(withState(*outcome, store, call.caller.org, kept->id)) : refuse(outcome.error());
+}
+
+HttpResponse postReplayAll(Call& call, Store& store, const Accounts& accounts, const ConnectorSet& connectors,
+                           HookDoor& door) {
+    const std::string name = textAt(call.body, "account");
+    const auto account = accounts.byName(name);
+    if (!name.empty() && !account)
+        return refuse({ErrorKind::Invalid, "account: no account is named " + name});
+    Json items = Json::array();
+    for (const auto& one : listQuarantined(store, call.caller.org, 0, kBulk)) {
+        if (account && one.account != account->id) continue;
+        const auto kept = loadQuarantined(store, call.caller.org, one.id);
+        if (!kept) continue;
+        const auto outcome = replayOne(*kept, connectors, door);
+        if (outcome) items.push_back(withState(*outcome, store, call.caller.org, one.id));
+        if (!outcome) {
+            items.push_back({{"id", idText(kRequestId, one.id)},
+                             {"state", "quarantined"},
+                             {"error", outcome.error().message}});
+        }
+    }
+    return ok({{"items", items}, {"next", nullptr}});
+}
+
+}  // namespace
+
+void addQuarantineRoutes(Router& router, Store& store, const Accounts& accounts,
+                         const ConnectorSet& connectors, HookDoor& door) {
+    router.add({"GET", "/api/v1/quarantine", "quarantine:read",
+                [&](Call& call) { return getList(call, store, accounts); }});
+    router.add({"POST", "/api/v1/quarantine/replay", "quarantine:write",
+                [&](Call& call) { return postReplayAll(call, store, accounts, connectors, door); }});
+    router.add({"GET", "/api/v1/quarantine/{id}", "quarantine:read",
+                [&](Call& call) { return getOne(call, store, accounts); }});
+    router.add({"POST", "/api/v1/quarantine/{id}/replay", "quarantine:write",
+                [&](Call& call) { return postReplay(call, store, connectors, door); }});
+}
+
+}  // namespace signalbox::api

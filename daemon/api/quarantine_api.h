@@ -1,0 +1,13 @@
+// /api/v1/quarantine: callbacks that were not understood, and their replay.
+#pragma once
+
+#include "daemon/api/router.h"
+#include "daemon/app/connector_set.h"
+#include "daemon/hooks/hook_door.h"
+
+namespace signalbox::api {
+
+void addQuarantineRoutes(Router& router, Store& store, const Accounts& accounts,
+                         const ConnectorSet& connectors, HookDoor& door);
+
+}  // namespace signalbox::api
