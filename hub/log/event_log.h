@@ -40,7 +40,8 @@ using LogRecordRef = std::shared_ptr<const LogRecord>;
 // Thread-safe, except `append` (inside Writes only).
 class EventLog {
 public:
-    // `store` outlives the log. The newest `tail_capacity` records stay in memory for consumers that keep up.
+    // `store` outlives the log and is closed before the log goes. The newest `tail_capacity` records stay in
+    // memory for consumers that keep up.
     EventLog(Store& store, const Clock& clock, std::size_t tail_capacity = 16'384);
 
     // Returns the event's offset. Visible to readers once the group is committed.

@@ -42,6 +42,9 @@ struct HubFixture {
         }
     }
 
+    // The store's writer tells the log about its last commit: it stops first.
+    ~HubFixture() { store->close(); }
+
     // One callback with these envelopes, waited for.
     Ingested accept(std::vector<Envelope> envelopes, const std::string& account = "wa",
                     const std::string& reason = "") {
