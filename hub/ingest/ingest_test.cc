@@ -227,6 +227,7 @@ BOOST_AUTO_TEST_CASE(a_refused_write_beside_good_ones_leaves_no_hole_in_the_log)
             [done](const Status&) { done->set_value(); });
     }
     for (auto& one : waiting) one.get();
+    hub.settle();
 
     std::int64_t expected = 0;
     for (const auto& record : hub.log.after(0, 1'000)) BOOST_TEST(record->offset == ++expected);

@@ -54,9 +54,12 @@ struct HubFixture {
         ingest.accept(accounts.byName(account), request, std::move(envelopes), reason,
                       [&](const Result<Ingested>& result) { promise.set_value(result); });
         auto result = promise.get_future().get();
+        settle();
         if (!result) throw std::runtime_error(result.error().message);
         return *result;
     }
+    // Consumers hear of a commit after its callers do: another commit later, they have.
+    void settle() { (void)store->writeAndWait([](Tx&) {}); }
     Json messages() { return listMessages(*store, accounts, kDefaultOrg, {}, {}).items; }
     std::vector<std::string> eventTypes() {
         std::vector<std::string> types;
