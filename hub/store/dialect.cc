@@ -102,7 +102,7 @@ const Dialect& postgresDialect() {
         .is_exclusive = false,
         .read_next_offset =
             "UPDATE log_head SET next_offset = next_offset WHERE id = 1 RETURNING next_offset",
-        .lock_for_migration = "SELECT pg_advisory_xact_lock(8314046790133871)",
+        .lock_for_migration = "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(8314046790133871)",
         .migration = [](std::string_view sql) { return rewriteWords(sql, kPostgresMigration); },
         .statement = unchanged};
     return dialect;

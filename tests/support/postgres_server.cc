@@ -17,7 +17,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kPrograms = "/usr/lib/postgresql/15/bin/";
+// A function, because tests ask before the constants of other files are made.
+std::string program(const char* name) {
+    return std::string("/usr/lib/postgresql/15/bin/") + name;
+}
 
 // PostgreSQL refuses to run as root. Only system calls: this runs between fork and exec.
 void becomePostgres(const passwd* user) {
@@ -62,7 +65,7 @@ void run(const std::vector<std::string>& command, const passwd* user, const std:
 }  // namespace
 
 bool PostgresServer::isInstalled() {
-    return std::filesystem::exists(kPrograms + "postgres") && std::filesystem::exists(kPrograms + "initdb");
+    return std::filesystem::exists(program("postgres")) && std::filesystem::exists(program("initdb"));
 }
 
 PostgresServer& PostgresServer::instance() {
@@ -75,7 +78,7 @@ PostgresServer::PostgresServer() {
     if (::geteuid() == 0 && user == nullptr) throw std::runtime_error("postgresql: no user «postgres»");
     if (user != nullptr && ::chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
         throw std::runtime_error("postgresql: cannot hand over " + folder_.path().string());
-    run({kPrograms + "initdb", "-D", folder_.file("data"), "-U", "postgres", "-A", "trust", "-E", "UTF8",
+    run({program("initdb"), "-D", folder_.file("data"), "-U", "postgres", "-A", "trust", "-E", "UTF8",
          "--locale=C.UTF-8", "--no-sync"},
         user, folder_.file("log"));
     start();
@@ -86,12 +89,12 @@ PostgresServer::~PostgresServer() {
 }
 
 void PostgresServer::start() {
-    process_ = spawn({kPrograms + "postgres", "-D", folder_.file("data"), "-k", folder_.path().string(), "-c",
+    process_ = spawn({program("postgres"), "-D", folder_.file("data"), "-k", folder_.path().string(), "-c",
                       "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
                       "shared_buffers=32MB", "-c", "max_connections=60", "-c", "log_min_messages=fatal"},
                      serverUser(), folder_.file("log"));
     const auto give_up = std::chrono::steady_clock::now() + 30s;
-    const std::vector<std::string> ask = {kPrograms + "pg_isready", "-q", "-h", folder_.path().string()};
+    const std::vector<std::string> ask = {program("pg_isready"), "-q", "-h", folder_.path().string()};
     while (waitFor(spawn(ask, nullptr, "/dev/null")) != 0) {
         if (std::chrono::steady_clock::now() > give_up)
             throw std::runtime_error("postgresql: does not start, see " + folder_.file("log"));
@@ -113,7 +116,7 @@ void PostgresServer::stop(int signal) {
 std::string PostgresServer::createDatabase() {
     const auto name = "test" + std::to_string(++databases_);
     const auto folder = folder_.path().string();
-    run({kPrograms + "createdb", "-h", folder, "-U", "postgres", name}, nullptr, folder_.file("log"));
+    run({program("createdb"), "-h", folder, "-U", "postgres", name}, nullptr, folder_.file("log"));
     return "postgresql://postgres@/" + name + "?host=" + folder;
 }
 

@@ -18,7 +18,7 @@ inline std::ostream& operator<<(std::ostream& out, DatabaseKind kind) {
 
 inline std::vector<DatabaseKind> databases() {
     if (!PostgresServer::isInstalled()) return {DatabaseKind::Sqlite};
-    return {DatabaseKind::Sqlite};
+    return {DatabaseKind::Sqlite, DatabaseKind::Postgres};
 }
 
 // A new empty database, opened as a store.
