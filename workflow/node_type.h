@@ -2,10 +2,10 @@
 // sends, sleeps, reads the clock or keeps state between calls. Called from any number of threads at once.
 #pragma once
 
-#include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -15,42 +15,52 @@
 
 namespace signalbox::workflow {
 
+// What a node type makes of its params once for each published version: compiled expressions and templates.
+struct Prepared {
+    virtual ~Prepared() = default;
+    std::vector<std::string> names;  // what its expressions read ("item", "nodes.ask.output", "message" …)
+};
+
 // What a node sees when it is entered. All references live for the length of the call.
 struct NodeInput {
-    const Json& params;  // node.data as it was published, `{{ … }}` not yet evaluated
-    const Json& item;    // the data that came in over the edge (the trigger's data for the first node)
-    const Json& scope;  // {"trigger": …, "item": …, "nodes": {"<id>": {"output": …}}, "run": {…}, "vars":
-                        // {…}, "env": {…}}
+    const Json& params;        // node.data as it was published with the schema's defaults, not yet evaluated
+    const Prepared& prepared;  // what `prepare` made of them
+    const Json& item;          // the data that came in over the edge (the trigger's data for the first node)
+    // {"trigger": …, "item": …, "inputs": {"<source or handle>": …}, "nodes": {"<id>": {"output": …}}, "run":
+    // {…}, "env": {…}} and the members of the trigger's data ("message" …). It holds what `prepared.names`
+    // asks for.
+    const Json& scope;
     TimePoint now;       // the run's recorded time of this step, not the wall clock
     std::uint64_t seed;  // the run's recorded randomness for this step
 };
 
-// Goes on through a port, with data for the next node. Port "out" is the only one of most nodes.
+// Goes on through a port, with data for the next node; without `output` the item goes on as it is. Port "out"
+// is the only one of most nodes.
 struct Next {
     std::string port = "out";
-    Json output;
+    std::optional<Json> output;
 };
 // Waits until a time, then `resume` is called with null.
 struct Sleep {
     TimePoint until;
 };
-// Waits for an event that carries `key` ({"kind": …, …}), at most until `deadline`; `resume` gets the event's
-// data, or {"timed_out": true}.
+// Waits for an event that carries `key`, at most until `deadline`; `resume` gets the event's data, or
+// {"timed_out": true}.
 struct Await {
     std::string key;
     std::optional<TimePoint> deadline;
 };
-// Puts something in the outbox; `resume` gets {"state": "sent"|"failed"|"uncertain", "external_id",
-// "content", "error"}.
+// Puts something in the outbox; `resume` gets {"state": "sent"|"failed"|"uncertain"|"cancelled",
+// "external_id", "content", "error"}, in a dry run {"state": "dry_run"}.
 struct Send {
-    Json request;  // what hub/outbox understands: {"account", "to", "type", "text", …} or {"conversation_id",
-                   // …}
+    Json request;  // what hub/outbox understands: {"account", "to", "type", "text", …}, {"conversation_id",
+                   // …} or {"kind": "http", …}
     bool wait_for_receipt = true;  // false: `resume` is called at once with {"state": "queued"}
 };
 // Runs a Lua script in the sandbox; `resume` gets {"result": …, "logs": […]}.
 struct Call {
-    std::string source;  // Lua text with `function run(item)`
-    Json item;
+    std::string_view source;   // Lua text with `function run(item)`; lives in `prepared`
+    std::optional<Json> item;  // absent: the node's own item
     std::chrono::milliseconds cpu_budget{100};
 };
 // Answers the HTTP request that started the run (once; later ones are recorded only) and goes on through
@@ -59,7 +69,7 @@ struct Respond {
     int status = 200;
     Json headers = Json::object();
     std::string body;
-    Json output;
+    std::optional<Json> output;  // absent: the item goes on
 };
 using Outcome = std::variant<Next, Sleep, Await, Send, Call, Respond>;
 
@@ -72,22 +82,26 @@ class NodeType {
 public:
     virtual ~NodeType() = default;
     virtual std::string name() const = 0;  // "send_message", "trigger.message" …
-    virtual const std::string& paramsSchema()
-        const = 0;  // JSON Schema of node.data; also the form an editor shows
+    // JSON Schema of node.data; also the form an editor shows, and the only place of defaults.
+    virtual const std::string& paramsSchema() const = 0;
     virtual bool isTrigger() const { return false; }
-    // The ports that leave this node with these params (a switch has one for each case).
+    // The ports that leave this node with these params (a switch has one for each case). Every node has
+    // "error" besides, used when something is connected to it.
     virtual std::vector<Port> ports(const Json& params) const;
     // Faults that the schema cannot express, each a short sentence (a bad expression with its position …).
     virtual std::vector<std::string> check(const Json& params) const;
+    // `params` have passed the schema and `check`, with defaults filled in.
+    virtual Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const;
     virtual Result<Outcome> enter(const NodeInput& input) const = 0;
     virtual Result<Outcome> resume(const NodeInput& input, const Json& answer) const;
-    // Triggers only: whether an event of the log starts a run. `event` is {"type", "offset", "account",
-    // "channel", …}.
-    virtual Result<bool> matches(const Json& params, const Json& event) const;
+    // Triggers only: whether an event of the log starts a run. `event` is the event's payload with "type",
+    // "offset" and "created_at".
+    virtual Result<bool> matches(const Prepared& prepared, const Json& event) const;
     // Triggers only: the event types this one can match, for the index.
     virtual std::vector<std::string> eventTypes() const { return {}; }
 };
 
+// All node types of this build, by folder; the list is generated by CMake from workflow/nodes.
 const std::vector<const NodeType*>& nodeTypes();
 const NodeType* findNodeType(std::string_view name);
 

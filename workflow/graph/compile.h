@@ -1,0 +1,69 @@
+// A published version made ready to run: indices instead of ids, expressions and templates compiled. Made
+// once, immutable, shared by all runs of the version on any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "workflow/expr/expression.h"
+#include "workflow/graph/graph.h"
+#include "workflow/node_type.h"
+
+namespace signalbox::workflow {
+
+struct CompiledEdge {
+    std::uint32_t source = 0, target = 0;
+    std::uint32_t port = 0;  // index into the source's ports
+    std::string input;       // what the target calls this input: its handle, else the source's id
+    std::optional<Expression> condition;  // edge.data.condition: taken only when it holds
+};
+
+struct CompiledNode {
+    std::string id;
+    const NodeType* type = nullptr;
+    Json params;
+    std::unique_ptr<const Prepared> prepared;
+    std::vector<std::string> ports;
+    std::vector<std::uint32_t> out, in;  // edges
+    bool is_disabled = false;            // passes its item on through its first port
+    bool handles_errors = false;         // something is connected to "error"
+    // What its expressions read besides the trigger:
+    bool reads_item = false, reads_inputs = false;
+};
+
+struct CompiledWorkflow {
+    Id org = 0;
+    Id id = 0;
+    std::int64_t version = 0;
+    std::string name;
+    std::vector<CompiledNode> nodes;  // in the order of the export
+    std::vector<CompiledEdge> edges;
+    std::vector<std::uint32_t> triggers;  // enabled ones
+    bool has_respond = false;             // may answer the request that started it
+    bool reads_nodes = false, reads_run = false, reads_env = false;
+    std::vector<std::string> roots;  // members of the trigger's data that expressions read by bare name
+    std::chrono::seconds deadline{24 * 3600};
+
+    std::optional<std::uint32_t> find(std::string_view node_id) const;
+};
+// Shared: the catalog holds the current version while runs in progress still use theirs.
+using WorkflowRef = std::shared_ptr<const CompiledWorkflow>;
+
+struct WorkflowIdentity {
+    Id org = 0, id = 0;
+    std::int64_t version = 0;
+    std::string name;
+};
+
+// The graph has passed lint without errors; `scripts` are those stored with the version. The error says what
+// lint would have said.
+Result<WorkflowRef> compile(const Graph& graph, const Json& scripts, const WorkflowIdentity& identity);
+
+}  // namespace signalbox::workflow

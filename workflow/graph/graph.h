@@ -1,0 +1,46 @@
+// What the engine takes from a React Flow export (v11 or v12, bare or wrapped); the text itself is stored and
+// given back as it came. Values only, no threads.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "workflow/graph/finding.h"
+
+namespace signalbox::workflow {
+
+struct GraphNode {
+    std::string id;
+    std::string
+        type;  // our node type's name; data.type or data.kind where node.type is "default", "custom" …
+    std::string parent;  // parentId (v12) or parentNode (v11)
+    Json data = Json::object();
+    bool is_disabled = false;
+};
+
+struct GraphEdge {
+    std::string id;
+    std::string source, target;
+    std::string source_handle, target_handle;  // empty: none (null, missing and "" are the same)
+    Json data = Json::object();
+};
+
+struct Graph {
+    std::vector<GraphNode> nodes;    // without groups and annotations
+    std::vector<GraphEdge> edges;    // without those that touch one
+    Json settings = Json::object();  // "settings" beside the nodes: {"deadline_s": …}
+    std::vector<Finding> faults;     // nodes and edges that could not be read
+};
+
+// Errors: Invalid, when the text is no JSON or holds no nodes (code json_syntax, json_limit, no_graph).
+Result<Graph> parseGraph(std::string_view text);
+
+// The object with `nodes` and `edges` inside an export: bare, Langflow {data}, Dify {workflow: {graph}},
+// Flowise {flowData: "…"} and whatever else wraps it in a few objects. `holder` keeps what had to be parsed
+// on the way.
+const Json* findGraph(const Json& document, Json& holder);
+
+}  // namespace signalbox::workflow

@@ -1,0 +1,91 @@
+#include "workflow/graph/lint.h"
+
+#include <algorithm>
+
+#include "workflow/graph/schema.h"
+
+namespace signalbox::workflow {
+namespace {
+
+std::size_t editDistance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t above = row[j];
+            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            diagonal = above;
+        }
+    }
+    return row[b.size()];
+}
+
+std::string typeRemedy(const std::string& unknown) {
+    std::string all;
+    std::string nearest;
+    std::size_t best = 3;
+    for (const auto* type : nodeTypes()) {
+        all += (all.empty() ? "" : ", ") + type->name();
+        if (unknown.size() > 40) continue;
+        if (const auto distance = editDistance(unknown, type->name()); distance < best) {
+            best = distance;
+            nearest = type->name();
+        }
+    }
+    if (!nearest.empty()) return "did you mean \"" + nearest + "\"?";
+    return "use one of: " + all;
+}
+
+}  // namespace
+
+const Port* findPort(const std::vector<Port>& ports, const std::string& handle) {
+    const auto named = [&](std::string_view id) -> const Port* {
+        for (const auto& port : ports) {
+            if (port.id == id) return &port;
+        }
+        return nullptr;
+    };
+    if (const Port* port = named(handle)) return port;
+    if (handle.starts_with("case:")) return named(std::string_view(handle).substr(5));
+    if (!handle.empty() && handle != "source") return nullptr;
+    const auto count =
+        std::count_if(ports.begin(), ports.end(), [](const Port& port) { return port.id != "error"; });
+    return count == 1 ? &ports.front() : nullptr;
+}
+
+std::vector<Port> portsOf(const NodeType& type, const Json& params) {
+    auto ports = type.ports(params);
+    const bool has_error =
+        std::any_of(ports.begin(), ports.end(), [](const Port& port) { return port.id == "error"; });
+    if (!has_error) ports.push_back({"error", "Error"});
+    return ports;
+}
+
+std::vector<Finding> lint(const Graph& graph, const LintContext& context) {
+    std::vector<Finding> findings = graph.faults;
+    lintStructure(graph, findings);
+    for (const auto& node : graph.nodes) {
+        lintSecrets(node, findings);
+        const NodeType* type = findNodeType(node.type);
+        if (type == nullptr) {
+            findings.push_back({"unknown_type", Severity::Error, node.id, "",
+                                "node type \"" + node.type.substr(0, 80) + "\" is not known",
+                                typeRemedy(node.type)});
+            continue;
+        }
+        lintParams(node, *type, context, findings);
+    }
+    lintFlow(graph, findings);
+    return findings;
+}
+
+std::vector<Finding> lintText(std::string_view text, const LintContext& context) {
+    const auto graph = parseGraph(text);
+    if (graph) return lint(*graph, context);
+    const Error& error = graph.error();
+    return {{error.code, Severity::Error, "", "", error.message,
+             "export the graph again with toObject() of React Flow"}};
+}
+
+}  // namespace signalbox::workflow

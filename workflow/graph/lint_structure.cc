@@ -1,0 +1,108 @@
+// Nodes and edges as such: ids, endpoints, handles, parents.
+#include <unordered_map>
+#include <unordered_set>
+
+#include "workflow/expr/expression.h"
+#include "workflow/graph/lint.h"
+#include "workflow/graph/schema.h"
+
+namespace signalbox::workflow {
+namespace {
+
+using NodesById = std::unordered_map<std::string, const GraphNode*>;
+
+void add(std::vector<Finding>& findings, const char* code, const GraphEdge& edge, std::string message,
+         std::string remedy, Severity severity = Severity::Error) {
+    findings.push_back({code, severity, edge.source, edge.id, std::move(message), std::move(remedy)});
+}
+
+std::string portList(const std::vector<Port>& ports) {
+    std::string out;
+    for (const auto& port : ports) out += (out.empty() ? "" : ", ") + port.id;
+    return out;
+}
+
+void checkHandle(const GraphEdge& edge, const GraphNode& source, std::vector<Finding>& findings) {
+    const NodeType* type = findNodeType(source.type);
+    if (type == nullptr) return;  // said already
+    const auto ports = portsOf(*type, schemaOf(*type).withDefaults(source.data));
+    if (findPort(ports, edge.source_handle) != nullptr) return;
+    if (edge.source_handle.empty()) {
+        add(findings, "missing_handle", edge, "leaves a node with several ports without saying which",
+            "set sourceHandle to one of: " + portList(ports));
+        return;
+    }
+    add(findings, "unknown_handle", edge,
+        "leaves through \"" + edge.source_handle + "\", which the node has not",
+        "set sourceHandle to one of: " + portList(ports));
+}
+
+void checkEdge(const GraphEdge& edge, const NodesById& nodes, std::vector<Finding>& findings) {
+    for (const auto* end : {&edge.source, &edge.target}) {
+        if (nodes.contains(*end)) continue;
+        add(findings, "missing_endpoint", edge,
+            end->empty() ? std::string("has no ") + (end == &edge.source ? "source" : "target")
+                         : "refers to node \"" + *end + "\", which does not exist",
+            "remove the edge or connect it to an existing node");
+        return;
+    }
+    const GraphNode& target = *nodes.at(edge.target);
+    const NodeType* target_type = findNodeType(target.type);
+    if (target_type != nullptr && target_type->isTrigger()) {
+        add(findings, "edge_into_trigger", edge,
+            "leads into the trigger \"" + target.id + "\", which only events start",
+            "lead it to the node behind the trigger");
+    }
+    checkHandle(edge, *nodes.at(edge.source), findings);
+    if (const std::string condition = textAt(edge.data, "condition"); !condition.empty()) {
+        const auto made = Expression::compile(condition);
+        if (!made)
+            add(findings, "bad_expression", edge, "condition: " + made.error().message,
+                "correct the condition");
+    }
+}
+
+void checkParents(const Graph& graph, const NodesById& nodes, std::vector<Finding>& findings) {
+    for (const auto& node : graph.nodes) {
+        const GraphNode* at = &node;
+        for (std::size_t steps = 0; at != nullptr && !at->parent.empty(); ++steps) {
+            if (steps > graph.nodes.size()) {
+                findings.push_back({"parent_cycle", Severity::Error, node.id, "",
+                                    "is inside itself through parentId",
+                                    "take one of the groups out of the other"});
+                break;
+            }
+            const auto parent = nodes.find(at->parent);
+            at = parent == nodes.end() ? nullptr : parent->second;  // a group, which is no node of ours
+        }
+    }
+}
+
+}  // namespace
+
+void lintStructure(const Graph& graph, std::vector<Finding>& findings) {
+    NodesById nodes;
+    for (const auto& node : graph.nodes) {
+        if (nodes.emplace(node.id, &node).second) continue;
+        findings.push_back({"duplicate_node", Severity::Error, node.id, "",
+                            "two nodes have the id \"" + node.id + "\"",
+                            "give one of them an id of its own"});
+    }
+    std::unordered_set<std::string> edge_ids;
+    std::unordered_set<std::string> connections;
+    for (const auto& edge : graph.edges) {
+        if (!edge_ids.insert(edge.id).second) {
+            add(findings, "duplicate_edge", edge, "two edges have this id",
+                "give one of them an id of its own");
+        }
+        Json ends = {edge.source, edge.source_handle, edge.target, edge.target_handle};
+        if (!connections.insert(dumpJson(ends)).second) {
+            add(findings, "double_connection", edge, "connects what another edge connects already",
+                "remove one of them", Severity::Warning);
+        }
+        checkEdge(edge, nodes, findings);
+    }
+    checkParents(graph, nodes, findings);
+}
+
+}  // namespace signalbox::workflow

@@ -1,0 +1,153 @@
+#include "workflow/graph/lint.h"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace signalbox;
+using namespace signalbox::workflow;
+
+namespace {
+
+class RefusingLua : public LuaRunner {
+public:
+    Result<ScriptResult> run(const ScriptCall&) override { return ScriptResult{"null", {}}; }
+    Status check(std::string_view source) override {
+        if (source.find("function run") != std::string_view::npos) return Done{};
+        return Error{ErrorKind::Invalid, "line 1: run is missing", {}, "E_LUA_SYNTAX"};
+    }
+};
+
+std::string graphOf(const std::string& nodes, const std::string& edges) {
+    return R"({"nodes":[{"id":"t","type":"trigger.manual","data":{}},)" + nodes + R"(],"edges":[)" + edges +
+           "]}";
+}
+
+const Finding* find(const std::vector<Finding>& findings, const std::string& code) {
+    for (const auto& finding : findings) {
+        if (finding.code == code) return &finding;
+    }
+    return nullptr;
+}
+
+std::vector<Finding> lintOf(const std::string& nodes, const std::string& edges) {
+    RefusingLua lua;
+    return lintText(graphOf(nodes, edges), {&lua, nullptr});
+}
+
+// The code of the first finding, or "ok".
+struct Case {
+    const char* what;
+    const char* nodes;
+    const char* edges;
+    const char* code;
+    const char* place;  // node or edge
+};
+
+const Case kCases[] = {
+    {"a good graph", R"({"id":"s","type":"set","data":{"fields":{"a":"{{ item.x }}"}}})",
+     R"({"id":"e","source":"t","target":"s"})", "ok", ""},
+    {"two nodes of one id", R"({"id":"t","type":"set","data":{"fields":{}}})", "", "duplicate_node", "t"},
+    {"an edge to nowhere", R"({"id":"s","type":"set","data":{"fields":{}}})",
+     R"({"id":"e","source":"t","target":"x"})", "missing_endpoint", "e"},
+    {"an edge from nowhere", R"({"id":"s","type":"set","data":{"fields":{}}})", R"({"id":"e","target":"s"})",
+     "missing_endpoint", "e"},
+    {"an unknown type", R"({"id":"s","type":"sett"})", R"({"id":"e","source":"t","target":"s"})",
+     "unknown_type", "s"},
+    {"an unknown handle",
+     R"({"id":"i","type":"if","data":{"condition":"true"}},{"id":"s","type":"set","data":{"fields":{}}})",
+     R"({"id":"e1","source":"t","target":"i"},{"id":"e2","source":"i","target":"s","sourceHandle":"yes"})",
+     "unknown_handle", "e2"},
+    {"a missing handle",
+     R"({"id":"i","type":"if","data":{"condition":"true"}},{"id":"s","type":"set","data":{"fields":{}}})",
+     R"({"id":"e1","source":"t","target":"i"},{"id":"e2","source":"i","target":"s"})", "missing_handle",
+     "e2"},
+    {"an edge into a trigger", R"({"id":"s","type":"set","data":{"fields":{}}})",
+     R"({"id":"e1","source":"t","target":"s"},{"id":"e2","source":"s","target":"t"})", "edge_into_trigger",
+     "e2"},
+    {"a cycle",
+     R"({"id":"a","type":"set","data":{"fields":{}}},{"id":"b","type":"set","data":{"fields":{}}})",
+     R"({"id":"e1","source":"t","target":"a"},{"id":"e2","source":"a","target":"b"},{"id":"e3","source":"b","target":"a"})",
+     "cycle", "a"},
+    {"an unreachable node", R"({"id":"s","type":"set","data":{"fields":{}}})", "", "unreachable_node", "s"},
+    {"a missing parameter", R"({"id":"i","type":"if","data":{}})", R"({"id":"e","source":"t","target":"i"})",
+     "bad_param", "i"},
+    {"a parameter of the wrong type", R"({"id":"s","type":"set","data":{"fields":"x"}})",
+     R"({"id":"e","source":"t","target":"s"})", "bad_param", "s"},
+    {"a mistyped parameter", R"({"id":"s","type":"set","data":{"fields":{},"keeep":true}})",
+     R"({"id":"e","source":"t","target":"s"})", "unknown_param", "s"},
+    {"a bad condition", R"({"id":"i","type":"if","data":{"condition":"a =="}})",
+     R"({"id":"e","source":"t","target":"i"})", "bad_expression", "i"},
+    {"a bad template", R"({"id":"s","type":"set","data":{"fields":{"a":"{{ 1 + }}"}}})",
+     R"({"id":"e","source":"t","target":"s"})", "bad_expression", "s"},
+    {"a bad condition of an edge", R"({"id":"s","type":"set","data":{"fields":{}}})",
+     R"({"id":"e","source":"t","target":"s","data":{"condition":"(("}})", "bad_expression", "e"},
+    {"a bad script", R"({"id":"l","type":"lua","data":{"source":"oops"}})",
+     R"({"id":"e","source":"t","target":"l"})", "lua_syntax", "l"},
+    {"a script that is nowhere", R"({"id":"l","type":"lua","data":{}})",
+     R"({"id":"e","source":"t","target":"l"})", "bad_expression", "l"},
+    {"an unknown join", R"({"id":"s","type":"set","data":{"fields":{},"join":"most"}})",
+     R"({"id":"e","source":"t","target":"s"})", "unknown_join", "s"},
+    {"a secret in plain text", R"({"id":"s","type":"set","data":{"fields":{"api_key":"0123456789abcdef"}}})",
+     R"({"id":"e","source":"t","target":"s"})", "secret_in_text", "s"},
+    {"a parent cycle",
+     R"({"id":"a","type":"set","parentId":"b","data":{"fields":{}}},{"id":"b","type":"set","parentId":"a","data":{"fields":{}}})",
+     R"({"id":"e1","source":"t","target":"a"},{"id":"e2","source":"t","target":"b"})", "parent_cycle", "a"},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(each_fault_is_found_at_its_place_with_a_remedy) {
+    for (const auto& one : kCases) {
+        BOOST_TEST_CONTEXT(one.what) {
+            const auto findings = lintOf(one.nodes, one.edges);
+            if (std::string(one.code) == "ok") {
+                BOOST_TEST(findings.empty(), dumpJson(toJson(findings)));
+                continue;
+            }
+            const Finding* finding = find(findings, one.code);
+            BOOST_REQUIRE_MESSAGE(finding != nullptr, dumpJson(toJson(findings)));
+            BOOST_TEST((finding->node == one.place || finding->edge == one.place));
+            BOOST_TEST(!finding->remedy.empty());
+            BOOST_TEST(!finding->message.empty());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_without_a_trigger_is_refused) {
+    const auto findings =
+        lintText(R"({"nodes":[{"id":"s","type":"set","data":{"fields":{}}}],"edges":[]})", {});
+
+    BOOST_TEST((find(findings, "no_trigger") != nullptr));
+    BOOST_TEST(hasErrors(findings));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_graph_is_one_finding) {
+    const auto findings = lintText("{]", {});
+
+    BOOST_REQUIRE(findings.size() == 1U);
+    BOOST_TEST(findings[0].code == "json_syntax");
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_by_reference_is_no_finding) {
+    const auto findings =
+        lintOf(R"({"id":"s","type":"set","data":{"fields":{"token":"{{ trigger.token }}"}}})",
+               R"({"id":"e","source":"t","target":"s"})");
+
+    BOOST_TEST(findings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_message_of_an_expression_gives_the_column) {
+    const auto findings = lintOf(R"({"id":"i","type":"if","data":{"condition":"message.text contains"}})",
+                                 R"({"id":"e","source":"t","target":"i"})");
+
+    BOOST_REQUIRE((find(findings, "bad_expression") != nullptr));
+    BOOST_TEST(find(findings, "bad_expression")->message.find("column") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_case_is_a_port_with_or_without_its_prefix) {
+    const std::vector<Port> ports{{"vip", ""}, {"else", ""}, {"error", ""}};
+
+    BOOST_TEST(findPort(ports, "vip")->id == "vip");
+    BOOST_TEST(findPort(ports, "case:vip")->id == "vip");
+    BOOST_TEST((findPort(ports, "") == nullptr));
+    BOOST_TEST(findPort({{"out", ""}, {"error", ""}}, "source")->id == "out");
+}
