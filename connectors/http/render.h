@@ -1,0 +1,22 @@
+// A workflow's request → the HTTP request that leaves. Pure.
+#pragma once
+
+#include "base/http_message.h"
+#include "connectors/http/config.h"
+#include "hub/model/outbound.h"
+
+namespace signalbox::http_account {
+
+struct Prepared {
+    HttpRequest request;
+    std::string what;  // "http POST api.example.test", for errors: paths and queries may hold secrets
+    std::chrono::milliseconds timeout{};
+    bool is_repeatable = false;   // doing it twice is as good as once
+    bool is_authorized = false;   // it carries the account's credentials
+    bool fails_on_status = true;  // an answer that is not 2xx is an error
+};
+
+// Invalid, with what is wrong, for a message that is no request.
+Result<Prepared> render(const OutboundMessage& message, const AccountConfig& config);
+
+}  // namespace signalbox::http_account
