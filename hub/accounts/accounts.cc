@@ -78,6 +78,18 @@ std::vector<AccountRef> Accounts::all() const {
     return accounts;
 }
 
+AccountState readAccountState(Reader& reader, Id account) {
+    const Rows rows = reader.query("SELECT state, state_reason FROM accounts WHERE id = $1", {account});
+    return rows.empty() ? AccountState{} : AccountState{rows[0].text(0), rows[0].text(1)};
+}
+
+bool setAccountState(Tx& tx, Id account, const AccountState& state, TimePoint now) {
+    return tx.exec(
+               "UPDATE accounts SET state = $1, state_reason = $2, changed_at = $3"
+               " WHERE id = $4 AND state <> $1",
+               {state.state, state.reason, toMicros(now), account}) == 1;
+}
+
 Status ensureOrganization(Store& store, const Clock& clock, const std::string& name) {
     return store.writeAndWait([&](Tx& tx) {
         tx.exec("INSERT INTO orgs (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",

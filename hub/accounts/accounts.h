@@ -45,6 +45,14 @@ private:
     std::unordered_map<Id, AccountRef> by_id_;
 };
 
+// What stands in the way of an account's sending: connected, or blocked until a person repairs it.
+struct AccountState {
+    std::string state, reason;
+};
+AccountState readAccountState(Reader& reader, Id account);
+// Inside Writes. False when that was its state already.
+bool setAccountState(Tx& tx, Id account, const AccountState& state, TimePoint now);
+
 // Makes organization 1 when the database has none; called once at start.
 Status ensureOrganization(Store& store, const Clock& clock, const std::string& name);
 

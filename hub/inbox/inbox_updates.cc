@@ -38,8 +38,11 @@ void Inbox::markSent(Tx& tx, const Account& account, Id message, const std::stri
     const Rows rows = tx.query(kByMessage, {account.id, message});
     if (rows.empty()) return;
     if (!external_id.empty()) {
-        tx.exec("UPDATE messages SET external_id = $1 WHERE id = $2 AND external_id IS NULL",
-                {external_id, message});
+        // Its echo may have come before the receipt and have the id already.
+        tx.exec(
+            "UPDATE messages SET external_id = $1 WHERE id = $2 AND external_id IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM messages WHERE account = $3 AND external_id = $1)",
+            {external_id, message, account.id});
     }
     Envelope receipt;
     receipt.kind = EnvelopeKind::Status;

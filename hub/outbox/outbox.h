@@ -1,0 +1,123 @@
+// Everything that leaves: made durable in the commit of what asked for it, leased to one try at a time, in
+// order within a lane. The only writer of the tables outbox and breakers. What a try came to is written
+// together with its effects: the message's state, the file, the event that a workflow waits for.
+// `prepare` on any thread; all else inside Writes unless it says otherwise.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "hub/outbox/media_jobs.h"
+#include "hub/outbox/outbox_row.h"
+
+namespace signalbox {
+
+class Outbox : public MediaJobs {
+public:
+    Outbox(Store& store, Ids& ids, const Clock& clock, const Accounts& accounts, EventLog& log, Inbox& inbox,
+           Files& files);
+
+    // Outside of Writes. Reads the form of request_form.h; Invalid and NotFound name the field.
+    Result<PreparedRequest> prepare(const Json& request, const RequestSource& source) const;
+    // Throws StoreError(Constraint) when the conversation is gone or the client token was used.
+    Queued enqueue(Tx& tx, const PreparedRequest& prepared);
+    void wanted(Tx& tx, const Account& account, Id message, std::int64_t ordinal,
+                const Attachment& attachment) override;
+
+    // --- for delivery ---
+    struct Leased {
+        std::vector<Lease> rows;
+        std::optional<TimePoint> next_due;  // of what is left; nothing: none is left
+    };
+    // Takes up to `limit` rows whose turn has come. Rows whose time is over are finished instead; of an
+    // account that waits for a person nothing is sent.
+    Leased lease(Tx& tx, const EndpointKey& endpoint, std::size_t limit, std::chrono::seconds length);
+    // False, and nothing is written, when the lease is no longer good. Sent, Uncertain and Dead are final and
+    // give the turn to the next row of the lane.
+    bool finish(Tx& tx, const Lease& lease, const TryResult& result);
+    void extend(Tx& tx, const Lease& lease, TimePoint until);
+    // Gives rows back that were never tried.
+    void release(Tx& tx, const std::vector<Lease>& leases);
+    // Rows that a dead process left leased: those that may be repeated are due again with the same key, all
+    // others are uncertain. `lapsed_before`: leases up to then. Returns how many (0: all done).
+    std::size_t recover(Tx& tx, TimePoint lapsed_before, std::size_t limit);
+    // Finishes rows whose time is over; gives the turn where a lane has none (several nodes); notes what a
+    // late receipt told about uncertain rows; deletes rows that ended before `keep_after`. A bounded piece of
+    // each.
+    void tidy(Tx& tx, TimePoint keep_after);
+    struct BreakerRow {
+        EndpointKey endpoint;
+        TimePoint open_until{};
+        std::int64_t opened_times = 0;
+    };
+    void saveBreaker(Tx& tx, const BreakerRow& breaker);
+    void forgetBreaker(Tx& tx, const EndpointKey& endpoint);
+
+    // --- for people ---
+    // Sends a dead or uncertain row again, with the same key. NotFound, or Conflict when it is in another
+    // state or was delivered after all.
+    Status retry(Tx& tx, Id org, Id outbox);
+    // All dead rows of an account (0: of all), at most `limit`, spread so that ten leave in a second.
+    std::size_t retryAll(Tx& tx, Id org, Id account, std::size_t limit);
+    // Gives up a dead or uncertain row for good.
+    Status discard(Tx& tx, Id org, Id outbox);
+    // Pending and blocked rows only: what has left cannot be taken back.
+    Status cancel(Tx& tx, Id org, Id outbox);
+    // The account was repaired: its blocked rows are due again. False when it was not blocked.
+    bool resume(Tx& tx, const Account& account);
+
+    // Called after a commit that made rows due, on the writer thread. Register before the first write.
+    struct Due {
+        EndpointKey endpoint;
+        TimePoint at{};
+    };
+    void onDue(std::function<void(const std::vector<Due>&)> listener);
+
+private:
+    // A row as far as its end needs it. An update counts only while `state` and `token` are still what was
+    // read.
+    struct Found {
+        Id id = 0, account = 0;
+        OutboxKind kind = OutboxKind::Message;
+        std::string lane, endpoint, run_key, state, request;
+        Id message = 0;
+        std::int64_t ordinal = 0, token = 0, crashes = 0;
+        std::chrono::microseconds lifetime{};
+    };
+    static Found fromRow(const Row& row);
+    static Found fromLease(const Lease& lease);
+    std::optional<Found> find(Tx& tx, Id org, Id outbox);
+
+    std::optional<Queued> findKnown(Tx& tx, const std::string& key);
+    void insert(Tx& tx, const PreparedRequest& prepared, const Queued& queued, std::int64_t ordinal);
+    void addContext(Tx& tx, Lease& lease, const Row& row);
+    std::string targetOf(Tx& tx, const Lease& lease, Id reply_to);
+    bool retryLater(Tx& tx, const Found& row, const TryResult& result);
+    bool block(Tx& tx, const Found& row, const Error& error);
+    bool end(Tx& tx, const Found& row, const TryResult& result);
+    void pass(Tx& tx, const Found& row);
+    void tell(Tx& tx, const Found& row, const TryResult& result);
+    void tellMessage(Tx& tx, const Account& account, const Found& row, const TryResult& result);
+    void tellFile(Tx& tx, const Account& account, const Found& row, const TryResult& result);
+    void recoverOne(Tx& tx, const Found& row);
+    void revive(Tx& tx, const Found& row, TimePoint at);
+    void stage(Id account, std::string endpoint, TimePoint at);
+    void announce();
+
+    Store& store_;
+    Ids& ids_;
+    const Clock& clock_;
+    const Accounts& accounts_;
+    EventLog& log_;
+    Inbox& inbox_;
+    Files& files_;
+
+    std::mutex staged_mutex_;
+    std::map<std::thread::id, std::vector<Due>> staged_;  // of each writer thread's open group
+    std::vector<std::function<void(const std::vector<Due>&)>> listeners_;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,247 @@
+// What happens to rows besides being tried: recovery after a crash, housekeeping, and what people decide.
+#include "hub/outbox/outbox.h"
+
+#include <algorithm>
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+using State = TryResult::State;
+
+constexpr std::int64_t kMaxCrashes = 3;  // a row that takes the process down with it is not tried for ever
+constexpr auto kBulkSpacing = 100ms;
+constexpr auto kMaxLifetime = 7 * 24h;
+
+#define FOUND_ROW                                                                                        \
+    "SELECT id, account, kind, lane, endpoint, run_key, state, request, message, ordinal, lease_token, " \
+    "crashes, expires_at - created_at FROM outbox"
+constexpr std::string_view kFind = FOUND_ROW " WHERE id = $1 AND org = $2";
+constexpr std::string_view kLapsed =
+    FOUND_ROW " WHERE state = 'leased' AND lease_until <= $1 ORDER BY lease_until LIMIT $2";
+constexpr std::string_view kOver =
+    FOUND_ROW " WHERE turn > 0 AND expires_at <= $1 AND state <> 'leased' ORDER BY expires_at LIMIT 200";
+constexpr std::string_view kDead = FOUND_ROW
+    " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = 'dead'"
+    " AND ($2 = 0 OR account = $2) ORDER BY id LIMIT $3";
+constexpr std::string_view kBlocked = FOUND_ROW
+    " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = 'blocked' AND account = $2"
+    " ORDER BY id";
+constexpr std::string_view kNobodysTurn =
+    "SELECT DISTINCT account, lane FROM outbox b WHERE turn = 1 AND NOT EXISTS (SELECT 1 FROM outbox h"
+    " WHERE h.account = b.account AND h.lane = b.lane AND h.turn = 2) LIMIT 100";
+#undef FOUND_ROW
+
+constexpr std::string_view kAgainAfterCrash =
+    "UPDATE outbox SET state = 'pending', next_at = $1, crashes = crashes + 1, changed_at = $1"
+    " WHERE id = $2 AND state = $3 AND lease_token = $4";
+constexpr std::string_view kRelease =
+    "UPDATE outbox SET state = 'pending', changed_at = $1"
+    " WHERE id = $2 AND state = 'leased' AND lease_token = $3";
+constexpr std::string_view kRevive =
+    "UPDATE outbox SET state = 'pending', turn = 1, next_at = $1, expires_at = $2, attempts = 0,"
+    " deferrals = 0, crashes = 0, changed_at = $3 WHERE id = $4 AND state = $5 AND lease_token = $6";
+constexpr std::string_view kUnblock =
+    "UPDATE outbox SET state = 'pending', next_at = $1, changed_at = $1"
+    " WHERE id = $2 AND state = $3 AND lease_token = $4";
+constexpr std::string_view kArrived =
+    "SELECT 1 FROM messages WHERE id = $1 AND status IN ('accepted', 'sent', 'delivered', 'read')";
+constexpr std::string_view kSettle =
+    "UPDATE outbox SET state = 'sent', changed_at = $1 WHERE state IN ('dead', 'uncertain', 'blocked')"
+    " AND state = 'uncertain' AND EXISTS (SELECT 1 FROM messages m WHERE m.id = outbox.message"
+    " AND m.status IN ('accepted', 'sent', 'delivered', 'read'))";
+// Ids grow with time: what is old is among the lowest ones.
+constexpr std::string_view kForget =
+    "DELETE FROM outbox WHERE turn = 0 AND changed_at < $1 AND id IN (SELECT id FROM outbox ORDER BY id "
+    "LIMIT 500)";
+
+Error wrongState(const std::string& wanted, const std::string& state) {
+    return {ErrorKind::Conflict,
+            "outbox: only what is " + wanted + " can be changed so, this is " + state,
+            {},
+            "wrong_state"};
+}
+
+const Error& notFound() {
+    static const Error error{ErrorKind::NotFound, "outbox: no such entry", {}, "not_found"};
+    return error;
+}
+
+}  // namespace
+
+Outbox::Found Outbox::fromRow(const Row& row) {
+    Found found;
+    found.id = row.integer(0);
+    found.account = row.integer(1);
+    found.kind = parseOutboxKind(row.text(2));
+    found.lane = row.text(3);
+    found.endpoint = row.text(4);
+    found.run_key = row.text(5);
+    found.state = row.text(6);
+    found.request = row.text(7);
+    found.message = row.integer(8);
+    found.ordinal = row.integer(9);
+    found.token = row.integer(10);
+    found.crashes = row.integer(11);
+    found.lifetime = std::chrono::microseconds{row.integer(12)};
+    return found;
+}
+
+Outbox::Found Outbox::fromLease(const Lease& lease) {
+    Found found;
+    found.id = lease.id;
+    found.account = lease.account;
+    found.kind = lease.kind;
+    found.lane = lease.lane;
+    found.endpoint = lease.endpoint;
+    found.run_key = lease.run_key;
+    found.state = "leased";
+    found.message = lease.message;
+    found.ordinal = lease.ordinal;
+    found.token = lease.token;
+    return found;
+}
+
+std::optional<Outbox::Found> Outbox::find(Tx& tx, Id org, Id outbox) {
+    const Rows rows = tx.query(kFind, {outbox, org});
+    if (rows.empty()) return std::nullopt;
+    return fromRow(rows[0]);
+}
+
+void Outbox::extend(Tx& tx, const Lease& lease, TimePoint until) {
+    tx.exec("UPDATE outbox SET lease_until = $1 WHERE id = $2 AND state = 'leased' AND lease_token = $3",
+            {toMicros(until), lease.id, lease.token});
+}
+
+void Outbox::release(Tx& tx, const std::vector<Lease>& leases) {
+    for (const Lease& lease : leases) {
+        if (tx.exec(kRelease, {toMicros(clock_.now()), lease.id, lease.token}) == 1)
+            stage(lease.account, lease.endpoint, clock_.now());
+    }
+}
+
+std::size_t Outbox::recover(Tx& tx, TimePoint lapsed_before, std::size_t limit) {
+    const Rows rows = tx.query(kLapsed, {toMicros(lapsed_before), static_cast<std::int64_t>(limit)});
+    for (const Row& row : rows) recoverOne(tx, fromRow(row));
+    return rows.size();
+}
+
+void Outbox::recoverOne(Tx& tx, const Found& row) {
+    TryResult result;
+    if (!isRepeatable(row.kind, row.request, accounts_.byId(row.account).get())) {
+        result.state = State::Uncertain;
+        result.error = {
+            ErrorKind::Uncertain, "send: the process ended before the answer came", {}, "crashed"};
+    } else if (row.crashes + 1 >= kMaxCrashes) {
+        result.state = State::Dead;
+        result.error = {
+            ErrorKind::Rejected, "send: the process ended during each of three tries", {}, "poison"};
+    } else {
+        const TimePoint now = clock_.now();
+        if (tx.exec(kAgainAfterCrash, {toMicros(now), row.id, row.state, row.token}) == 1)
+            stage(row.account, row.endpoint, now);
+        return;
+    }
+    end(tx, row, result);
+}
+
+void Outbox::tidy(Tx& tx, TimePoint keep_after) {
+    for (const Row& row : tx.query(kOver, {toMicros(clock_.now())})) end(tx, fromRow(row), outOfTime());
+    // Two nodes at once may leave a lane without a turn: one ended its row while the other put one behind it.
+    if (!store_.isExclusive()) {
+        for (const Row& lane : tx.query(kNobodysTurn)) {
+            Found row;
+            row.account = lane.integer(0);
+            row.lane = lane.text(1);
+            pass(tx, row);
+        }
+    }
+    tx.exec(kSettle, {toMicros(clock_.now())});
+    tx.exec(kForget, {toMicros(keep_after)});
+}
+
+void Outbox::saveBreaker(Tx& tx, const BreakerRow& breaker) {
+    tx.exec(
+        "INSERT INTO breakers (account, endpoint, open_until, opened_times) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (account, endpoint) DO UPDATE SET open_until = $3, opened_times = $4",
+        {breaker.endpoint.account, breaker.endpoint.name, toMicros(breaker.open_until),
+         breaker.opened_times});
+}
+
+void Outbox::forgetBreaker(Tx& tx, const EndpointKey& endpoint) {
+    tx.exec("DELETE FROM breakers WHERE account = $1 AND endpoint = $2", {endpoint.account, endpoint.name});
+}
+
+Status Outbox::retry(Tx& tx, Id org, Id outbox) {
+    const auto row = find(tx, org, outbox);
+    if (!row) return notFound();
+    if (row->state != "dead" && row->state != "uncertain") return wrongState("dead or uncertain", row->state);
+    if (row->state == "uncertain" && !tx.query(kArrived, {row->message}).empty()) {
+        tx.exec(kSettle, {toMicros(clock_.now())});
+        return wrongState("dead or uncertain", "sent, as a late receipt told");
+    }
+    revive(tx, *row, clock_.now());
+    return Done{};
+}
+
+std::size_t Outbox::retryAll(Tx& tx, Id org, Id account, std::size_t limit) {
+    TimePoint at = clock_.now();
+    const Rows rows = tx.query(kDead, {org, account, static_cast<std::int64_t>(limit)});
+    for (const Row& row : rows) {
+        revive(tx, fromRow(row), at);
+        at += kBulkSpacing;
+    }
+    return rows.size();
+}
+
+void Outbox::revive(Tx& tx, const Found& row, TimePoint at) {
+    const TimePoint now = clock_.now();
+    const auto lifetime = std::min<std::chrono::microseconds>(row.lifetime, kMaxLifetime);
+    if (tx.exec(kRevive,
+                {toMicros(at), toMicros(at + lifetime), toMicros(now), row.id, row.state, row.token}) != 1)
+        return;
+    const auto account = accounts_.byId(row.account);
+    if (account && row.kind == OutboxKind::Media) {
+        files_.markWanted(tx, {account->org, account->id, account->name, row.message, row.ordinal});
+    } else if (account && row.message != 0) {
+        inbox_.markUnsent(tx, *account, row.message, "queued", "", "");
+    }
+    pass(tx, row);
+}
+
+Status Outbox::discard(Tx& tx, Id org, Id outbox) {
+    const auto row = find(tx, org, outbox);
+    if (!row) return notFound();
+    if (row->state != "dead" && row->state != "uncertain") return wrongState("dead or uncertain", row->state);
+    tx.exec("UPDATE outbox SET state = 'cancelled', changed_at = $1 WHERE id = $2 AND state = $3",
+            {toMicros(clock_.now()), row->id, row->state});
+    return Done{};
+}
+
+Status Outbox::cancel(Tx& tx, Id org, Id outbox) {
+    const auto row = find(tx, org, outbox);
+    if (!row) return notFound();
+    if (row->state != "pending" && row->state != "blocked")
+        return wrongState("pending or blocked", row->state);
+    TryResult result;
+    result.state = State::Cancelled;
+    result.error = {ErrorKind::Rejected, "send: cancelled before it left", {}, "cancelled"};
+    result.is_counted = false;
+    end(tx, *row, result);
+    return Done{};
+}
+
+bool Outbox::resume(Tx& tx, const Account& account) {
+    const TimePoint now = clock_.now();
+    if (!setAccountState(tx, account.id, {"connected", ""}, now)) return false;
+    for (const Row& row : tx.query(kBlocked, {account.org, account.id})) {
+        const Found found = fromRow(row);
+        tx.exec(kUnblock, {toMicros(now), found.id, found.state, found.token});
+        if (found.message != 0) inbox_.markUnsent(tx, account, found.message, "queued", "", "");
+    }
+    log_.append(tx, {account.org, "account.resumed", account.id, 0, dumpJson({{"account", account.name}})});
+    stage(account.id, std::string(kSendEndpoint), now);
+    return true;
+}
+
+}  // namespace signalbox

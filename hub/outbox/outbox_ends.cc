@@ -1,0 +1,126 @@
+// How tries end: what becomes of the row, of its lane, and of those who wait for it.
+#include "hub/outbox/outbox.h"
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kRetry =
+    "UPDATE outbox SET state = 'pending', next_at = $1, attempts = attempts + $2, deferrals = deferrals + $3,"
+    " error = $4, changed_at = $5 WHERE id = $6 AND state = $7 AND lease_token = $8";
+constexpr std::string_view kBlock =
+    "UPDATE outbox SET state = 'blocked', error = $1, changed_at = $2"
+    " WHERE id = $3 AND state = $4 AND lease_token = $5";
+constexpr std::string_view kEnd =
+    "UPDATE outbox SET state = $1, turn = 0, external_id = $2, error = $3, attempts = attempts + $4,"
+    " changed_at = $5 WHERE id = $6 AND state = $7 AND lease_token = $8";
+constexpr std::string_view kPass =
+    "UPDATE outbox SET turn = 2 WHERE id = (SELECT id FROM outbox WHERE account = $1 AND lane = $2"
+    " AND turn = 1 ORDER BY id LIMIT 1) AND turn = 1 AND NOT EXISTS (SELECT 1 FROM outbox"
+    " WHERE account = $1 AND lane = $2 AND turn = 2) RETURNING endpoint, next_at";
+
+using State = TryResult::State;
+
+Json toJson(const Error& error) {
+    return {{"kind", toString(error.kind)}, {"code", error.code}, {"message", error.message}};
+}
+
+const char* rowWord(State state) {
+    switch (state) {
+        case State::Sent:
+            return "sent";
+        case State::Uncertain:
+            return "uncertain";
+        case State::Cancelled:
+            return "cancelled";
+        default:
+            return "dead";
+    }
+}
+
+// The same for those who wait: a dead row is a failed message.
+const char* outcomeWord(State state) {
+    return state == State::Dead ? "failed" : rowWord(state);
+}
+
+}  // namespace
+
+bool Outbox::finish(Tx& tx, const Lease& lease, const TryResult& result) {
+    const Found row = fromLease(lease);
+    if (result.state == State::Retry) return retryLater(tx, row, result);
+    if (result.state == State::Blocked) return block(tx, row, result.error);
+    return end(tx, row, result);
+}
+
+bool Outbox::retryLater(Tx& tx, const Found& row, const TryResult& result) {
+    const std::int64_t counted = result.is_counted ? 1 : 0;
+    if (tx.exec(kRetry, {toMicros(result.next_at), counted, 1 - counted, dumpJson(toJson(result.error)),
+                         toMicros(clock_.now()), row.id, row.state, row.token}) != 1)
+        return false;
+    stage(row.account, row.endpoint, result.next_at);
+    return true;
+}
+
+bool Outbox::block(Tx& tx, const Found& row, const Error& error) {
+    const TimePoint now = clock_.now();
+    if (tx.exec(kBlock, {dumpJson(toJson(error)), toMicros(now), row.id, row.state, row.token}) != 1)
+        return false;
+    const auto account = accounts_.byId(row.account);
+    if (!account) return true;
+    if (row.message != 0) inbox_.markUnsent(tx, *account, row.message, "blocked", error.code, error.message);
+    if (setAccountState(tx, account->id, {"blocked", error.message}, now)) {
+        const std::string payload =
+            dumpJson({{"account", account->name}, {"reason", error.message}, {"code", error.code}});
+        log_.append(tx, {account->org, "account.blocked", account->id, 0, payload});
+    }
+    return true;
+}
+
+bool Outbox::end(Tx& tx, const Found& row, const TryResult& result) {
+    const std::string error = result.state == State::Sent ? "" : dumpJson(toJson(result.error));
+    if (tx.exec(kEnd, {rowWord(result.state), result.receipt.external_id, error,
+                       std::int64_t{result.is_counted ? 1 : 0}, toMicros(clock_.now()), row.id, row.state,
+                       row.token}) != 1)
+        return false;
+    if (row.kind != OutboxKind::Media) pass(tx, row);  // nothing ever waits behind a file
+    tell(tx, row, result);
+    return true;
+}
+
+void Outbox::pass(Tx& tx, const Found& row) {
+    for (const Row& next : tx.query(kPass, {row.account, row.lane})) {
+        stage(row.account, next.text(0), fromMicros(next.integer(1)));
+    }
+}
+
+void Outbox::tell(Tx& tx, const Found& row, const TryResult& result) {
+    const auto account = accounts_.byId(row.account);
+    if (!account) return;
+    if (row.kind == OutboxKind::Media) return tellFile(tx, *account, row, result);
+    if (row.message != 0) tellMessage(tx, *account, row, result);
+    if (row.run_key.empty()) return;
+    Json told = {{"outbox_id", idText(kOutboxId, row.id)},
+                 {"run_key", row.run_key},
+                 {"kind", toString(row.kind)},
+                 {"state", outcomeWord(result.state)},
+                 {"external_id", result.receipt.external_id},
+                 {"content", result.receipt.content}};
+    if (row.message != 0) told["message_id"] = idText(kMessageId, row.message);
+    if (result.state != State::Sent) told["error"] = toJson(result.error);
+    log_.append(tx, {account->org, "outbox.finished", account->id, 0, dumpJson(told)});
+}
+
+void Outbox::tellMessage(Tx& tx, const Account& account, const Found& row, const TryResult& result) {
+    if (result.state == State::Sent) {
+        return inbox_.markSent(tx, account, row.message, result.receipt.external_id, result.receipt.state);
+    }
+    inbox_.markUnsent(tx, account, row.message, outcomeWord(result.state), result.error.code,
+                      result.error.message);
+}
+
+void Outbox::tellFile(Tx& tx, const Account& account, const Found& row, const TryResult& result) {
+    const AttachmentKey key{account.org, account.id, account.name, row.message, row.ordinal};
+    if (result.state == State::Sent && result.file) return files_.markFetched(tx, key, *result.file);
+    files_.markFailed(tx, key, result.error);
+}
+
+}  // namespace signalbox

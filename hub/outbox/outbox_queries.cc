@@ -1,0 +1,133 @@
+#include "hub/outbox/outbox_queries.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace signalbox {
+namespace {
+
+constexpr std::size_t kMaxPage = 200;
+
+#define ENTRY                                                                                            \
+    "SELECT id, account, kind, state, message, conversation, attempts, deferrals, next_at, expires_at, " \
+    "error,"                                                                                             \
+    " external_id, run_key, created_at, changed_at, endpoint, request FROM outbox"
+// The second condition lets the small index of troubled rows serve the three states that people look at.
+constexpr std::string_view kTroubled = ENTRY
+    " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = $2 AND ($3 = 0 OR account = "
+    "$3)"
+    " AND id < $4 ORDER BY id DESC LIMIT $5";
+constexpr std::string_view kAny = ENTRY
+    " WHERE org = $1 AND ($2 = '' OR state = $2) AND ($3 = 0 OR account = $3) AND id < $4"
+    " ORDER BY id DESC LIMIT $5";
+constexpr std::string_view kOne = ENTRY " WHERE id = $1 AND org = $2";
+#undef ENTRY
+
+constexpr std::string_view kUnfinished = "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE turn > 0";
+constexpr std::string_view kTrouble =
+    "SELECT state, COUNT(*) FROM outbox WHERE state IN ('dead', 'uncertain', 'blocked') GROUP BY state";
+// From one endpoint to the next over the index, however many rows each has.
+constexpr std::string_view kNextEndpoint =
+    "SELECT account, endpoint FROM outbox WHERE turn = 2 AND state = 'pending' AND account = $1"
+    " AND endpoint > $2 ORDER BY account, endpoint LIMIT 1";
+constexpr std::string_view kNextAccount =
+    "SELECT account, endpoint FROM outbox WHERE turn = 2 AND state = 'pending' AND account > $1"
+    " ORDER BY account, endpoint LIMIT 1";
+
+Json entryJson(const Row& row, const Accounts& accounts) {
+    const auto account = accounts.byId(row.integer(1));
+    Json out = {{"id", idText(kOutboxId, row.integer(0))},
+                {"account", account ? account->name : ""},
+                {"kind", row.text(2)},
+                {"state", row.text(3)},
+                {"attempts", row.integer(6)},
+                {"deferrals", row.integer(7)},
+                {"next_at", toRfc3339(fromMicros(row.integer(8)))},
+                {"expires_at", toRfc3339(fromMicros(row.integer(9)))},
+                {"created_at", toRfc3339(fromMicros(row.integer(13)))},
+                {"changed_at", toRfc3339(fromMicros(row.integer(14)))},
+                {"endpoint", row.text(15)}};
+    if (!row.isNull(4)) out["message_id"] = idText(kMessageId, row.integer(4));
+    if (!row.isNull(5)) out["conversation_id"] = idText(kConversationId, row.integer(5));
+    if (!row.text(10).empty()) {
+        if (auto error = parseJson(row.text(10))) out["error"] = std::move(*error);
+    }
+    if (!row.text(11).empty()) out["external_id"] = row.text(11);
+    if (!row.text(12).empty()) out["run_key"] = row.text(12);
+    return out;
+}
+
+bool isTroubled(const std::string& state) {
+    return state == "dead" || state == "uncertain" || state == "blocked";
+}
+
+}  // namespace
+
+OutboxPage listOutbox(Store& store, const Accounts& accounts, Id org, const OutboxFilter& filter) {
+    const std::size_t limit = std::clamp<std::size_t>(filter.limit, 1, kMaxPage);
+    const Id before = filter.before == 0 ? std::numeric_limits<Id>::max() : filter.before;
+    Rows rows;
+    store.read([&](Reader& reader) {
+        rows =
+            reader.query(isTroubled(filter.state) ? kTroubled : kAny,
+                         {org, filter.state, filter.account, before, static_cast<std::int64_t>(limit + 1)});
+    });
+    OutboxPage page;
+    const bool has_more = rows.size() > limit;
+    if (has_more) rows.pop_back();
+    for (const Row& row : rows) page.items.push_back(entryJson(row, accounts));
+    if (has_more) page.next = rows.back().integer(0);
+    return page;
+}
+
+std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id org, Id outbox) {
+    Rows rows;
+    store.read([&](Reader& reader) { rows = reader.query(kOne, {outbox, org}); });
+    if (rows.empty()) return std::nullopt;
+    Json entry = entryJson(rows[0], accounts);
+    if (auto request = parseJson(rows[0].text(16))) entry["request"] = std::move(*request);
+    return entry;
+}
+
+OutboxFigures readOutboxFigures(Store& store) {
+    OutboxFigures figures;
+    store.read([&](Reader& reader) {
+        const Rows open = reader.query(kUnfinished);
+        figures.pending = open.at(0).integer(0);
+        if (!open[0].isNull(1)) figures.oldest_pending = fromMicros(open[0].integer(1));
+        for (const Row& row : reader.query(kTrouble)) {
+            if (row.text(0) == "dead") figures.dead = row.integer(1);
+            if (row.text(0) == "uncertain") figures.uncertain = row.integer(1);
+            if (row.text(0) == "blocked") figures.blocked = row.integer(1);
+        }
+    });
+    return figures;
+}
+
+std::vector<EndpointKey> readDueEndpoints(Store& store) {
+    std::vector<EndpointKey> endpoints;
+    store.read([&](Reader& reader) {
+        EndpointKey last{std::numeric_limits<Id>::min(), ""};
+        while (true) {
+            Rows rows = reader.query(kNextEndpoint, {last.account, last.name});
+            if (rows.empty()) rows = reader.query(kNextAccount, {last.account});
+            if (rows.empty()) return;
+            last = {rows[0].integer(0), rows[0].text(1)};
+            endpoints.push_back(last);
+        }
+    });
+    return endpoints;
+}
+
+std::vector<Outbox::BreakerRow> readBreakers(Store& store) {
+    std::vector<Outbox::BreakerRow> breakers;
+    store.read([&](Reader& reader) {
+        for (const Row& row :
+             reader.query("SELECT account, endpoint, open_until, opened_times FROM breakers")) {
+            breakers.push_back({{row.integer(0), row.text(1)}, fromMicros(row.integer(2)), row.integer(3)});
+        }
+    });
+    return breakers;
+}
+
+}  // namespace signalbox

@@ -1,0 +1,85 @@
+#include "hub/outbox/outbox_row.h"
+
+#include <algorithm>
+#include <array>
+
+namespace signalbox {
+namespace {
+
+Attachment attachmentFrom(const Json& json) {
+    return {textAt(json, "kind"),   textAt(json, "media_id"), textAt(json, "url"),
+            textAt(json, "mime"),   textAt(json, "filename"), textAt(json, "caption"),
+            textAt(json, "sha256"), flagAt(json, "is_voice")};
+}
+
+// What we wrote ourselves; should it ever not parse, the connector refuses the empty message with a reason.
+Json parseOwn(std::string_view text) {
+    auto json = parseJson(text);
+    return json ? std::move(*json) : Json::object();
+}
+
+}  // namespace
+
+const char* toString(OutboxKind kind) {
+    switch (kind) {
+        case OutboxKind::Message:
+            return "message";
+        case OutboxKind::Mark:
+            return "mark";
+        case OutboxKind::Http:
+            return "http";
+        case OutboxKind::Media:
+            return "media";
+    }
+    return "message";
+}
+
+OutboxKind parseOutboxKind(std::string_view word) {
+    for (const auto kind : {OutboxKind::Mark, OutboxKind::Http, OutboxKind::Media}) {
+        if (word == toString(kind)) return kind;
+    }
+    return OutboxKind::Message;
+}
+
+OutboundMessage toOutbound(const Lease& lease, const Account& account) {
+    const Json request = parseOwn(lease.request);
+    OutboundMessage message;
+    message.id = lease.message;
+    message.account = account.name;
+    message.idempotency_key = lease.idempotency_key;
+    message.to = {textAt(memberAt(request, "to"), "kind"), textAt(memberAt(request, "to"), "value")};
+    message.type = textAt(request, "type", "text");
+    message.text = textAt(request, "text");
+    message.in_reply_to = lease.in_reply_to.empty() ? textAt(request, "in_reply_to") : lease.in_reply_to;
+    for (const Json& attachment : memberAt(request, "attachments")) {
+        message.attachments.push_back(attachmentFrom(attachment));
+    }
+    if (memberAt(request, "content").is_object()) message.content = memberAt(request, "content");
+    message.last_inbound_at = lease.last_inbound_at;
+    message.attempt = lease.attempts + lease.deferrals + 1;
+    return message;
+}
+
+Attachment toAttachment(const Lease& lease) {
+    return attachmentFrom(parseOwn(lease.request));
+}
+
+bool isRepeatable(OutboxKind kind, std::string_view request, const Account* account) {
+    if (kind == OutboxKind::Mark || kind == OutboxKind::Media) return true;
+    if (account != nullptr && account->is_send_idempotent) return true;
+    if (kind == OutboxKind::Message) return false;
+    constexpr std::array kIdempotent = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};  // RFC 9110, 9.2.2
+    const std::string method = textAt(memberAt(parseOwn(request), "content"), "method", "GET");
+    return std::any_of(kIdempotent.begin(), kIdempotent.end(),
+                       [&](const char* word) { return method == word; });
+}
+
+TryResult outOfTime() {
+    TryResult result;
+    result.state = TryResult::State::Dead;
+    result.error = {ErrorKind::Unavailable, "send: not possible within its time", {}, "expired"};
+    result.is_counted = false;
+    return result;
+}
+
+}  // namespace signalbox

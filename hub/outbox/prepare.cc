@@ -1,0 +1,219 @@
+// From what was asked for to what can be written: the account, the address, the numbers, the rendered event.
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "base/http_message.h"
+#include "hub/outbox/outbox.h"
+#include "hub/outbox/request_form.h"
+#include "hub/people/people.h"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kConversation =
+    "SELECT account, channel, peer_kind, peer_value FROM conversations WHERE id = $1 AND org = $2";
+constexpr std::string_view kReplyTo =
+    "SELECT external_id FROM messages WHERE id = $1 AND org = $2 AND account = $3";
+
+Error fault(ErrorKind kind, std::string message) {
+    return {kind, std::move(message), {}, kind == ErrorKind::NotFound ? "not_found" : "invalid_request"};
+}
+
+// A WhatsApp user id, for people who hide their number: DE.1234….
+bool isWhatsAppUserId(std::string_view text) {
+    const auto isUpper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    return text.size() > 3 && isUpper(text[0]) && isUpper(text[1]) && text[2] == '.' &&
+           std::all_of(text.begin() + 3, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Result<Identity> phoneIdentity(std::string_view text, const std::string& region) {
+    // «0800 FLOWERS» is a number for the library; in an address it is more likely a mistake.
+    const bool has_letters = std::any_of(
+        text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+    auto phone = has_letters ? std::nullopt : normalizePhone(text, region);
+    if (!phone) {
+        return fault(ErrorKind::Invalid,
+                     "to: no phone number; write it with its country code, like +4930123456, or give the "
+                     "account a region");
+    }
+    return Identity{"phone", std::move(*phone)};
+}
+
+Result<Identity> emailIdentity(std::string_view text, const std::string& region) {
+    const auto at = text.find('@');
+    if (at == 0 || at == std::string_view::npos || at + 1 == text.size() ||
+        text.find_first_of(" \t\r\n<>,") != std::string_view::npos)
+        return fault(ErrorKind::Invalid, "to: no e-mail address");
+    return normalize(Identity{"email", std::string(text)}, region);
+}
+
+// What a bare text means on a channel.
+Result<Identity> identityOn(const std::string& channel, const std::string& text, const std::string& region) {
+    if (channel == "email") return emailIdentity(text, region);
+    if (channel == "whatsapp" && isWhatsAppUserId(text)) return Identity{"wa_user_id", text};
+    if (channel == "whatsapp" || channel == "sms" || channel == "voice") return phoneIdentity(text, region);
+    if (channel == "slack")
+        return Identity{text[0] == 'U' || text[0] == 'W' ? "slack_user" : "external", text};
+    if (channel == "webchat") return Identity{"webchat_key", text};
+    return Identity{"external", text};
+}
+
+Result<Identity> identityOf(const RequestForm& form, const std::string& channel, const std::string& region) {
+    if (!form.to_identity) return identityOn(channel, form.to, region);
+    const Identity& to = *form.to_identity;
+    if (to.kind == "phone") return phoneIdentity(to.value, region);
+    if (to.kind == "email") return emailIdentity(to.value, region);
+    if (to.kind == "wa_user_id" && !isWhatsAppUserId(to.value))
+        return fault(ErrorKind::Invalid, "to.value: no WhatsApp user id, like DE.1234567890");
+    return to;
+}
+
+std::chrono::seconds lifetimeOf(OutboxKind kind, const std::string& channel) {
+    if (kind != OutboxKind::Message) return 1h;
+    return channel == "email" ? 48h : 4h;
+}
+
+// «http host[:port]»; requests below the account's own base_url are «http».
+std::string httpEndpoint(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return "http";
+    std::string host(url.substr(scheme + 3));
+    host.resize(std::min(host.find_first_of("/?#"), host.size()));
+    if (const auto user = host.rfind('@'); user != std::string::npos) host.erase(0, user + 1);
+    std::transform(host.begin(), host.end(), host.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    return "http " + host;
+}
+
+std::string hashedKey(const RequestSource& source) {
+    const std::string text = std::to_string(source.org) + '\n' + source.author + '\n' + source.client_token;
+    return "ct-" + toHex(hash(HashAlgorithm::Sha256, text)).substr(0, 32);
+}
+
+Json requestJson(const RequestForm& form, const PreparedRequest& prepared) {
+    Json out = {{"type", form.type}};
+    if (prepared.kind != OutboxKind::Http)
+        out["to"] = {{"kind", prepared.to.kind}, {"value", prepared.to.value}};
+    if (!form.text.empty()) out["text"] = form.text;
+    if (!form.in_reply_to.empty()) out["in_reply_to"] = form.in_reply_to;
+    if (!form.content.empty()) out["content"] = form.content;
+    for (const Attachment& attachment : form.attachments) out["attachments"].push_back(toJson(attachment));
+    return out;
+}
+
+MessageDraft draftOf(const RequestForm& form, const RequestSource& source, Id id, TimePoint now) {
+    MessageDraft draft;
+    draft.id = id;
+    draft.direction = "out";
+    draft.author = source.author;
+    draft.type = form.type;
+    draft.text = form.text;
+    draft.content = form.content.empty() ? "" : dumpJson(form.content);
+    draft.in_reply_to = form.in_reply_to;
+    draft.client_token = source.client_token;
+    draft.status = "queued";
+    draft.created_at = now;
+    draft.attachments = form.attachments;
+    return draft;
+}
+
+// Account, channel and address, from the conversation or from `account` and `to`.
+Status address(PreparedRequest& prepared, const RequestForm& form, const RequestSource& source,
+               const Accounts& accounts, Store& store) {
+    if (!form.account.empty()) {
+        prepared.account = accounts.byName(form.account);
+        if (!prepared.account || prepared.account->org != source.org)
+            return fault(ErrorKind::NotFound, "account: there is none of this name");
+    }
+    if (form.type == "http") {
+        if (prepared.account->type != "http")
+            return fault(ErrorKind::Invalid, "account: an http request needs an account of type http");
+        return Done{};
+    }
+    if (!form.conversation) {
+        prepared.channel = form.channel.empty() ? prepared.account->channel : form.channel;
+        auto to = identityOf(form, prepared.channel, prepared.account->region);
+        if (!to) return to.error();
+        prepared.to = std::move(*to);
+        return Done{};
+    }
+    Rows rows;
+    store.read([&](Reader& reader) { rows = reader.query(kConversation, {*form.conversation, source.org}); });
+    if (rows.empty()) return fault(ErrorKind::NotFound, "conversation_id: there is no such conversation");
+    const auto owner = accounts.byId(rows[0].integer(0));
+    if (!owner) return fault(ErrorKind::NotFound, "conversation_id: its account is gone");
+    if (prepared.account && prepared.account->id != owner->id)
+        return fault(ErrorKind::Invalid, "account: the conversation belongs to another account");
+    if (!form.channel.empty() && form.channel != rows[0].text(1))
+        return fault(ErrorKind::Invalid, "channel: the conversation is on another channel");
+    prepared.account = owner;
+    prepared.conversation = form.conversation;
+    prepared.channel = rows[0].text(1);
+    prepared.to = {rows[0].text(2), rows[0].text(3)};
+    return Done{};
+}
+
+// Our message's number becomes the provider's id: now where it is known, else when the row is sent.
+Status resolveReply(PreparedRequest& prepared, RequestForm& form, const RequestSource& source, Store& store) {
+    if (!form.reply_to) {
+        if (form.type == "mark_read" && form.in_reply_to.empty()) prepared.reply_to = 0;
+        return Done{};
+    }
+    Rows rows;
+    store.read([&](Reader& reader) {
+        rows = reader.query(kReplyTo, {*form.reply_to, source.org, prepared.account->id});
+    });
+    if (rows.empty()) return fault(ErrorKind::NotFound, "reply_to: there is no such message on this account");
+    form.in_reply_to = rows[0].text(0);
+    if (form.in_reply_to.empty()) prepared.reply_to = form.reply_to;
+    return Done{};
+}
+
+OutboxKind kindOf(const std::string& type) {
+    if (type == "http") return OutboxKind::Http;
+    if (type == "mark_read" || type == "reaction") return OutboxKind::Mark;
+    return OutboxKind::Message;
+}
+
+}  // namespace
+
+Result<PreparedRequest> Outbox::prepare(const Json& request, const RequestSource& asked) const {
+    auto form = readRequestForm(request);
+    if (!form) return form.error();
+    RequestSource source = asked;
+    if (source.client_token.empty()) source.client_token = form->client_token;
+    PreparedRequest prepared;
+    prepared.kind = kindOf(form->type);
+    if (auto done = address(prepared, *form, source, accounts_, store_); !done) return done.error();
+    if (auto done = resolveReply(prepared, *form, source, store_); !done) return done.error();
+    if (prepared.kind != OutboxKind::Http && prepared.channel != prepared.account->channel)
+        form->content["channel"] = prepared.channel;  // connectors of several channels look here
+
+    const Id id = ids_.next();
+    prepared.created_at = clock_.now();
+    prepared.expires_at =
+        prepared.created_at + form->expires_in.value_or(lifetimeOf(prepared.kind, prepared.channel));
+    prepared.run_key = source.run_key;
+    prepared.may_be_known = !source.idempotency_key.empty() || !source.client_token.empty();
+    prepared.idempotency_key = !source.idempotency_key.empty() ? source.idempotency_key
+                               : !source.client_token.empty()  ? hashedKey(source)
+                                                               : idText(kMessageId, id);
+    prepared.endpoint = kSendEndpoint;
+    if (prepared.kind == OutboxKind::Http) prepared.endpoint = httpEndpoint(textAt(form->content, "url"));
+    // A read mark that fails must not hold up messages; requests that nobody put in order are independent.
+    if (prepared.kind != OutboxKind::Message) {
+        prepared.lane = toString(prepared.kind) + std::string("-") +
+                        (source.lane.empty() ? prepared.idempotency_key : source.lane);
+    }
+    prepared.request = dumpJson(requestJson(*form, prepared));
+    if (prepared.kind == OutboxKind::Message) {
+        prepared.draft = draftOf(*form, source, id, prepared.created_at);
+        prepared.draft.event_tail =
+            renderEventTail(prepared.draft, *prepared.account, prepared.channel, {{prepared.to}, ""});
+    }
+    return prepared;
+}
+
+}  // namespace signalbox
