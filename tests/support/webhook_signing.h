@@ -8,8 +8,8 @@
 
 namespace signalbox {
 
-// Adds what `scheme` ("meta", "none" …) asks for, with the secrets of the account's `config`. Throws
-// std::invalid_argument for a scheme nobody has written here yet.
+// Adds what `scheme` ("meta", "twilio", "none" …) asks for, with the secrets of the account's `config`.
+// Throws std::invalid_argument for a scheme nobody has written here yet.
 void signWebhook(const std::string& scheme, HttpRequest& request, const Json& config);
 
 }  // namespace signalbox
