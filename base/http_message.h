@@ -16,6 +16,7 @@ public:
     Headers(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_(fields) {}
 
     void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+    void reserve(std::size_t fields) { fields_.reserve(fields); }
     void set(std::string_view name, std::string value);
     void remove(std::string_view name);
     // The first value.

@@ -26,12 +26,15 @@ struct ServerOptions {
     std::size_t max_request_line = 8 * 1024;
     std::size_t max_body_bytes = 4 * 1024 * 1024;
     std::chrono::seconds header_timeout{10};
-    std::chrono::seconds body_timeout{60};  // besides, at least 1 KiB/s after the first 5 s
+    std::chrono::seconds body_timeout{60};
+    std::chrono::seconds rate_grace{5};     // after which a client sends, and takes, at least 1 KiB/s
     std::chrono::seconds idle_timeout{60};  // keep-alive
     std::size_t max_requests_per_connection = 1'000'000;
     std::size_t max_connections = 15'000;
     std::size_t max_connections_per_address = 10'000;
     std::size_t max_queued_stream_bytes = 256 * 1024;  // a watcher that reads too slowly is closed at this
+    std::chrono::seconds ping_interval{30};    // WebSocket; without a sign of life for two of them it closes
+    std::chrono::seconds event_keepalive{15};  // a comment to an event stream that is silent
 };
 
 // The one answer to a request. Copies share it; the first `reply` counts, later ones are ignored. When the
