@@ -93,7 +93,6 @@ Result<AccountConfig> readConfig(const Json& config) {
         if (network.is_string()) out.policy.allowed_networks.push_back(network.get<std::string>());
     }
     out.policy.any_port = read.flag("allow_any_port");
-    out.has_own_policy = out.policy.any_port || !out.policy.allowed_networks.empty();
     out.request_timeout = read.seconds("request_timeout_s");
     out.is_idempotent = read.flag("idempotent");
     if (auto complete = read.status(); !complete) return complete.error();

@@ -22,8 +22,7 @@ struct AccountConfig {
     Headers headers;                                          // for base_url only, like the credentials
     std::vector<std::pair<std::string, Secret>> credentials;  // header → value
     std::vector<Secret> secrets;                              // what must never show, in every spelling
-    AddressPolicy policy;
-    bool has_own_policy = false;  // else the client it is given will do
+    AddressPolicy policy;                                     // for every other server
     std::chrono::seconds request_timeout{};
     bool is_idempotent = false;
 };

@@ -16,8 +16,8 @@ class HttpAccount : public Connector, public Sender {
 public:
     HttpAccount(AccountConfig config, HttpClient& http, const Clock& clock)
         : config_(std::move(config)),
-          own_client_(config_.has_own_policy ? makeHttpClient(config_.policy) : nullptr),
-          http_(own_client_ ? *own_client_ : http),
+          base_client_(http),
+          guarded_client_(makeHttpClient(config_.policy)),
           clock_(clock) {}
 
     Status check(const std::stop_token& stop) override;
@@ -26,8 +26,8 @@ public:
 
 private:
     const AccountConfig config_;
-    const std::unique_ptr<HttpClient> own_client_;  // with the networks that the account may reach
-    HttpClient& http_;
+    HttpClient& base_client_;  // for base_url: the daemon lets accounts reach what an admin configured
+    const std::unique_ptr<HttpClient> guarded_client_;  // for URLs that a workflow wrote
     const Clock& clock_;
 };
 
@@ -50,7 +50,8 @@ Result<Receipt> HttpAccount::send(const OutboundMessage& message, const std::sto
     HttpOptions options;
     options.read_timeout = options.total_timeout = prepared->timeout;
     const TimePoint started = clock_.now();
-    const auto response = http_.send(prepared->request, options, stop);
+    HttpClient& client = prepared->is_at_base ? base_client_ : *guarded_client_;
+    const auto response = client.send(prepared->request, options, stop);
     if (!response) return readFailure(response.error(), *prepared);
     const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - started);
     return readAnswer(*response, *prepared, config_, duration);

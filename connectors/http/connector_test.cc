@@ -24,12 +24,12 @@ struct Fixture {
         }
     }};
     FakeClock clock;
-    std::unique_ptr<HttpClient> guarded = makeHttpClient({});
+    std::unique_ptr<HttpClient> http = makeHttpClient({.allow_any = true, .any_port = true});  // the daemon's
 
     Result<Receipt> send(Json content,
                          Json config = {{"allow_networks", {"127.0.0.0/8"}}, {"allow_any_port", true}}) {
         auto connector = http::type().create(
-            {"erp", testing::withDefaults(http::type().config_schema, std::move(config)), *guarded, clock});
+            {"erp", testing::withDefaults(http::type().config_schema, std::move(config)), *http, clock});
         BOOST_REQUIRE(connector.ok());
         OutboundMessage message;
         message.type = "http";
@@ -72,9 +72,18 @@ BOOST_FIXTURE_TEST_CASE(private_addresses_are_out_of_reach_until_an_admin_opens_
     BOOST_TEST(send({{"url", target.url()}}).ok());
 }
 
+BOOST_FIXTURE_TEST_CASE(base_url_was_chosen_by_an_admin_and_may_be_private, Fixture) {
+    const Json config = {{"base_url", target.url("/api")}};
+
+    BOOST_TEST(send({{"url", "/x"}}, config).ok());
+    // The same server under another port, or named otherwise, is somewhere else.
+    BOOST_TEST(!send({{"url", "http://localhost:" + std::to_string(target.port()) + "/"}}, config).ok());
+    BOOST_TEST(target.accepted() == 1);
+}
+
 BOOST_FIXTURE_TEST_CASE(an_echoing_server_does_not_carry_the_credentials_into_the_receipt, Fixture) {
     const auto receipt =
-        send({{"url", "/x"}}, allowed({{"base_url", target.url("/api")}, {"bearer_token", "t0k3n-t0k3n"}}));
+        send({{"url", "/x"}}, {{"base_url", target.url("/api")}, {"bearer_token", "t0k3n-t0k3n"}});
 
     BOOST_REQUIRE(receipt.ok());
     const std::string seen = receipt->content["body"];
@@ -111,9 +120,9 @@ BOOST_FIXTURE_TEST_CASE(without_an_answer_a_post_is_uncertain_and_a_put_may_be_r
 BOOST_FIXTURE_TEST_CASE(check_asks_base_url_and_takes_any_answer_but_refused_credentials, Fixture) {
     const auto check = [&](const std::string& status) {
         answer = "HTTP/1.1 " + status + " X\r\nContent-Length: 0\r\n\r\n";
-        const Json config = allowed({{"base_url", target.url("/api")}, {"bearer_token", "t0k3n-t0k3n"}});
+        const Json config = {{"base_url", target.url("/api")}, {"bearer_token", "t0k3n-t0k3n"}};
         auto connector = http::type().create(
-            {"erp", testing::withDefaults(http::type().config_schema, config), *guarded, clock});
+            {"erp", testing::withDefaults(http::type().config_schema, config), *http, clock});
         return (*connector)->check({});
     };
 

@@ -73,7 +73,8 @@ Result<FormFields> fieldsOf(const char* key, const Json& content) {
 }
 
 void addAccountHeaders(Prepared& out, const Url& url, const AccountConfig& config) {
-    if (!config.base || url.origin() != config.base->origin()) return;
+    out.is_at_base = config.base && url.origin() == config.base->origin();
+    if (!out.is_at_base) return;
     for (const auto& [name, value] : config.headers) out.request.headers.set(name, value);
     for (const auto& [name, value] : config.credentials) out.request.headers.set(name, value.reveal());
     out.is_authorized = !config.credentials.empty();

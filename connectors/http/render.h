@@ -12,6 +12,7 @@ struct Prepared {
     std::string what;  // "http POST api.example.test", for errors: paths and queries may hold secrets
     std::chrono::milliseconds timeout{};
     bool is_repeatable = false;   // doing it twice is as good as once
+    bool is_at_base = false;      // base_url, which an admin chose; else wherever a workflow pointed to
     bool is_authorized = false;   // it carries the account's credentials
     bool fails_on_status = true;  // an answer that is not 2xx is an error
 };

@@ -91,7 +91,8 @@ std::string sendWith(const ConnectorType& type, const ConnectorCase& test_case, 
     bench.http.willAnswer(std::move(answer));
     const auto receipt = bench.connector->sender()->send(caseMessage(test_case.json["message"]), {});
     if (receipt) return "receipt";
-    for (const auto& [name, property] : schemaOf(type)["properties"].items()) {
+    const Json schema = schemaOf(type);
+    for (const auto& [name, property] : schema["properties"].items()) {
         const std::string secret = textAt(bench.config, name);
         const bool is_secret = flagAt(property, "x-secret") && !secret.empty();
         BOOST_TEST((!is_secret || receipt.error().message.find(secret) == std::string::npos),
