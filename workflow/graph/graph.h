@@ -12,6 +12,9 @@
 
 namespace signalbox::workflow {
 
+// Editors keep a lot beside the logic; the text's length is limited besides (WorkflowStore::kMaxDraftBytes).
+inline constexpr JsonLimits kGraphLimits{.max_depth = 64, .max_values = 1'000'000};
+
 struct GraphNode {
     std::string id;
     std::string

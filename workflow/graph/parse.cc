@@ -97,7 +97,7 @@ private:
 }  // namespace
 
 Result<Graph> parseGraph(std::string_view text) {
-    auto document = parseJson(text);
+    auto document = parseJson(text, kGraphLimits);
     if (!document) return withContext("workflow", document.error());
     Json holder;
     const Json* found = findGraph(*document, holder);

@@ -35,7 +35,7 @@ const Json* findGraph(const Json& document, Json& holder) {
         if (isGraph(*value)) return value;
         if (depth >= kMaxWrappers) continue;
         if (looksLikeJson(*value) && holder.empty()) {
-            auto inner = parseJson(value->get_ref<const std::string&>());
+            auto inner = parseJson(value->get_ref<const std::string&>(), kGraphLimits);
             if (!inner) continue;
             holder.push_back(std::move(*inner));
             open.emplace_back(&holder.back(), depth + 1);
