@@ -1,0 +1,69 @@
+#include "workflow/engine/catalog.h"
+
+#include <set>
+
+namespace signalbox::workflow {
+
+TriggerIndexRef Catalog::build(std::map<Id, WorkflowRef> by_id) {
+    auto index = std::make_shared<TriggerIndex>();
+    for (const auto& [id, workflow] : by_id) {
+        std::set<std::string> types;
+        for (const auto trigger : workflow->triggers) {
+            for (auto& type : workflow->nodes[trigger].type->eventTypes()) types.insert(std::move(type));
+        }
+        for (const auto& type : types) index->by_event[type].push_back(workflow);
+    }
+    index->by_id = std::move(by_id);
+    return index;
+}
+
+void Catalog::load() {
+    std::map<Id, WorkflowRef> by_id;
+    for (auto& workflow : store_.published()) by_id.emplace(workflow->id, std::move(workflow));
+    std::lock_guard lock(mutex_);
+    // What was published while we read is newer.
+    for (const auto& [id, workflow] : index_->by_id) {
+        auto& known = by_id[id];
+        if (!known || known->version < workflow->version) known = workflow;
+    }
+    index_ = build(std::move(by_id));
+}
+
+void Catalog::install(const WorkflowRef& workflow) {
+    std::lock_guard lock(mutex_);
+    auto by_id = index_->by_id;
+    auto& known = by_id[workflow->id];
+    if (known && known->version > workflow->version) return;
+    known = workflow;
+    index_ = build(std::move(by_id));
+}
+
+TriggerIndexRef Catalog::index() const {
+    std::lock_guard lock(mutex_);
+    return index_;
+}
+
+WorkflowRef Catalog::current(Id workflow) const {
+    const auto index = this->index();
+    const auto at = index->by_id.find(workflow);
+    return at == index->by_id.end() ? nullptr : at->second;
+}
+
+Result<WorkflowRef> Catalog::version(Id workflow, std::int64_t version) {
+    if (auto now = current(workflow); now && now->version == version) return now;
+    {
+        std::lock_guard lock(mutex_);
+        if (const auto at = old_.find({workflow, version}); at != old_.end()) return at->second;
+    }
+    auto made = store_.compiled(workflow, version);
+    if (!made) return made;
+    std::lock_guard lock(mutex_);
+    if (old_.emplace(Key{workflow, version}, *made).second) old_order_.push_back({workflow, version});
+    if (old_order_.size() > kMaxOld) {
+        old_.erase(old_order_.front());
+        old_order_.pop_front();
+    }
+    return made;
+}
+
+}  // namespace signalbox::workflow

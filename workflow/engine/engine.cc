@@ -1,0 +1,215 @@
+#include "workflow/engine/engine.h"
+
+#include <stdexcept>
+
+#include "base/log.h"
+
+namespace signalbox::workflow {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kCursor = "workflow";
+constexpr std::string_view kReceiptEvent = "outbox.finished";
+constexpr std::size_t kBatch = 512;
+constexpr std::size_t kMaxRings = 2048;
+constexpr std::int64_t kCursorEvery = 1000;
+constexpr auto kCursorAfter = 100ms;
+constexpr std::int64_t kMaxRecoveries = 3;
+constexpr auto kPushAgain = 5ms;
+
+// Everything in flight at once: events, alarms, and calls from people.
+std::size_t queueCapacity(const EngineOptions& options) {
+    return 2 * options.window + 2 * kMaxRings + 1024;
+}
+
+}  // namespace
+
+Engine::Engine(EngineParts parts, EngineOptions options)
+    : parts_(parts),
+      options_(std::move(options)),
+      catalog_(parts.workflows),
+      watermark_(options_.window),
+      alarms_(parts.store, parts.clock, [this](Id run) { return ring(run); }) {
+    const unsigned count = std::max(1U, options_.workers);
+    for (unsigned i = 0; i < count; ++i) {
+        queues_.push_back(std::make_unique<BoundedQueue<Job>>(queueCapacity(options_)));
+    }
+    parts_.workflows.onPublished([this](const WorkflowRef& workflow) { catalog_.install(workflow); });
+}
+
+Engine::~Engine() {
+    stop();
+}
+
+void Engine::start() {
+    for (unsigned i = 0; i < queues_.size(); ++i) workers_.emplace_back([this, i] { work(i); });
+    follower_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
+}
+
+void Engine::stop() {
+    if (is_closed_.exchange(true)) return;
+    follower_.request_stop();
+    if (follower_.joinable()) follower_.join();
+    alarms_.stop();
+    for (auto& queue : queues_) queue->close();
+    for (auto& worker : workers_) worker.join();
+    {
+        std::unique_lock lock(mutex_);
+        idle_.wait(lock, [&] { return writes_in_flight_ == 0; });
+    }
+    saveCursorWhenDue(true);
+}
+
+void Engine::work(unsigned index) {
+    while (auto job = queues_[index]->pop()) {
+        try {
+            if (job->record) {
+                startRuns(*job);
+            } else {
+                goOn(*job);
+            }
+        } catch (const std::exception& failure) {
+            log::error("walk_failed",
+                       {{"run", job->run == 0 ? "" : idText(kRunId, job->run)}, {"error", failure.what()}});
+            // The database could not be read; the event or the alarm is tried again.
+            alarms_.later(parts_.clock.now() + 1s, [this, again = std::move(*job)] { push(again); });
+        }
+    }
+}
+
+void Engine::follow(const std::stop_token& stop) {
+    std::int64_t offset = 0;
+    while (!stop.stop_requested()) {
+        try {
+            if (!is_ready_) {
+                catalog_.load();
+                offset = saved_offset_ = readCursor(parts_.store, kCursor);
+                watermark_.reset(offset);
+                careful_until_ = parts_.log.head();
+                recover();
+                alarms_.start();
+                is_ready_ = true;
+            }
+            const auto records = parts_.log.after(offset, kBatch);
+            for (const auto& record : records) {
+                if (!watermark_.begin(record->offset, stop)) break;
+                offset = record->offset;
+                dispatch(record);
+            }
+            saveCursorWhenDue(false);
+            if (records.empty()) parts_.log.waitBeyond(offset, kCursorAfter, stop);
+        } catch (const std::exception& failure) {
+            log::error("workflow_follower_failed", {{"error", failure.what()}});
+            parts_.clock.sleepUntil(parts_.clock.now() + 1s, stop);
+        }
+    }
+}
+
+// Runs that the last daemon left in the middle of a walk: again from the state they had, but not for ever.
+void Engine::recover() {
+    std::vector<Id> interrupted;
+    parts_.store.read([&](Reader& reader) { interrupted = loadInterrupted(reader); });
+    for (const Id run : interrupted) {
+        std::int64_t recoveries = 0;
+        const TimePoint now = parts_.clock.now();
+        const Status written = parts_.store.writeAndWait([&](Tx& tx) {
+            tx.exec("UPDATE runs SET recoveries = recoveries + 1 WHERE id = $1 AND status = 'running'",
+                    {run});
+            const Rows rows = tx.query("SELECT recoveries FROM runs WHERE id = $1", {run});
+            recoveries = rows.empty() ? 0 : rows[0].integer(0);
+            if (recoveries <= kMaxRecoveries) return;
+            tx.exec(
+                "UPDATE runs SET status = 'quarantined', revision = revision + 1, wake_at = NULL, ended_at = "
+                "$2,"
+                " error = $3 WHERE id = $1 AND status = 'running'",
+                {run, toMicros(now),
+                 R"({"kind":"invalid","code":"quarantined","message":"the daemon died in this run several times"})"});
+        });
+        if (!written) throw std::runtime_error("recover a run: " + written.error().message);
+        if (recoveries > kMaxRecoveries) {
+            log::error("run_quarantined", {{"run", idText(kRunId, run)}});
+            continue;
+        }
+        log::info("run_recovered",
+                  {{"run", idText(kRunId, run)}, {"recoveries", std::to_string(recoveries)}});
+        Job job;
+        job.run = run;
+        job.cause = Cause::Begin;
+        push(std::move(job));
+    }
+}
+
+void Engine::dispatch(const LogRecordRef& record) {
+    const std::int64_t offset = record->offset;
+    Hold hold(nullptr, [this, offset](void*) { watermark_.finish(offset); });
+    if (record->type == kReceiptEvent) return dispatchReceipt(record, std::move(hold));
+    const auto index = catalog_.index();
+    if (!index->by_event.contains(record->type)) {
+        if (parts_.responses != nullptr) parts_.responses->finished(offset);
+        return;
+    }
+    Job job;
+    job.record = record;
+    job.hold = std::move(hold);
+    push(std::move(job));
+}
+
+void Engine::dispatchReceipt(const LogRecordRef& record, Hold hold) {
+    auto payload = parseJson(record->payload);
+    if (!payload) return;
+    const auto key = parseRunKey(textAt(*payload, "run_key"));
+    if (!key) return;  // a message that no workflow sent
+    Job job;
+    job.run = key->run;
+    job.cause = Cause::Receipt;
+    job.seq = key->seq;
+    job.data = std::make_shared<const Json>(std::move(*payload));
+    job.hold = std::move(hold);
+    push(std::move(job));
+}
+
+bool Engine::ring(Id run) {
+    if (rings_in_flight_.load() >= kMaxRings) return false;
+    ++rings_in_flight_;
+    Job job;
+    job.run = run;
+    job.hold = Hold(nullptr, [this](void*) { --rings_in_flight_; });
+    push(std::move(job));
+    return true;
+}
+
+void Engine::push(Job job) {
+    // New runs may begin anywhere; a run that exists always goes to the same thread.
+    const auto id = static_cast<std::uint64_t>(job.run);
+    const auto pick = job.run == 0 ? next_queue_++ : id ^ id >> 22;
+    if (queues_[pick % queues_.size()]->tryPush(std::move(job))) return;
+    // Full, or closing: kept with its hold, so that the cursor does not pass it.
+    alarms_.later(parts_.clock.now() + kPushAgain,
+                  [this, kept = std::make_shared<Job>(std::move(job))] { push(*kept); });
+}
+
+void Engine::saveCursorWhenDue(bool is_last) {
+    const std::int64_t offset = watermark_.low();
+    const TimePoint now = parts_.clock.now();
+    if (offset <= saved_offset_) return;
+    const bool is_due = is_last || offset - saved_offset_ >= kCursorEvery ||
+                        now - saved_at_ >= kCursorAfter || now < saved_at_;
+    if (!is_due) return;
+    saved_offset_ = offset;
+    saved_at_ = now;
+    const auto write = [offset, now](Tx& tx) { saveCursor(tx, kCursor, offset, now); };
+    if (!is_last) return parts_.store.write(write, [](const Status&) {});
+    const Status written = parts_.store.writeAndWait(write);
+    if (!written) log::warn("workflow_cursor_not_saved", {{"error", written.error().message}});
+}
+
+EngineStats Engine::stats() const {
+    std::lock_guard lock(mutex_);
+    EngineStats out = stats_;
+    out.events_in_flight = watermark_.inFlight();
+    out.offset = watermark_.low();
+    return out;
+}
+
+}  // namespace signalbox::workflow

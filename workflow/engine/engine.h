@@ -1,0 +1,177 @@
+// The durable runtime of workflows: follows the event log, starts and resumes runs, and writes each walk in
+// one commit: run, history, outbox rows and waits together. Exactly once in the database: a run is unique by
+// its trigger, a walk by its run's revision, and the cursor in the log only passes what is committed. A crash
+// before a commit just walks again; nothing was sent, because everything leaves through the outbox rows of
+// that commit.
+//
+// Threads: one follows the log, one watches the time, `workers` walk. Public calls from any thread; answers
+// come on the store's writer thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bounded_queue.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "hub/log/event_log.h"
+#include "hub/store/store.h"
+#include "workflow/engine/alarm_clock.h"
+#include "workflow/engine/catalog.h"
+#include "workflow/engine/ports.h"
+#include "workflow/engine/redactor.h"
+#include "workflow/engine/run_commit.h"
+#include "workflow/engine/step.h"
+#include "workflow/engine/watermark.h"
+
+namespace signalbox::workflow {
+
+struct EngineOptions {
+    unsigned workers = 2;
+    std::size_t window = 4096;  // events in flight
+    Json env = Json::object();  // what expressions read as env.…; never secrets
+    Redactor redactor;
+};
+
+// All outlive the engine; `lua` and `responses` may be null.
+struct EngineParts {
+    Store& store;
+    Clock& clock;
+    Ids& ids;
+    EventLog& log;
+    WorkflowStore& workflows;
+    Effects& effects;
+    LuaRunner* lua = nullptr;
+    ResponseSink* responses = nullptr;
+};
+
+struct ManualStart {
+    Id org = 0;
+    std::string workflow;
+    Json input = Json::object();
+    bool is_dry = false;
+    std::string key;  // of the caller: the same key gives the same run; empty: always a new one
+};
+
+enum class RetryFrom { Failure, Start };  // keep the outputs of nodes that are done, or run everything again
+
+struct EngineStats {
+    std::uint64_t runs_started = 0, walks = 0, runs_succeeded = 0, runs_failed = 0, waiting = 0;
+    std::size_t events_in_flight = 0;
+    std::int64_t offset = 0;  // the log is worked off up to here
+};
+
+class Engine {
+public:
+    using RunDone = std::function<void(Result<Id>)>;
+    using CancelDone = std::function<void(Status)>;
+
+    Engine(EngineParts parts, EngineOptions options);
+    ~Engine();
+
+    // Returns at once; workflows are loaded and interrupted runs taken up on the engine's own threads.
+    void start();
+    // Lets walks in progress commit, saves the cursor. The store must still be open. Called again it does
+    // nothing.
+    void stop();
+
+    // `done` gets the run once it is stored; it runs afterwards. NotFound: no such published workflow.
+    void startManual(ManualStart start, RunDone done);
+    // A new run with the input of one that is over. RetryFrom::Failure (runs that failed, by error or
+    // deadline): the same version, nodes that were done keep their outputs, failed and interrupted ones run
+    // again. RetryFrom::Start: everything again, on the current version. Conflict: the run is not over, or
+    // has nothing to go on from.
+    void retry(Id org, Id run, RetryFrom from, RunDone done);
+    // Conflict with the status it has when it is over already. What is in the outbox already is not called
+    // back.
+    void cancel(Id org, Id run, CancelDone done);
+    // Wakes every node that awaits `key`. Returns how many there were.
+    std::size_t deliver(Id org, const std::string& key, const Json& data);
+
+    // True once workflows are loaded and the log is followed.
+    bool isReady() const { return is_ready_; }
+    EngineStats stats() const;
+
+private:
+    // Kept by what is in flight; its last copy going away marks the event as done. Shared by the runs of an
+    // event.
+    using Hold = std::shared_ptr<void>;
+    enum class Cause { Begin, Receipt, Answer, Wake };
+    struct Job {
+        LogRecordRef record;  // an event that may start runs; else a run to go on with
+        Id run = 0;
+        Cause cause = Cause::Wake;
+        std::int64_t seq = 0;
+        std::shared_ptr<const Json> data;  // shared by the repetitions of a job that was overtaken
+        Hold hold;
+    };
+    // One write: the runs of an event, or the walk of one run.
+    struct Batch {
+        std::vector<RunCommit> commits;
+        std::optional<std::int64_t> offset;  // of the event that these runs answer
+        Job job;
+        int attempts = 0;
+    };
+    using BatchRef = std::shared_ptr<Batch>;  // shared by the write and its callback
+
+    // engine.cc: threads and the log.
+    void follow(const std::stop_token& stop);
+    void recover();
+    void dispatch(const LogRecordRef& record);
+    void dispatchReceipt(const LogRecordRef& record, Hold hold);
+    void saveCursorWhenDue(bool is_last);
+    bool ring(Id run);
+    void push(Job job);
+    void work(unsigned index);
+
+    // engine_walks.cc: what workers do.
+    void startRuns(const Job& job);
+    void goOn(const Job& job);
+    std::optional<RunCommit> walkRun(RunRow row, const Job& job);
+    std::optional<Walk> walkFor(const CompiledWorkflow& workflow, RunState& state, const RunRow& row,
+                                const Job& job, const WalkContext& context);
+    RunCommit beginRun(const WorkflowRef& workflow, std::vector<std::uint32_t> triggers, Json event,
+                       const LogRecord& record);
+    WalkContext contextFor(const CompiledWorkflow& workflow, const RunRow& row);
+
+    // engine_commit.cc: writing, and what follows from it.
+    void commit(BatchRef batch);
+    void committed(const BatchRef& batch, const Status& status);
+    void writeLater(BatchRef batch);
+    void tell(const Batch& batch);
+    void tellResponse(std::int64_t offset, std::vector<const RunCommit*> commits);
+    void announce(const RunCommit& commit);
+
+    // engine_control.cc: calls from people.
+    void insertAndRun(RunRow row, std::string pinned, RunDone done);
+
+    EngineParts parts_;
+    const EngineOptions options_;
+    Catalog catalog_;
+    Watermark watermark_;
+    AlarmClock alarms_;
+    std::vector<std::unique_ptr<BoundedQueue<Job>>> queues_;  // a run's id picks its queue
+    std::vector<std::thread> workers_;
+    std::jthread follower_;
+    std::int64_t careful_until_ = 0;  // events up to here may have brought the daemon down: run row first
+    std::atomic<unsigned> next_queue_{0};
+    std::atomic<std::size_t> rings_in_flight_{0};
+    std::atomic<bool> is_ready_{false}, is_closed_{false};
+    std::int64_t saved_offset_ = 0;  // follower thread
+    TimePoint saved_at_{};
+
+    mutable std::mutex mutex_;
+    std::condition_variable idle_;
+    std::size_t writes_in_flight_ = 0;
+    std::unordered_map<std::int64_t, std::size_t> awaited_;  // event → waiting runs that may still answer it
+    EngineStats stats_;
+};
+
+}  // namespace signalbox::workflow

@@ -1,0 +1,129 @@
+// Writing what a walk left behind, and what may be told once it is on disk.
+#include <algorithm>
+
+#include "base/log.h"
+#include "workflow/engine/engine.h"
+
+namespace signalbox::workflow {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kMaxFaults = 5;  // of the kind that another try does not help, before the runs are set aside
+
+}  // namespace
+
+void Engine::commit(BatchRef batch) {
+    {
+        std::lock_guard lock(mutex_);
+        ++writes_in_flight_;
+    }
+    parts_.store.write(
+        [batch](Tx& tx) {
+            for (auto& one : batch->commits) one.write(tx);
+        },
+        [this, batch](const Status& status) {
+            committed(batch, status);
+            std::lock_guard lock(mutex_);
+            if (--writes_in_flight_ == 0) idle_.notify_all();
+        });
+}
+
+void Engine::committed(const BatchRef& batch, const Status& status) {
+    if (!status) {
+        const bool is_refused = status.error().kind == ErrorKind::Unavailable;
+        if (!is_refused && ++batch->attempts > kMaxFaults) {
+            // What cannot be written with its effects is kept without them, for people to look at.
+            log::error("run_not_written", {{"run", idText(kRunId, batch->commits.front().row.id)},
+                                           {"error", status.error().message}});
+            for (auto& one : batch->commits) {
+                one.effects.clear();
+                one.waits.clear();
+                one.response.reset();
+                one.may_respond = false;
+                one.row.status = RunStatus::Quarantined;
+                one.row.wake_at.reset();
+                one.row.ended_at = parts_.clock.now();
+                one.row.error = dumpJson({{"kind", toString(status.error().kind)},
+                                          {"code", "not_written"},
+                                          {"message", status.error().message}});
+            }
+            batch->attempts = 0;
+        }
+        return writeLater(batch);
+    }
+    const Job& job = batch->job;
+    const bool is_overtaken = !job.record && !batch->commits.front().is_applied;
+    if (is_overtaken) return push(job);  // another walk of this run was faster: look again
+    for (const auto& one : batch->commits) {
+        if (one.is_applied) announce(one);
+    }
+    tell(*batch);
+}
+
+void Engine::writeLater(BatchRef batch) {
+    const auto wait = std::min<std::chrono::milliseconds>(100ms * (1 << std::min(batch->attempts, 5)), 5s);
+    alarms_.later(parts_.clock.now() + wait, [this, batch] { commit(batch); });
+}
+
+// Counts, alarms, and the walk of runs that were only written down so far.
+void Engine::announce(const RunCommit& one) {
+    {
+        std::lock_guard lock(mutex_);
+        stats_.runs_started += one.is_new ? 1 : 0;
+        stats_.walks += one.steps.empty() ? 0 : 1;
+        stats_.runs_succeeded += one.row.status == RunStatus::Succeeded ? 1 : 0;
+        stats_.runs_failed += one.row.status == RunStatus::Failed ? 1 : 0;
+    }
+    if (one.row.wake_at) alarms_.add(*one.row.wake_at, one.row.id);
+    if (one.row.status != RunStatus::Running) return;
+    Job job;
+    job.run = one.row.id;
+    job.cause = Cause::Begin;
+    push(std::move(job));
+}
+
+void Engine::tell(const Batch& batch) {
+    if (parts_.responses == nullptr) return;
+    if (batch.offset) {
+        std::vector<const RunCommit*> commits;
+        for (const auto& one : batch.commits) commits.push_back(&one);
+        return tellResponse(*batch.offset, std::move(commits));
+    }
+    for (const auto& one : batch.commits) {
+        const auto offset = triggerOffset(one.row);
+        if (offset) tellResponse(*offset, {&one});
+    }
+}
+
+// The first answer goes out; when none came and none can come any more, that is said instead.
+void Engine::tellResponse(std::int64_t offset, std::vector<const RunCommit*> commits) {
+    const RunCommit* answering = nullptr;
+    std::size_t may_still = 0, settled = 0;
+    for (const auto* one : commits) {
+        if (one->response && answering == nullptr) answering = one;
+        const bool is_open = one->may_respond || (one->is_new && one->row.status == RunStatus::Running);
+        (is_open && one->is_applied ? may_still : settled) += 1;
+    }
+    bool is_last = false;
+    {
+        std::lock_guard lock(mutex_);
+        if (answering != nullptr) {
+            awaited_.erase(offset);
+        } else if (commits.front()->is_new) {
+            is_last = may_still == 0;
+            if (!is_last) awaited_[offset] = may_still;
+        } else if (const auto at = awaited_.find(offset); at != awaited_.end() && settled > 0) {
+            is_last = at->second <= settled;
+            if (is_last) awaited_.erase(at);
+            if (!is_last) at->second -= settled;
+        }
+    }
+    if (answering != nullptr) {
+        parts_.responses->respond(offset, *answering->response);
+    } else if (is_last) {
+        parts_.responses->finished(offset);
+    }
+}
+
+}  // namespace signalbox::workflow

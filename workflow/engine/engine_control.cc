@@ -1,0 +1,216 @@
+// What people and other systems ask of the engine: start, retry, cancel, deliver.
+#include "base/log.h"
+#include "workflow/engine/engine.h"
+#include "workflow/engine/journal.h"
+
+namespace signalbox::workflow {
+namespace {
+
+Error noRun(Id run) {
+    return {ErrorKind::NotFound, "there is no run " + idText(kRunId, run), {}, "run_not_found"};
+}
+
+// A manual run begins at trigger.manual; a workflow without one is tried out at its first trigger.
+std::vector<std::uint32_t> manualEntry(const CompiledWorkflow& workflow) {
+    for (const auto index : workflow.triggers) {
+        if (workflow.nodes[index].type->name() == "trigger.manual") return {index};
+    }
+    if (workflow.triggers.empty()) return {};
+    return {workflow.triggers.front()};
+}
+
+// The triggers that the input, once an event, matches now.
+std::vector<std::uint32_t> entryFor(const CompiledWorkflow& workflow, const Json& input) {
+    std::vector<std::uint32_t> out;
+    const std::string type = textAt(input, "type");
+    for (const auto index : workflow.triggers) {
+        const CompiledNode& node = workflow.nodes[index];
+        for (const auto& one : node.type->eventTypes()) {
+            if (one != type) continue;
+            const auto matched = node.type->matches(*node.prepared, input);
+            if (matched && *matched) out.push_back(index);
+        }
+    }
+    return out.empty() ? manualEntry(workflow) : out;
+}
+
+// The history of what was done well, marked as taken over.
+std::string pinnedSteps(const std::vector<std::string>& walks) {
+    Json out = Json::array();
+    for (const auto& walk : walks) {
+        auto entries = parseJson(walk, {.max_depth = 128, .max_values = 2'000'000});
+        if (!entries || !entries->is_array()) continue;
+        for (auto& entry : *entries) {
+            if (!entry.contains("port")) continue;
+            entry["pinned"] = true;
+            out.push_back(std::move(entry));
+        }
+    }
+    return dumpJson(out);
+}
+
+}  // namespace
+
+void Engine::startManual(ManualStart start, RunDone done) {
+    const auto found = parts_.workflows.find(start.org, start.workflow);
+    if (!found) return done(found.error());
+    const WorkflowRef workflow = catalog_.current(found->id);
+    if (!workflow) {
+        return done(Error{ErrorKind::NotFound,
+                          "workflow \"" + start.workflow + "\" is not published; publish it first",
+                          {},
+                          "workflow_not_published"});
+    }
+    RunRow row;
+    row.id = parts_.ids.next();
+    row.org = workflow->org;
+    row.workflow = workflow->id;
+    row.version = workflow->version;
+    row.trigger_key = "manual:" + (start.key.empty() ? idText(kRunId, row.id) : "key:" + start.key);
+    row.is_dry = start.is_dry;
+    row.input = options_.redactor.hide(dumpJson(start.input));
+    RunState state = freshState(*workflow, std::move(start.input));
+    state.entry = manualEntry(*workflow);
+    row.state = saveState(state);
+    row.started_at = parts_.clock.now();
+    row.deadline_at = row.started_at + workflow->deadline;
+    insertAndRun(std::move(row), "", std::move(done));
+}
+
+void Engine::retry(Id org, Id run, RetryFrom from, RunDone done) {
+    std::optional<RunRow> old;
+    std::vector<std::string> walks;
+    parts_.store.read([&](Reader& reader) {
+        old = loadRun(reader, run);
+        if (old && from == RetryFrom::Failure) walks = loadWalks(reader, run);
+    });
+    if (!old || old->org != org) return done(noRun(run));
+    if (!isOver(old->status)) {
+        return done(Error{ErrorKind::Conflict,
+                          "the run is " + std::string(toString(old->status)) + "; cancel it first",
+                          {},
+                          "run_not_over"});
+    }
+    if (from == RetryFrom::Failure && (old->status != RunStatus::Failed || old->state.empty())) {
+        return done(Error{ErrorKind::Conflict,
+                          "the run is " + std::string(toString(old->status)) +
+                              ", there is no failed node to go on from; run it again from the start",
+                          {},
+                          "run_not_failed"});
+    }
+    RunRow row;
+    row.id = parts_.ids.next();
+    row.org = org;
+    row.workflow = old->workflow;
+    row.version = old->version;
+    row.is_dry = old->is_dry;
+    row.input = old->input;
+    row.conversation = old->conversation;
+    row.started_at = parts_.clock.now();
+    row.trigger_key = (from == RetryFrom::Failure ? "retry:" : "replay:") + idText(kRunId, run) + ":" +
+                      idText(kRunId, row.id);
+    const WorkflowRef now = catalog_.current(old->workflow);
+    const auto workflow = from == RetryFrom::Start && now ? Result<WorkflowRef>(now)
+                                                          : catalog_.version(old->workflow, old->version);
+    if (!workflow) return done(workflow.error());
+    row.version = (*workflow)->version;
+    row.deadline_at = row.started_at + (*workflow)->deadline;
+    if (from == RetryFrom::Failure) {
+        row.state = old->state;
+        return insertAndRun(std::move(row), pinnedSteps(walks), std::move(done));
+    }
+    auto input = parseJson(row.input, {.max_depth = 128, .max_values = 2'000'000});
+    Json trigger = input ? std::move(*input) : Json::object();
+    auto entry = entryFor(**workflow, trigger);
+    RunState state = freshState(**workflow, std::move(trigger));
+    state.entry = std::move(entry);
+    row.state = saveState(state);
+    insertAndRun(std::move(row), "", std::move(done));
+}
+
+void Engine::insertAndRun(RunRow row, std::string pinned, RunDone done) {
+    struct Insertion {
+        RunRow row;
+        std::string pinned;
+        Id existing = 0;
+    };
+    // Shared by the write, which may be repeated, and its callback.
+    auto insertion = std::make_shared<Insertion>(Insertion{std::move(row), std::move(pinned)});
+    parts_.store.write(
+        [insertion](Tx& tx) {
+            const RunRow& run = insertion->row;
+            insertion->existing = 0;
+            if (!insertRun(tx, run)) {
+                insertion->existing = findRun(tx, run.workflow, run.trigger_key).value_or(0);
+                return;
+            }
+            if (!insertion->pinned.empty()) insertWalk(tx, run.id, 0, insertion->pinned);
+        },
+        [this, insertion, done = std::move(done)](const Status& status) {
+            if (!status) return done(status.error());
+            if (insertion->existing != 0) return done(insertion->existing);
+            RunCommit begun;
+            begun.row = std::move(insertion->row);
+            begun.is_new = true;
+            announce(begun);
+            done(begun.row.id);
+        });
+}
+
+void Engine::cancel(Id org, Id run, CancelDone done) {
+    struct Cancellation {
+        std::optional<RunRow> before;
+        bool is_cancelled = false;
+    };
+    // Shared by the write, which may be repeated, and its callback.
+    auto cancellation = std::make_shared<Cancellation>();
+    const TimePoint now = parts_.clock.now();
+    parts_.store.write(
+        [cancellation, org, run, now](Tx& tx) {
+            cancellation->is_cancelled = false;
+            cancellation->before = loadRun(tx, run);
+            if (!cancellation->before || cancellation->before->org != org) return;
+            RunRow row = *cancellation->before;
+            row.status = RunStatus::Cancelled;
+            row.state.clear();
+            row.wake_at.reset();
+            row.ended_at = now;
+            ++row.revision;
+            cancellation->is_cancelled = updateRun(tx, row, cancellation->before->revision);
+            if (cancellation->is_cancelled) replaceWaits(tx, row, {});
+        },
+        [this, cancellation, org, run, done = std::move(done)](const Status& status) {
+            if (!status) return done(status);
+            const auto& before = cancellation->before;
+            if (!before || before->org != org) return done(noRun(run));
+            if (!cancellation->is_cancelled) {
+                return done(Error{ErrorKind::Conflict,
+                                  "the run is " + std::string(toString(before->status)) + " already",
+                                  {},
+                                  "run_over"});
+            }
+            RunCommit ended;
+            ended.row = *before;
+            ended.is_applied = true;
+            if (const auto offset = triggerOffset(ended.row); offset && parts_.responses != nullptr)
+                tellResponse(*offset, {&ended});
+            done(Done{});
+        });
+}
+
+std::size_t Engine::deliver(Id org, const std::string& key, const Json& data) {
+    std::vector<WaitingRun> waiting;
+    parts_.store.read([&](Reader& reader) { waiting = findWaits(reader, org, key); });
+    const auto shared = std::make_shared<const Json>(data);
+    for (const auto& one : waiting) {
+        Job job;
+        job.run = one.run;
+        job.cause = Cause::Answer;
+        job.seq = one.seq;
+        job.data = shared;
+        push(std::move(job));
+    }
+    return waiting.size();
+}
+
+}  // namespace signalbox::workflow

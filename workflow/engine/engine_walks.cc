@@ -1,0 +1,170 @@
+// What the engine's workers do: match events, begin runs, go on with them. Everything here happens before the
+// write; nothing here is seen by anyone until then.
+#include "base/log.h"
+#include "workflow/engine/engine.h"
+
+namespace signalbox::workflow {
+namespace {
+
+// The event as triggers and expressions see it: its payload, and what the log knows besides.
+Json eventJson(const LogRecord& record) {
+    auto payload = parseJson(record.payload, {.max_depth = 100, .max_values = 1'000'000});
+    Json event = payload && payload->is_object() ? std::move(*payload) : Json::object();
+    event["type"] = record.type;
+    event["offset"] = record.offset;
+    event["created_at"] = toRfc3339(record.at);
+    return event;
+}
+
+std::vector<std::uint32_t> matchingTriggers(const CompiledWorkflow& workflow, const std::string& type,
+                                            const Json& event) {
+    std::vector<std::uint32_t> out;
+    for (const auto index : workflow.triggers) {
+        const CompiledNode& node = workflow.nodes[index];
+        const auto types = node.type->eventTypes();
+        if (std::find(types.begin(), types.end(), type) == types.end()) continue;
+        const auto matched = node.type->matches(*node.prepared, event);
+        if (matched && *matched) out.push_back(index);
+        if (!matched) {
+            log::debug("trigger_not_decided",
+                       {{"workflow", workflow.name}, {"node", node.id}, {"error", matched.error().message}});
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+void Engine::startRuns(const Job& job) {
+    const LogRecord& record = *job.record;
+    const auto index = catalog_.index();
+    const auto candidates = index->by_event.find(record.type);
+    auto batch = std::make_shared<Batch>();
+    batch->offset = record.offset;
+    batch->job = job;
+    if (candidates != index->by_event.end()) {
+        Json event = eventJson(record);
+        for (const auto& workflow : candidates->second) {
+            if (workflow->org != record.org) continue;
+            auto triggers = matchingTriggers(*workflow, record.type, event);
+            if (triggers.empty()) continue;
+            const bool is_last = workflow == candidates->second.back();
+            batch->commits.push_back(
+                beginRun(workflow, std::move(triggers), is_last ? std::move(event) : event, record));
+        }
+    }
+    if (!batch->commits.empty()) return commit(std::move(batch));
+    if (parts_.responses != nullptr) parts_.responses->finished(record.offset);
+}
+
+RunCommit Engine::beginRun(const WorkflowRef& workflow, std::vector<std::uint32_t> triggers, Json event,
+                           const LogRecord& record) {
+    RunRow row;
+    row.id = parts_.ids.next();
+    row.org = workflow->org;
+    row.workflow = workflow->id;
+    row.version = workflow->version;
+    row.trigger_key = "event:" + std::to_string(record.offset);
+    row.conversation = record.conversation;
+    row.started_at = parts_.clock.now();
+    row.deadline_at = row.started_at + workflow->deadline;
+    row.input = options_.redactor.hide(dumpJson(event));
+    RunState state = freshState(*workflow, std::move(event));
+    state.entry = std::move(triggers);
+    RunCommit out;
+    if (record.offset <= careful_until_) {  // the row first, so that a run that kills the daemon is counted
+        row.state = saveState(state);
+        out.row = std::move(row);
+    } else {
+        const WalkContext context = contextFor(*workflow, row);
+        Walk walk = begin(*workflow, state, state.entry, context);
+        out = settle(std::move(row), *workflow, state, std::move(walk), parts_.clock.now());
+    }
+    out.is_new = true;
+    return out;
+}
+
+WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& row) {
+    WalkContext context;
+    context.run = row.id;
+    context.is_dry = row.is_dry;
+    context.now = parts_.clock.now();
+    context.started_at = row.started_at;
+    context.clock = &parts_.clock;
+    context.lua = parts_.lua;
+    context.redactor = &options_.redactor;
+    context.env = &options_.env;
+    context.prepare_effect = [this, &workflow, run = row.id,
+                              conversation = row.conversation](Effect& effect) -> Status {
+        auto prepared = parts_.effects.prepare({workflow.org, run, conversation, workflow.name, effect.node,
+                                                effect.idempotency_key, effect.run_key, effect.request});
+        if (!prepared) return prepared.error();
+        effect.enqueue = std::move(*prepared);
+        return Done{};
+    };
+    return context;
+}
+
+void Engine::goOn(const Job& job) {
+    std::optional<RunRow> row;
+    parts_.store.read([&](Reader& reader) { row = loadRun(reader, job.run); });
+    if (!row || isOver(row->status)) return;
+    auto walked = walkRun(std::move(*row), job);
+    if (!walked) return;
+    auto batch = std::make_shared<Batch>();
+    batch->commits.push_back(std::move(*walked));
+    batch->job = job;
+    commit(std::move(batch));
+}
+
+std::optional<RunCommit> Engine::walkRun(RunRow row, const Job& job) {
+    const TimePoint now = parts_.clock.now();
+    const auto workflow = catalog_.version(row.workflow, row.version);
+    auto input = parseJson(row.input, {.max_depth = 128, .max_values = 2'000'000});
+    RunState state;
+    std::optional<Error> unreadable;
+    if (!workflow) unreadable = workflow.error();
+    if (!unreadable) {
+        auto loaded = loadState(**workflow, row.state, input ? std::move(*input) : Json::object());
+        if (!loaded) unreadable = loaded.error();
+        if (loaded) state = std::move(*loaded);
+    }
+    if (unreadable) {
+        log::error("run_not_readable", {{"run", idText(kRunId, row.id)}, {"error", unreadable->message}});
+        static const CompiledWorkflow kNone;
+        std::string kept = std::move(row.state);
+        auto out = settle(std::move(row), kNone, state, fail(state, *unreadable), now);
+        out.row.state = std::move(kept);
+        return out;
+    }
+    const bool had_waits = std::any_of(state.waits.begin(), state.waits.end(),
+                                       [](const auto& wait) { return wait.kind == WaitEntry::Kind::Await; });
+    auto walk = walkFor(**workflow, state, row, job, contextFor(**workflow, row));
+    if (!walk) return std::nullopt;
+    auto out = settle(std::move(row), **workflow, state, std::move(*walk), now);
+    out.had_waits = had_waits;
+    return out;
+}
+
+std::optional<Walk> Engine::walkFor(const CompiledWorkflow& workflow, RunState& state, const RunRow& row,
+                                    const Job& job, const WalkContext& context) {
+    if (context.now >= row.deadline_at) {
+        return fail(state, {ErrorKind::Unavailable, "the run's deadline has passed", {}, "deadline"});
+    }
+    if (row.status == RunStatus::Running) {  // begun, never walked
+        if (!state.entry.empty()) return begin(workflow, state, state.entry, context);
+        return again(workflow, state, context);
+    }
+    switch (job.cause) {
+        case Cause::Receipt:
+        case Cause::Answer:
+            return answer(workflow, state, job.seq, *job.data, context);
+        case Cause::Wake:
+            return wake(workflow, state, context);
+        case Cause::Begin:
+            return std::nullopt;  // somebody was faster
+    }
+    return std::nullopt;
+}
+
+}  // namespace signalbox::workflow

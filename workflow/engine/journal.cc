@@ -1,0 +1,73 @@
+#include "workflow/engine/journal.h"
+
+#include <map>
+
+namespace signalbox::workflow {
+namespace {
+
+void member(std::string& out, std::string_view key, std::string_view json) {
+    out.append(",\"").append(key).append("\":").append(json);
+}
+
+std::string quoted(const std::string& text) {
+    return dumpJson(Json(text));
+}
+
+Json readableTime(const Json& micros) {
+    return micros.is_number_integer() ? Json(toRfc3339(fromMicros(micros.get<std::int64_t>()))) : Json();
+}
+
+}  // namespace
+
+Json errorJson(const Error& error) {
+    Json out = {{"kind", toString(error.kind)}, {"message", error.message}};
+    if (!error.code.empty()) out["code"] = error.code;
+    return out;
+}
+
+void Journal::add(const JournalEntry& entry) {
+    text_.append(text_.empty() ? "[{\"node\":" : ",{\"node\":").append(quoted(entry.node.id));
+    member(text_, "type", quoted(entry.node.type->name()));
+    member(text_, "attempt", "1");
+    member(text_, "started_at", std::to_string(toMicros(entry.started_at)));
+    member(text_, "ended_at", std::to_string(toMicros(entry.ended_at)));
+    if (entry.input != nullptr) {
+        member(text_, "input", redactor_.toText(*entry.input));
+    } else {
+        member(text_, "input_from", quoted(entry.input_from));
+    }
+    if (entry.output != nullptr) member(text_, "output", redactor_.toText(*entry.output));
+    if (entry.request != nullptr) member(text_, "request", redactor_.toText(*entry.request));
+    if (!entry.port.empty()) member(text_, "port", quoted(entry.port));
+    if (entry.error != nullptr) member(text_, "error", redactor_.toText(errorJson(*entry.error)));
+    if (entry.logs != nullptr && !entry.logs->empty()) member(text_, "logs", redactor_.toText(*entry.logs));
+    text_ += '}';
+}
+
+std::string Journal::take() {
+    std::string out = text_.empty() ? "[]" : std::move(text_) + "]";
+    text_.clear();
+    return out;
+}
+
+Json readableJournal(const std::vector<std::string>& walks, const Json& trigger) {
+    Json out = Json::array();
+    std::map<std::string, Json> outputs{{"", trigger}};
+    for (const auto& walk : walks) {
+        auto entries = parseJson(walk, {.max_depth = 128, .max_values = 2'000'000});
+        if (!entries || !entries->is_array()) continue;
+        for (auto& entry : *entries) {
+            if (!entry.contains("input")) entry["input"] = outputs[textAt(entry, "input_from")];
+            entry.erase("input_from");
+            // What passed through is shown on both sides.
+            if (!entry.contains("output") && entry.contains("port")) entry["output"] = entry["input"];
+            if (entry.contains("output")) outputs[textAt(entry, "node")] = entry["output"];
+            entry["started_at"] = readableTime(entry["started_at"]);
+            entry["ended_at"] = readableTime(entry["ended_at"]);
+            out.push_back(std::move(entry));
+        }
+    }
+    return out;
+}
+
+}  // namespace signalbox::workflow

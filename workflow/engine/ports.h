@@ -1,0 +1,52 @@
+// What the engine needs from the rest of the daemon, as interfaces: sending, and answering the request that
+// started a run. Implemented by hub/outbox and by daemon/api; wired in daemon/app.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/http_message.h"
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "hub/store/store.h"
+
+namespace signalbox::workflow {
+
+// Something that a node sends.
+struct EffectRequest {
+    Id org = 0;
+    Id run = 0;
+    Id conversation = 0;          // of the event that started the run; 0: none
+    std::string workflow, node;   // names, for the message's author
+    std::string idempotency_key;  // UNIQUE in the outbox: a repetition does nothing
+    // Comes back in the log event "outbox.finished" {"run_key", "state":
+    // "sent"|"failed"|"uncertain"|"cancelled", "external_id", "content", "error", "code"}. Empty: nobody
+    // waits.
+    std::string run_key;
+    const Json&
+        request;  // {"account", "to", "type", "text", …}, {"conversation_id", …} or {"kind": "http", …}
+};
+
+class Effects {
+public:
+    virtual ~Effects() = default;
+    // Checks and renders on a workflow worker (it may read the database); what it returns is run inside
+    // Writes, in the commit of the walk, perhaps more than once. An error (unknown account, bad recipient) is
+    // the node's.
+    virtual Result<std::function<void(Tx&)>> prepare(const EffectRequest& effect) = 0;
+};
+
+// Called on the store's writer thread after the commit: hand over and return.
+class ResponseSink {
+public:
+    virtual ~ResponseSink() = default;
+    // The answer of a run that the event at `offset` started. The first one counts.
+    virtual void respond(std::int64_t offset, HttpResponse response) = 0;
+    // No run of this event will answer (any more). Every offset is finished or answered, also those that
+    // start no run; an offset that nobody asked about is ignored.
+    virtual void finished(std::int64_t offset) = 0;
+};
+
+}  // namespace signalbox::workflow

@@ -1,0 +1,69 @@
+#include "workflow/engine/run_commit.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "workflow/engine/journal.h"
+
+namespace signalbox::workflow {
+namespace {
+
+constexpr std::string_view kEventKey = "event:";
+
+std::string errorText(const Walk& walk) {
+    if (!walk.error) return "";
+    Json json = errorJson(*walk.error);
+    if (!walk.failed_node.empty()) json["node"] = walk.failed_node;
+    return dumpJson(json);
+}
+
+}  // namespace
+
+void RunCommit::write(Tx& tx) {
+    is_applied = is_new ? insertRun(tx, row) : updateRun(tx, row, revision);
+    if (!is_applied) return;
+    if (!steps.empty() && steps != "[]") insertWalk(tx, row.id, row.revision, steps);
+    if (had_waits || !waits.empty()) replaceWaits(tx, row, waits);
+    for (const auto& enqueue : effects) enqueue(tx);
+}
+
+RunCommit settle(RunRow row, const CompiledWorkflow& workflow, const RunState& state, Walk walk,
+                 TimePoint now) {
+    RunCommit commit;
+    commit.revision = row.revision;
+    ++row.revision;
+    row.status = walk.status;
+    row.result = std::move(walk.result);
+    row.error = errorText(walk);
+    const bool is_over = isOver(walk.status);
+    // A failed run keeps its state: a retry goes on from there.
+    row.state = is_over && walk.status != RunStatus::Failed ? "" : saveState(state);
+    row.wake_at.reset();
+    if (is_over) {
+        row.ended_at = now;
+    } else {
+        row.wake_at = std::min(nextWake(state).value_or(row.deadline_at), row.deadline_at);
+        for (const auto& wait : state.waits) {
+            if (wait.kind == WaitEntry::Kind::Await) commit.waits.push_back({wait.key, wait.seq});
+        }
+    }
+    commit.row = std::move(row);
+    commit.steps = std::move(walk.journal);
+    for (auto& effect : walk.effects) {
+        if (effect.enqueue) commit.effects.push_back(std::move(effect.enqueue));
+    }
+    commit.response = std::move(walk.response);
+    commit.may_respond = !is_over && workflow.has_respond && !state.has_responded;
+    return commit;
+}
+
+std::optional<std::int64_t> triggerOffset(const RunRow& row) {
+    if (!row.trigger_key.starts_with(kEventKey)) return std::nullopt;
+    std::int64_t offset = 0;
+    const char* end = row.trigger_key.data() + row.trigger_key.size();
+    const auto parsed = std::from_chars(row.trigger_key.data() + kEventKey.size(), end, offset);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+    return offset;
+}
+
+}  // namespace signalbox::workflow

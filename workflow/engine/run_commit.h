@@ -1,0 +1,39 @@
+// What one walk leaves behind, made ready outside of the database's writer and written in one go: the run,
+// its history, what goes to the outbox, what it waits for.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/http_message.h"
+#include "workflow/engine/run_rows.h"
+#include "workflow/engine/step.h"
+
+namespace signalbox::workflow {
+
+struct RunCommit {
+    RunRow row;
+    bool is_new = false;
+    std::int64_t revision = 0;  // of a run that exists: what the walk began with
+    std::string steps;          // empty: no walk yet
+    std::vector<std::function<void(Tx&)>> effects;
+    std::vector<WaitRow> waits;
+    bool had_waits = false;
+    std::optional<HttpResponse> response;
+    bool may_respond = false;  // later, when it waits now
+    bool is_applied = false;   // set anew by each `write`
+
+    // Inside Writes. False when the run exists already or moved on meanwhile.
+    void write(Tx& tx);
+};
+
+// Puts what a walk gave into the run's row. Adds the walk to the history under the row's new revision.
+RunCommit settle(RunRow row, const CompiledWorkflow& workflow, const RunState& state, Walk walk,
+                 TimePoint now);
+
+// The offset of the event that started the run, if one did.
+std::optional<std::int64_t> triggerOffset(const RunRow& row);
+
+}  // namespace signalbox::workflow

@@ -1,0 +1,129 @@
+#include "workflow/engine/run_rows.h"
+
+namespace signalbox::workflow {
+namespace {
+
+constexpr std::string_view kInsert =
+    "INSERT INTO runs (id, org, workflow, version, trigger_key, status, is_dry, revision, input, state, "
+    "result, error,"
+    " conversation, recoveries, deadline_at, wake_at, started_at, ended_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+    " ON CONFLICT (workflow, trigger_key) DO NOTHING";
+constexpr std::string_view kUpdate =
+    "UPDATE runs SET status = $3, revision = $4, state = $5, result = $6, error = $7, wake_at = $8, ended_at "
+    "= $9"
+    " WHERE id = $1 AND revision = $2 AND status IN ('running', 'waiting')";
+constexpr std::string_view kLoad =
+    "SELECT id, org, workflow, version, trigger_key, status, is_dry, revision, input, state, result, error,"
+    " conversation, recoveries, deadline_at, wake_at, started_at, ended_at FROM runs WHERE id = $1";
+
+Value orNull(const std::optional<TimePoint>& time) {
+    return time ? Value(toMicros(*time)) : Value(nullptr);
+}
+
+std::optional<TimePoint> timeOrNothing(const Row& row, std::size_t column) {
+    if (row.isNull(column)) return std::nullopt;
+    return fromMicros(row.integer(column));
+}
+
+RunRow fromRow(const Row& row) {
+    RunRow run;
+    run.id = row.integer(0);
+    run.org = row.integer(1);
+    run.workflow = row.integer(2);
+    run.version = row.integer(3);
+    run.trigger_key = row.text(4);
+    run.status = parseRunStatus(row.text(5)).value_or(RunStatus::Failed);
+    run.is_dry = row.integer(6) != 0;
+    run.revision = row.integer(7);
+    run.input = row.text(8);
+    run.state = row.text(9);
+    run.result = row.text(10);
+    run.error = row.text(11);
+    run.conversation = row.integer(12);
+    run.recoveries = row.integer(13);
+    run.deadline_at = fromMicros(row.integer(14));
+    run.wake_at = timeOrNothing(row, 15);
+    run.started_at = fromMicros(row.integer(16));
+    run.ended_at = timeOrNothing(row, 17);
+    return run;
+}
+
+}  // namespace
+
+bool insertRun(Tx& tx, const RunRow& run) {
+    return tx.exec(kInsert, {run.id, run.org, run.workflow, run.version, run.trigger_key,
+                             std::string_view(toString(run.status)), std::int64_t{run.is_dry}, run.revision,
+                             run.input, run.state, run.result, run.error, run.conversation, run.recoveries,
+                             toMicros(run.deadline_at), orNull(run.wake_at), toMicros(run.started_at),
+                             orNull(run.ended_at)}) == 1;
+}
+
+bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision) {
+    return tx.exec(kUpdate, {run.id, revision, std::string_view(toString(run.status)), run.revision,
+                             run.state, run.result, run.error, orNull(run.wake_at), orNull(run.ended_at)}) ==
+           1;
+}
+
+void insertWalk(Tx& tx, Id run, std::int64_t walk, std::string_view steps) {
+    tx.exec("INSERT INTO run_walks (run, walk, steps) VALUES ($1, $2, $3)", {run, walk, steps});
+}
+
+void replaceWaits(Tx& tx, const RunRow& run, const std::vector<WaitRow>& waits) {
+    tx.exec("DELETE FROM run_waits WHERE run = $1", {run.id});
+    for (const auto& wait : waits) {
+        tx.exec("INSERT INTO run_waits (org, wait_key, run, seq) VALUES ($1, $2, $3, $4)",
+                {run.org, wait.key, run.id, wait.seq});
+    }
+}
+
+std::optional<RunRow> loadRun(Reader& reader, Id run) {
+    const Rows rows = reader.query(kLoad, {run});
+    if (rows.empty()) return std::nullopt;
+    return fromRow(rows[0]);
+}
+
+std::optional<Id> findRun(Reader& reader, Id workflow, std::string_view trigger_key) {
+    const Rows rows =
+        reader.query("SELECT id FROM runs WHERE workflow = $1 AND trigger_key = $2", {workflow, trigger_key});
+    if (rows.empty()) return std::nullopt;
+    return rows[0].integer(0);
+}
+
+std::vector<std::string> loadWalks(Reader& reader, Id run) {
+    std::vector<std::string> walks;
+    for (const Row& row : reader.query("SELECT steps FROM run_walks WHERE run = $1 ORDER BY walk", {run})) {
+        walks.push_back(row.text(0));
+    }
+    return walks;
+}
+
+std::vector<WaitingRun> findWaits(Reader& reader, Id org, std::string_view key) {
+    std::vector<WaitingRun> found;
+    for (const Row& row : reader.query(
+             "SELECT run, seq FROM run_waits WHERE org = $1 AND wait_key = $2 ORDER BY run", {org, key})) {
+        found.push_back({row.integer(0), row.integer(1)});
+    }
+    return found;
+}
+
+std::vector<WakeRow> loadWakes(Reader& reader, const WakeRow& from, TimePoint to, std::size_t limit) {
+    std::vector<WakeRow> wakes;
+    for (const Row& row :
+         reader.query("SELECT wake_at, id FROM runs WHERE wake_at IS NOT NULL AND wake_at >= $1"
+                      " AND (wake_at > $1 OR id > $2) AND wake_at <= $3 ORDER BY wake_at, id LIMIT $4",
+                      {toMicros(from.at), from.run, toMicros(to), static_cast<std::int64_t>(limit)})) {
+        wakes.push_back({fromMicros(row.integer(0)), row.integer(1)});
+    }
+    return wakes;
+}
+
+std::vector<Id> loadInterrupted(Reader& reader) {
+    std::vector<Id> runs;
+    for (const Row& row : reader.query("SELECT id FROM runs WHERE status = 'running' ORDER BY id")) {
+        runs.push_back(row.integer(0));
+    }
+    return runs;
+}
+
+}  // namespace signalbox::workflow

@@ -1,0 +1,66 @@
+// The rows of runs: the only SQL that writes them. `insert…` and `update…` are called inside Writes; `load…`
+// from any thread with a Reader.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "hub/store/store.h"
+#include "workflow/engine/run_state.h"
+
+namespace signalbox::workflow {
+
+struct RunRow {
+    Id id = 0, org = 0, workflow = 0;
+    std::int64_t version = 0;
+    std::string trigger_key;  // "event:<offset>", "manual:<key>", "retry:<run>", "replay:<run>"
+    RunStatus status = RunStatus::Running;
+    bool is_dry = false;
+    std::int64_t revision = 0;
+    std::string input;  // JSON of the trigger's data
+    std::string state;  // saveState, or empty
+    std::string result, error;
+    Id conversation = 0;
+    std::int64_t recoveries = 0;
+    TimePoint deadline_at{};
+    std::optional<TimePoint> wake_at;
+    TimePoint started_at{};
+    std::optional<TimePoint> ended_at;
+};
+
+struct WaitRow {
+    std::string key;
+    std::int64_t seq = 0;
+};
+
+// False: there is a run for this trigger key already, and nothing was written.
+bool insertRun(Tx& tx, const RunRow& run);
+// Writes what a walk changed. False: the run moved on or ended meanwhile (its revision is not `revision` any
+// more), and nothing was written.
+bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision);
+void insertWalk(Tx& tx, Id run, std::int64_t walk, std::string_view steps);
+void replaceWaits(Tx& tx, const RunRow& run, const std::vector<WaitRow>& waits);
+
+std::optional<RunRow> loadRun(Reader& reader, Id run);
+std::optional<Id> findRun(Reader& reader, Id workflow, std::string_view trigger_key);
+std::vector<std::string> loadWalks(Reader& reader, Id run);
+
+struct WaitingRun {
+    Id run = 0;
+    std::int64_t seq = 0;
+};
+std::vector<WaitingRun> findWaits(Reader& reader, Id org, std::string_view key);
+
+struct WakeRow {
+    TimePoint at{};
+    Id run = 0;
+};
+// Waiting runs to be woken behind `from` (time, then run) and not after `to`, in that order.
+std::vector<WakeRow> loadWakes(Reader& reader, const WakeRow& from, TimePoint to, std::size_t limit);
+// Runs that were begun and neither wait nor ended: the daemon died in between.
+std::vector<Id> loadInterrupted(Reader& reader);
+
+}  // namespace signalbox::workflow
