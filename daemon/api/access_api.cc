@@ -61,8 +61,8 @@ void addTokenRoutes(Router& router, Tokens& tokens) {
                     return ok({{"items", tokens.list(call.caller.org)}, {"next", nullptr}});
                 }});
     router.add(
-        {"POST", "/api/v1/tokens", "tokens:write", [&](Call& call) { return postToken(call, tokens); }});
-    router.add({"DELETE", "/api/v1/tokens/{id}", "tokens:write",
+        {"POST", "/api/v1/tokens", "tokens:manage", [&](Call& call) { return postToken(call, tokens); }});
+    router.add({"DELETE", "/api/v1/tokens/{id}", "tokens:manage",
                 [&](Call& call) { return deleteToken(call, tokens); }});
 }
 

@@ -58,7 +58,7 @@ HttpResponse getEvents(Call& call, const EventLog& log, const Accounts& accounts
 
 void addEventRoutes(Router& router, const EventLog& log, const Accounts& accounts) {
     router.add(
-        {"GET", "/api/v1/events", "feed:read", [&](Call& call) { return getEvents(call, log, accounts); }});
+        {"GET", "/api/v1/events", "events:read", [&](Call& call) { return getEvents(call, log, accounts); }});
 }
 
 }  // namespace signalbox::api

@@ -95,11 +95,11 @@ void addQuarantineRoutes(Router& router, Store& store, const Accounts& accounts,
                          const ConnectorSet& connectors, HookDoor& door) {
     router.add({"GET", "/api/v1/quarantine", "quarantine:read",
                 [&](Call& call) { return getList(call, store, accounts); }});
-    router.add({"POST", "/api/v1/quarantine/replay", "quarantine:write",
+    router.add({"POST", "/api/v1/quarantine/replay", "quarantine:replay",
                 [&](Call& call) { return postReplayAll(call, store, accounts, connectors, door); }});
     router.add({"GET", "/api/v1/quarantine/{id}", "quarantine:read",
                 [&](Call& call) { return getOne(call, store, accounts); }});
-    router.add({"POST", "/api/v1/quarantine/{id}/replay", "quarantine:write",
+    router.add({"POST", "/api/v1/quarantine/{id}/replay", "quarantine:replay",
                 [&](Call& call) { return postReplay(call, store, connectors, door); }});
 }
 

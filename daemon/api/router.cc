@@ -94,12 +94,13 @@ std::string Call::queryText(std::string_view name) const {
 }
 
 Role roleFor(std::string_view right) {
-    if (right.ends_with(":read") && !right.starts_with("tokens:") && !right.starts_with("quarantine:"))
-        return Role::Viewer;
-    const auto area = right.substr(0, right.find(':'));
-    const bool is_daily_work =
-        area == "messages" || area == "conversations" || area == "runs" || area == "people";
-    return is_daily_work ? Role::Agent : Role::Admin;
+    if (right == "quarantine:read" || right == "tokens:read") return Role::Admin;
+    if (right.ends_with(":read")) return Role::Viewer;
+    for (const std::string_view daily :
+         {"messages:send", "runs:manage", "workflows:run", "dead_letters:manage"}) {
+        if (right == daily) return Role::Agent;
+    }
+    return Role::Admin;
 }
 
 void Router::add(Route route) {
@@ -146,9 +147,11 @@ HttpResponse Router::handle(HttpRequest request) {
             return response;
         }
         if (route == nullptr) return notFound("path");
-        auto caller = authenticate(request, route->right);
-        if (!caller) return refuse(caller.error());
-        call.caller = std::move(*caller);
+        if (route->right != kPublic) {
+            auto caller = authenticate(request, route->right);
+            if (!caller) return refuse(caller.error());
+            call.caller = std::move(*caller);
+        }
         call.query = parseForm(request.query());
         call.request = std::move(request);
         return dispatch(*route, call);

@@ -1,0 +1,106 @@
+#include "daemon/api/outbox_api.h"
+
+#include "base/crypto.h"
+#include "hub/outbox/outbox_queries.h"
+
+namespace signalbox::api {
+namespace {
+
+constexpr std::size_t kBulk = 1'000;
+
+// The caller's key, so that a repeated POST is one message even when the first answer was lost in a crash.
+std::string clientToken(const Call& call) {
+    const auto key = call.request.headers.get("idempotency-key");
+    if (key.empty()) return "";
+    return toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));
+}
+
+HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Outbox& outbox) {
+    RequestSource source;
+    source.org = call.caller.org;
+    source.author = "api:" + idText(kTokenId, call.caller.token);
+    source.client_token = clientToken(call);
+    const auto prepared = outbox.prepare(call.body, source);
+    if (!prepared) return refuse(prepared.error());
+    Queued queued;
+    const auto written = store.writeAndWait([&](Tx& tx) { queued = outbox.enqueue(tx, *prepared); });
+    if (!written) return refuse(written.error());
+    if (queued.message == 0) {
+        return reply(202, {{"outbox_id", idText(kOutboxId, queued.outbox)}, {"status", "queued"}});
+    }
+    auto message = findMessage(store, accounts, call.caller.org, queued.message);
+    if (!message) return notFound("message");
+    (*message)["outbox_id"] = idText(kOutboxId, queued.outbox);
+    return reply(202, *message);
+}
+
+HttpResponse getDeadLetters(Call& call, Store& store, const Accounts& accounts) {
+    const auto page = readPage(call, kOutboxId);
+    if (!page) return refuse(page.error());
+    OutboxFilter filter;
+    filter.state = call.queryText("state").empty() ? "dead" : call.queryText("state");
+    filter.before = page->before;
+    filter.limit = page->limit;
+    if (const std::string name = call.queryText("account"); !name.empty()) {
+        const auto account = accounts.byName(name);
+        if (!account) return refuse({ErrorKind::Invalid, "account: no account is named " + name});
+        filter.account = account->id;
+    }
+    const auto found = listOutbox(store, accounts, call.caller.org, filter);
+    return list({found.items, found.next}, kOutboxId);
+}
+
+HttpResponse getDeadLetter(Call& call, Store& store, const Accounts& accounts) {
+    const auto id = readId(call, kOutboxId);
+    const auto found = id ? findOutboxEntry(store, accounts, call.caller.org, *id) : std::nullopt;
+    return found ? ok(*found) : notFound("dead letter");
+}
+
+// Runs `change` on one entry and gives the entry as it is then.
+template <class Change>
+HttpResponse changeOne(Call& call, Store& store, const Accounts& accounts, int status, Change change) {
+    const auto id = readId(call, kOutboxId);
+    if (!id) return notFound("dead letter");
+    Status outcome = Done{};
+    const auto written = store.writeAndWait([&](Tx& tx) { outcome = change(tx, *id); });
+    if (!written) return refuse(written.error());
+    if (!outcome) return refuse(outcome.error());
+    HttpResponse response = getDeadLetter(call, store, accounts);
+    if (response.status == 200) response.status = status;
+    return response;
+}
+
+HttpResponse postRetryAll(Call& call, Store& store, const Accounts& accounts, Outbox& outbox) {
+    const std::string name = textAt(call.body, "account");
+    const auto account = accounts.byName(name);
+    if (!name.empty() && !account)
+        return refuse({ErrorKind::Invalid, "account: no account is named " + name});
+    std::size_t count = 0;
+    const auto written = store.writeAndWait(
+        [&](Tx& tx) { count = outbox.retryAll(tx, call.caller.org, account ? account->id : 0, kBulk); });
+    if (!written) return refuse(written.error());
+    return reply(202, {{"retried", count}, {"more", count == kBulk}});
+}
+
+}  // namespace
+
+void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox) {
+    router.add({"POST", "/api/v1/messages", "messages:send",
+                [&](Call& call) { return postMessage(call, store, accounts, outbox); }});
+    router.add({"GET", "/api/v1/dead-letters", "dead_letters:read",
+                [&](Call& call) { return getDeadLetters(call, store, accounts); }});
+    router.add({"POST", "/api/v1/dead-letters/retry", "dead_letters:manage",
+                [&](Call& call) { return postRetryAll(call, store, accounts, outbox); }});
+    router.add({"GET", "/api/v1/dead-letters/{id}", "dead_letters:read",
+                [&](Call& call) { return getDeadLetter(call, store, accounts); }});
+    router.add({"POST", "/api/v1/dead-letters/{id}/retry", "dead_letters:manage", [&](Call& call) {
+                    return changeOne(call, store, accounts, 202,
+                                     [&](Tx& tx, Id id) { return outbox.retry(tx, call.caller.org, id); });
+                }});
+    router.add({"POST", "/api/v1/dead-letters/{id}/discard", "dead_letters:manage", [&](Call& call) {
+                    return changeOne(call, store, accounts, 200,
+                                     [&](Tx& tx, Id id) { return outbox.discard(tx, call.caller.org, id); });
+                }});
+}
+
+}  // namespace signalbox::api
