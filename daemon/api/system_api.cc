@@ -1,0 +1,138 @@
+#include "daemon/api/system_api.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <sstream>
+
+#include "scripts/dev/embedded.h"
+
+namespace signalbox::api {
+namespace {
+
+constexpr std::string_view kAccountStates =
+    "SELECT name, state, state_reason, changed_at FROM accounts WHERE org = $1";
+
+Json accountJson(const ConnectedAccount& connected, const Row* row) {
+    const Account& account = *connected.account;
+    Json out = {{"name", account.name},
+                {"type", account.type},
+                {"channel", account.channel},
+                {"region", account.region},
+                {"state", row != nullptr ? row->text(1) : "connected"},
+                {"state_reason", row != nullptr ? row->text(2) : ""}};
+    if (connected.connector->receiver() != nullptr) out["hook_path"] = "/hooks/" + account.name;
+    if (row != nullptr) out["changed_at"] = toRfc3339(fromMicros(row->integer(3)));
+    return out;
+}
+
+Rows accountRows(Store& store, Id org) {
+    Rows rows;
+    store.read([&](Reader& reader) { rows = reader.query(kAccountStates, {org}); });
+    return rows;
+}
+
+Json oneAccount(const ConnectedAccount& connected, const Rows& rows) {
+    for (const Row& row : rows) {
+        if (row.text(0) == connected.account->name) return accountJson(connected, &row);
+    }
+    return accountJson(connected, nullptr);
+}
+
+HttpResponse getAccounts(Call& call, const SystemParts& parts) {
+    const Rows rows = accountRows(parts.store, call.caller.org);
+    Json items = Json::array();
+    for (const auto& account : parts.accounts.all()) {
+        const auto connected = parts.connectors.byName(account->name);
+        if (connected) items.push_back(oneAccount(*connected, rows));
+    }
+    return ok({{"items", items}, {"next", nullptr}});
+}
+
+HttpResponse postCheck(Call& call, const SystemParts& parts) {
+    const auto connected = parts.connectors.byName(call.capture("name"));
+    if (!connected) return notFound("account");
+    const auto checked = connected->connector->check({});
+    Json out = {{"ok", checked.ok()}};
+    if (!checked) {
+        out["error"] = {{"kind", toString(checked.error().kind)},
+                        {"code", checked.error().code},
+                        {"message", checked.error().message}};
+    }
+    return ok(out);
+}
+
+HttpResponse postResume(Call& call, const SystemParts& parts) {
+    const auto account = parts.accounts.byName(call.capture("name"));
+    const auto connected = account ? parts.connectors.byName(account->name) : nullptr;
+    if (!connected) return notFound("account");
+    bool was_blocked = false;
+    const auto written =
+        parts.store.writeAndWait([&](Tx& tx) { was_blocked = parts.outbox.resume(tx, *account); });
+    if (!written) return refuse(written.error());
+    if (!was_blocked) return problem(409, "account_not_blocked", "this account is not blocked");
+    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org)));
+}
+
+HttpResponse getStatus(const SystemParts& parts) {
+    const auto reasons = parts.reasons();
+    Json out = parts.status();
+    out["started_at"] = toRfc3339(parts.started_at);
+    out["uptime_s"] =
+        std::chrono::duration_cast<std::chrono::seconds>(parts.clock.now() - parts.started_at).count();
+    out["ready"] = reasons.empty();
+    out["reasons"] = reasons;
+    return ok(out);
+}
+
+HttpResponse getOpenapi() {
+    for (const auto& file : embedded::schemas()) {
+        if (file.name == "openapi.yaml")
+            return {200, {{"content-type", "application/yaml"}}, std::string(file.text)};
+    }
+    return notFound("description");
+}
+
+}  // namespace
+
+void addSystemRoutes(Router& router, const SystemParts& parts) {
+    router.add({"GET", "/api/v1/accounts", "accounts:read",
+                [parts](Call& call) { return getAccounts(call, parts); }});
+    router.add({"POST", "/api/v1/accounts/{name}/check", "accounts:manage",
+                [parts](Call& call) { return postCheck(call, parts); }});
+    router.add({"POST", "/api/v1/accounts/{name}/resume", "accounts:manage",
+                [parts](Call& call) { return postResume(call, parts); }});
+    router.add({"GET", "/api/v1/status", "status:read", [parts](Call&) { return getStatus(parts); }});
+    router.add({"GET", "/api/v1/openapi.yaml", std::string(kPublic), [](Call&) { return getOpenapi(); }});
+}
+
+HttpResponse health() {
+    return jsonResponse(200, R"({"ok":true})");
+}
+
+HttpResponse readiness(const std::vector<std::string>& reasons) {
+    return reply(reasons.empty() ? 200 : 503, {{"ready", reasons.empty()}, {"reasons", reasons}});
+}
+
+HttpResponse metrics(const std::vector<Figure>& figures) {
+    std::vector<prometheus::MetricFamily> families;
+    for (const Figure& figure : figures) {
+        auto family = std::find_if(families.begin(), families.end(),
+                                   [&](const auto& known) { return known.name == figure.name; });
+        if (family == families.end()) {
+            const auto type =
+                figure.is_counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+            families.push_back({figure.name, figure.help, type, {}});
+            family = std::prev(families.end());
+        }
+        prometheus::ClientMetric metric;
+        for (const auto& [name, value] : figure.labels) metric.label.push_back({name, value});
+        (figure.is_counter ? metric.counter.value : metric.gauge.value) = figure.value;
+        family->metric.push_back(std::move(metric));
+    }
+    std::ostringstream text;
+    prometheus::TextSerializer{}.Serialize(text, families);
+    return {200, {{"content-type", "text/plain; version=0.0.4"}}, text.str()};
+}
+
+}  // namespace signalbox::api
