@@ -29,7 +29,7 @@ void ResponseWaiters::wait(std::int64_t offset, http::Responder responder,
     responder.reply(std::move(response));
 }
 
-void ResponseWaiters::answer(std::int64_t offset, HttpResponse response) {
+void ResponseWaiters::respond(std::int64_t offset, HttpResponse response) {
     std::unique_lock lock(mutex_);
     const auto it = waiters_.find(offset);
     if (it == waiters_.end()) {
@@ -43,7 +43,7 @@ void ResponseWaiters::answer(std::int64_t offset, HttpResponse response) {
     responder.reply(std::move(response));
 }
 
-void ResponseWaiters::finish(std::int64_t offset) {
+void ResponseWaiters::finished(std::int64_t offset) {
     std::unique_lock lock(mutex_);
     const auto it = waiters_.find(offset);
     if (it == waiters_.end()) return;

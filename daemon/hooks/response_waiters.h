@@ -10,18 +10,19 @@
 #include "base/clock.h"
 #include "base/http_message.h"
 #include "daemon/http/server.h"
+#include "workflow/engine/ports.h"
 
 namespace signalbox {
 
-class ResponseWaiters {
+class ResponseWaiters : public workflow::ResponseSink {
 public:
     explicit ResponseWaiters(const Clock& clock) : clock_(clock) {}
 
     // Called from the commit's callback, before any consumer can see the event on this node.
     void wait(std::int64_t offset, http::Responder responder, std::chrono::milliseconds timeout);
     // The run's answer; without one the caller gets 200 and a word that the event was taken.
-    void answer(std::int64_t offset, HttpResponse response);
-    void finish(std::int64_t offset);
+    void respond(std::int64_t offset, HttpResponse response) override;
+    void finished(std::int64_t offset) override;
     // Called a few times a second: whoever waited too long gets 202, since the event is safe and the run goes
     // on.
     void expire();

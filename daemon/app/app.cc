@@ -1,0 +1,197 @@
+#include "daemon/app/app.h"
+
+#include <filesystem>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "daemon/api/access_api.h"
+#include "daemon/api/events_api.h"
+#include "daemon/api/inbox_api.h"
+#include "daemon/api/outbox_api.h"
+#include "daemon/api/quarantine_api.h"
+#include "daemon/api/run_api.h"
+#include "daemon/api/workflow_api.h"
+#include "hub/ingest/housekeeping.h"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+HttpResponse tooBusy() {
+    auto response = problem(503, "too_busy", "too many requests are waiting; come again");
+    response.headers.add("retry-after", "1");
+    return response;
+}
+
+}  // namespace
+
+App::App(AppOptions options)
+    : options_(std::move(options)),
+      started_at_(clock_.now()),
+      ids_(clock_, static_cast<unsigned>(randomNumber() & 1023U)) {}
+
+App::~App() {
+    stop();
+}
+
+Result<std::unique_ptr<App>> App::create(AppOptions options) {
+    std::unique_ptr<App> app(new App(std::move(options)));
+    if (auto built = app->build(); !built) return built.error();
+    return app;
+}
+
+Status App::build() {
+    auto store = openStore(options_.store);
+    if (!store) return store.error();
+    store_ = std::move(*store);
+    if (auto made = ensureOrganization(*store_, clock_, options_.organization); !made) return made;
+    log_ = std::make_unique<EventLog>(*store_, clock_);
+    people_ = std::make_unique<People>(*store_, ids_, clock_);
+    inbox_ = std::make_unique<Inbox>(*store_, ids_, clock_, *log_, *people_);
+    blobs_ = std::make_unique<BlobStore>(std::filesystem::path(options_.data) / "blobs");
+    if (auto opened = blobs_->open(); !opened) return opened;
+    files_ = std::make_unique<Files>(*blobs_, *log_);
+    outbox_ = std::make_unique<Outbox>(*store_, ids_, clock_, accounts_, *log_, *inbox_, *files_);
+    ingest_ = std::make_unique<Ingest>(*store_, ids_, clock_, *log_, *people_, *inbox_, *outbox_);
+    dispatcher_ = std::make_unique<Dispatcher>(*store_, *outbox_, *files_, clock_,
+                                               [this](Id account) { return connectors_.byId(account); });
+
+    AddressPolicy chosen_by_admin = options_.egress;
+    chosen_by_admin.allow_any = true;  // base_url of a configured account
+    account_http_ = makeHttpClient(chosen_by_admin);
+    if (auto connected = connectAccounts(options_.accounts); !connected) return connected;
+
+    workflow::LuaRunnerOptions lua_options;
+    lua_options.workers = options_.lua_workers;
+    auto lua = workflow::makeLuaRunner(lua_options);
+    if (!lua) return lua.error();
+    lua_ = std::move(*lua);
+    workflows_ = std::make_unique<workflow::WorkflowStore>(*store_, ids_, clock_, lua_.get());
+    effects_ = std::make_unique<WorkflowEffects>(*outbox_);
+    waiters_ = std::make_unique<ResponseWaiters>(clock_);
+    workflow::EngineOptions engine_options;
+    engine_options.workers = options_.workflow_workers;
+    engine_options.redactor = workflow::Redactor(options_.secrets);
+    engine_ =
+        std::make_unique<workflow::Engine>(workflow::EngineParts{*store_, clock_, ids_, *log_, *workflows_,
+                                                                 *effects_, lua_.get(), waiters_.get()},
+                                           std::move(engine_options));
+
+    tokens_ = std::make_unique<Tokens>(*store_, ids_, clock_);
+    idempotency_ = std::make_unique<Idempotency>(*store_, clock_);
+    router_ = std::make_unique<api::Router>(*tokens_, *idempotency_);
+    door_ = std::make_unique<HookDoor>(connectors_, *ingest_, *waiters_, clock_);
+    feed_ = std::make_unique<Feed>(*log_, accounts_, *router_);
+    addRoutes();
+    requests_ = std::make_unique<WorkerPool>("requests", options_.request_workers, options_.queued_requests);
+
+    auto server = http::Server::bind(options_.server,
+                                     [this](HttpRequest&& request, http::Responder responder) {
+                                         handle(std::move(request), std::move(responder));
+                                     },
+                                     {feed_->route()});
+    if (!server) return server.error();
+    server_ = std::move(*server);
+    return Done{};
+}
+
+void App::addRoutes() {
+    api::addInboxRoutes(*router_, *store_, accounts_);
+    api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_);
+    api::addWorkflowRoutes(*router_, *workflows_);
+    api::addRunRoutes(*router_, *store_, *engine_);
+    api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_);
+    api::addTokenRoutes(*router_, *tokens_);
+    api::addEventRoutes(*router_, *log_, accounts_);
+    api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_,
+                                    [this] { return figures(); }, [this] { return status(); },
+                                    [this] { return reasonsNotReady(); }});
+}
+
+Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
+    std::vector<Account> rows;
+    for (const AccountOptions& account : accounts) {
+        const ConnectorType* type = findConnectorType(account.type);
+        if (type == nullptr)
+            return Error{ErrorKind::Invalid, "account " + account.name + ": no connector " + account.type};
+        rows.push_back({0, kDefaultOrg, account.name, account.type, type->channel, account.region,
+                        type->is_send_idempotent});
+    }
+    if (auto replaced = accounts_.replace(*store_, ids_, clock_, std::move(rows)); !replaced) return replaced;
+    std::vector<ConnectorSet::Entry> entries;
+    for (const AccountOptions& account : accounts)
+        entries.push_back({accounts_.byName(account.name), account.config});
+    return connectors_.replace(entries, *account_http_, clock_);
+}
+
+Status App::start() {
+    idempotency_->releaseUnfinished();
+    if (auto started = dispatcher_->start(); !started) return started;
+    engine_->start();
+    feed_->start();
+    housekeeper_ = std::jthread([this](const std::stop_token& stop) { housekeep(stop); });
+    is_started_ = true;
+    server_->start();
+    return Done{};
+}
+
+Status App::reload(const std::vector<AccountOptions>& accounts) {
+    if (auto connected = connectAccounts(accounts); !connected) return connected;
+    return server_->reloadTls();
+}
+
+void App::stop() {
+    if (is_stopped_.exchange(true)) return;
+    is_stopping_ = true;
+    if (server_) server_->stop(options_.drain);
+    if (feed_) feed_->stop();
+    if (requests_) requests_->stop();
+    housekeeper_.request_stop();
+    if (housekeeper_.joinable()) housekeeper_.join();
+    if (dispatcher_ && is_started_) dispatcher_->stop(clock_.now() + options_.drain);
+    if (engine_ && is_started_) engine_->stop();
+    if (store_) store_->close();
+}
+
+void App::handle(HttpRequest&& request, http::Responder responder) {
+    const std::string_view path = request.path();
+    if (path.starts_with("/hooks/")) {
+        door_->handle(std::move(request), std::move(responder));
+        return;
+    }
+    if (path == "/healthz") {
+        responder.reply(api::health());
+        return;
+    }
+    auto shared = std::make_shared<HttpRequest>(std::move(request));
+    const bool is_taken =
+        requests_->trySubmit([this, shared, responder] { handleOnWorker(std::move(*shared), responder); });
+    if (!is_taken) responder.reply(tooBusy());
+}
+
+void App::handleOnWorker(HttpRequest&& request, const http::Responder& responder) {
+    const std::string_view path = request.path();
+    if (path == "/readyz") {
+        responder.reply(api::readiness(reasonsNotReady()));
+    } else if (path == "/metrics") {
+        responder.reply(api::metrics(figures()));
+    } else {
+        responder.reply(router_->handle(std::move(request)));
+    }
+}
+
+void App::housekeep(const std::stop_token& stop) {
+    TimePoint next_cleanup = clock_.now() + 1min;
+    while (clock_.sleepUntil(clock_.now() + 100ms, stop)) {
+        waiters_->expire();
+        if (clock_.now() < next_cleanup) continue;
+        next_cleanup = clock_.now() + 1h;
+        idempotency_->forgetOld();
+        if (const auto cleaned = forgetOldParked(*store_, clock_.now()); !cleaned) {
+            log::warn("cleanup_failed", {{"error", cleaned.error().message}});
+        }
+    }
+}
+
+}  // namespace signalbox

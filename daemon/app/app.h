@@ -1,0 +1,110 @@
+// The composition root: it alone builds the parts, in the order of their dependencies; starts accepting last;
+// stops in reverse. A start that fails half-way unwinds and says why.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/json.h"
+#include "base/worker_pool.h"
+#include "connectors/sdk/http_client.h"
+#include "daemon/api/system_api.h"
+#include "daemon/app/connector_set.h"
+#include "daemon/app/workflow_effects.h"
+#include "daemon/delivery/dispatcher.h"
+#include "daemon/hooks/hook_door.h"
+#include "daemon/hooks/response_waiters.h"
+#include "daemon/http/server.h"
+#include "daemon/realtime/feed.h"
+#include "hub/access/idempotency.h"
+#include "hub/access/tokens.h"
+#include "hub/files/files.h"
+#include "workflow/engine/engine.h"
+#include "workflow/lua/lua_runner.h"
+
+namespace signalbox {
+
+struct AccountOptions {
+    std::string name, type, region;
+    Json config;  // the connector's keys: checked, defaults filled in, secrets resolved
+};
+
+struct AppOptions {
+    StoreOptions store;
+    std::string data;  // folder for files
+    std::string organization = "default";
+    http::ServerOptions server;
+    std::vector<AccountOptions> accounts;
+    AddressPolicy egress;
+    std::size_t request_workers = 32;
+    std::size_t queued_requests = 1'024;
+    unsigned workflow_workers = 2;
+    unsigned lua_workers = 2;
+    std::chrono::milliseconds drain{20'000};
+    std::vector<Secret> secrets;  // never shown in run histories
+    std::string version;
+};
+
+class App {
+public:
+    // Opens the database, builds everything, binds the port. Accepts nothing yet.
+    static Result<std::unique_ptr<App>> create(AppOptions options);
+    ~App();
+
+    Status start();
+    std::uint16_t port() const { return server_->port(); }
+    // Accounts, certificates and log level anew; what needs a restart is named in the error.
+    Status reload(const std::vector<AccountOptions>& accounts);
+    // Stops accepting at once, finishes what is under way within the drain time, closes the database.
+    void stop();
+
+private:
+    explicit App(AppOptions options);
+    Status build();
+    Status connectAccounts(const std::vector<AccountOptions>& accounts);
+    void addRoutes();
+    void handle(HttpRequest&& request, http::Responder responder);
+    void handleOnWorker(HttpRequest&& request, const http::Responder& responder);
+    void housekeep(const std::stop_token& stop);
+
+    // figures.cc
+    std::vector<std::string> reasonsNotReady() const;
+    std::vector<api::Figure> figures();
+    Json status();
+
+    const AppOptions options_;
+    SystemClock clock_;
+    const TimePoint started_at_;
+    Ids ids_;
+    std::unique_ptr<Store> store_;
+    Accounts accounts_;
+    std::unique_ptr<EventLog> log_;
+    std::unique_ptr<People> people_;
+    std::unique_ptr<Inbox> inbox_;
+    std::unique_ptr<BlobStore> blobs_;
+    std::unique_ptr<Files> files_;
+    std::unique_ptr<Outbox> outbox_;
+    std::unique_ptr<Ingest> ingest_;
+    std::unique_ptr<HttpClient> account_http_;
+    ConnectorSet connectors_;
+    std::unique_ptr<Dispatcher> dispatcher_;
+    std::unique_ptr<workflow::LuaRunner> lua_;
+    std::unique_ptr<workflow::WorkflowStore> workflows_;
+    std::unique_ptr<WorkflowEffects> effects_;
+    std::unique_ptr<ResponseWaiters> waiters_;
+    std::unique_ptr<workflow::Engine> engine_;
+    std::unique_ptr<Tokens> tokens_;
+    std::unique_ptr<Idempotency> idempotency_;
+    std::unique_ptr<api::Router> router_;
+    std::unique_ptr<HookDoor> door_;
+    std::unique_ptr<Feed> feed_;
+    std::unique_ptr<WorkerPool> requests_;
+    std::unique_ptr<http::Server> server_;
+    std::jthread housekeeper_;
+    std::atomic<bool> is_started_{false}, is_stopping_{false}, is_stopped_{false};
+};
+
+}  // namespace signalbox
