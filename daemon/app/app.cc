@@ -42,6 +42,11 @@ Result<std::unique_ptr<App>> App::create(AppOptions options) {
 }
 
 Status App::build() {
+    std::error_code failure;
+    std::filesystem::create_directories(options_.data, failure);
+    if (failure) {
+        return Error{ErrorKind::Unavailable, "data folder " + options_.data + ": " + failure.message()};
+    }
     auto store = openStore(options_.store);
     if (!store) return store.error();
     store_ = std::move(*store);
@@ -72,6 +77,7 @@ Status App::build() {
     waiters_ = std::make_unique<ResponseWaiters>(clock_);
     workflow::EngineOptions engine_options;
     engine_options.workers = options_.workflow_workers;
+    engine_options.env = options_.env;
     engine_options.redactor = workflow::Redactor(options_.secrets);
     engine_ =
         std::make_unique<workflow::Engine>(workflow::EngineParts{*store_, clock_, ids_, *log_, *workflows_,

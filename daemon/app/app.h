@@ -44,6 +44,8 @@ struct AppOptions {
     unsigned workflow_workers = 2;
     unsigned lua_workers = 2;
     std::chrono::milliseconds drain{20'000};
+    Json env = Json::object();  // what workflows read as env.NAME
+    std::chrono::hours outbox_retention{24 * 30};
     std::vector<Secret> secrets;  // never shown in run histories
     std::string version;
 };

@@ -1,0 +1,59 @@
+#include "daemon/app/options.h"
+
+#include <charconv>
+#include <filesystem>
+
+namespace signalbox {
+
+AppOptions appOptions(const config::Config& config, const std::string& version) {
+    AppOptions options;
+    options.store.url = config.database.url.reveal();
+    options.store.readers = config.database.readers;
+    options.store.max_group = config.database.max_group;
+    options.data = config.data.string();
+    options.organization = config.organization;
+    options.server = config.server;
+    for (const auto& account : config.accounts) {
+        options.accounts.push_back({account.name, account.type, account.region, account.connector});
+    }
+    options.egress = config.egress;
+    options.request_workers = config.workers.requests;
+    options.workflow_workers = config.workers.workflow;
+    options.lua_workers = config.workers.lua;
+    options.env = config.env;
+    options.outbox_retention = config.outbox_retention;
+    options.secrets = config.secrets;
+    options.version = version;
+    return options;
+}
+
+bool listenOn(const std::string& text, http::ServerOptions& server) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || colon == 0) return false;
+    std::uint16_t port = 0;
+    const char* end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data() + colon + 1, end, port);
+    if (error != std::errc() || at != end) return false;
+    server.host = text.substr(0, colon);
+    if (server.host.starts_with('[') && server.host.ends_with(']')) {
+        server.host = server.host.substr(1, server.host.size() - 2);
+    }
+    server.port = port;
+    return true;
+}
+
+Result<NewToken> makeToken(const AppOptions& options, Role role, const std::string& name) {
+    std::error_code ignored;
+    std::filesystem::create_directories(options.data, ignored);
+    auto store = openStore(options.store);
+    if (!store) return store.error();
+    const SystemClock clock;
+    Ids ids(clock, 0);
+    if (auto made = ensureOrganization(**store, clock, options.organization); !made) return made.error();
+    Tokens tokens(**store, ids, clock);
+    auto token = tokens.create(kDefaultOrg, name, role, {}, std::nullopt);
+    (*store)->close();
+    return token;
+}
+
+}  // namespace signalbox
