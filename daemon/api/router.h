@@ -40,8 +40,10 @@ struct Route {
     bool takes_raw_body = false;  // the handler reads request.body itself (drafts are kept byte for byte)
 };
 
-// The role that a right takes at least: …:read is viewer, messages, runs and conversations are agent, the
-// rest is admin.
+// Of routes that anyone may call.
+inline constexpr std::string_view kPublic = "public";
+
+// The role that a right takes at least: reading is for viewers, daily work for agents, the rest for admins.
 Role roleFor(std::string_view right);
 
 class Router {
