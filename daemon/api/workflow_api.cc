@@ -8,7 +8,6 @@
 namespace signalbox::api {
 namespace {
 
-using workflow::Engine;
 using workflow::WorkflowStore;
 
 std::string etagOf(std::string_view text) {
