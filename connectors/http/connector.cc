@@ -57,9 +57,18 @@ Result<Receipt> HttpAccount::send(const OutboundMessage& message, const std::sto
     return readAnswer(*response, *prepared, config_, duration);
 }
 
+// What the daemon opens to all workflows, beside what the account opens.
+void allowAlso(AddressPolicy& policy, const AddressPolicy& egress) {
+    policy.allow_any = policy.allow_any || egress.allow_any;
+    policy.any_port = policy.any_port || egress.any_port;
+    policy.allowed_networks.insert(policy.allowed_networks.end(), egress.allowed_networks.begin(),
+                                   egress.allowed_networks.end());
+}
+
 Result<std::unique_ptr<Connector>> create(const ConnectorContext& context) {
     auto config = readConfig(context.config);
     if (!config) return withContext("account " + context.account, config.error());
+    allowAlso(config->policy, context.egress);
     return std::unique_ptr<Connector>(
         std::make_unique<HttpAccount>(std::move(*config), context.http, context.clock));
 }

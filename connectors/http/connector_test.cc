@@ -72,6 +72,17 @@ BOOST_FIXTURE_TEST_CASE(private_addresses_are_out_of_reach_until_an_admin_opens_
     BOOST_TEST(send({{"url", target.url()}}).ok());
 }
 
+BOOST_FIXTURE_TEST_CASE(what_the_daemon_opens_to_all_workflows_is_open_here_too, Fixture) {
+    const AddressPolicy egress{.allowed_networks = {"127.0.0.0/8"}, .any_port = true};
+    const Json config = testing::withDefaults(http::type().config_schema, Json::object());
+    auto connector = http::type().create({"erp", config, *http, clock, egress});
+    OutboundMessage message;
+    message.type = "http";
+    message.content = {{"url", target.url()}};
+
+    BOOST_TEST((*connector)->sender()->send(message, {}).ok());
+}
+
 BOOST_FIXTURE_TEST_CASE(base_url_was_chosen_by_an_admin_and_may_be_private, Fixture) {
     const Json config = {{"base_url", target.url("/api")}};
 

@@ -66,6 +66,7 @@ struct ConnectorContext {
     Json config;
     HttpClient& http;
     const Clock& clock;
+    AddressPolicy egress = {};  // what URLs that a workflow wrote may reach; `http` is for base_url
 };
 
 struct ConnectorType {
