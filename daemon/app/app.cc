@@ -63,7 +63,8 @@ Status App::build() {
                                                [this](Id account) { return connectors_.byId(account); });
 
     AddressPolicy chosen_by_admin = options_.egress;
-    chosen_by_admin.allow_any = true;  // base_url of a configured account
+    chosen_by_admin.allow_any = true;  // base_url of a configured account: whatever its admin wrote
+    chosen_by_admin.any_port = true;
     account_http_ = makeHttpClient(chosen_by_admin);
     if (auto connected = connectAccounts(options_.accounts); !connected) return connected;
 
@@ -128,7 +129,7 @@ Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
     std::vector<ConnectorSet::Entry> entries;
     for (const AccountOptions& account : accounts)
         entries.push_back({accounts_.byName(account.name), account.config});
-    return connectors_.replace(entries, *account_http_, clock_);
+    return connectors_.replace(entries, *account_http_, clock_, options_.egress);
 }
 
 Status App::start() {

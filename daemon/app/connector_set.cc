@@ -3,12 +3,13 @@
 namespace signalbox {
 namespace {
 
-Result<ConnectedRef> connect(const ConnectorSet::Entry& entry, HttpClient& http, const Clock& clock) {
+Result<ConnectedRef> connect(const ConnectorSet::Entry& entry, HttpClient& http, const Clock& clock,
+                             const AddressPolicy& egress) {
     const ConnectorType* type = findConnectorType(entry.account->type);
     const std::string where = "account " + entry.account->name;
     if (type == nullptr)
         return Error{ErrorKind::Invalid, where + ": no connector is called " + entry.account->type};
-    auto connector = type->create({entry.account->name, entry.config, http, clock});
+    auto connector = type->create({entry.account->name, entry.config, http, clock, egress});
     if (!connector) return withContext(where, connector.error());
     auto connected = std::make_shared<ConnectedAccount>();
     connected->account = entry.account;
@@ -23,11 +24,12 @@ Result<ConnectedRef> connect(const ConnectorSet::Entry& entry, HttpClient& http,
 
 }  // namespace
 
-Status ConnectorSet::replace(const std::vector<Entry>& entries, HttpClient& http, const Clock& clock) {
+Status ConnectorSet::replace(const std::vector<Entry>& entries, HttpClient& http, const Clock& clock,
+                             const AddressPolicy& egress) {
     std::unordered_map<std::string, ConnectedRef> by_name;
     std::unordered_map<Id, ConnectedRef> by_id;
     for (const Entry& entry : entries) {
-        auto connected = connect(entry, http, clock);
+        auto connected = connect(entry, http, clock, egress);
         if (!connected) return connected.error();
         by_id.emplace(entry.account->id, *connected);
         by_name.emplace(entry.account->name, std::move(*connected));

@@ -32,7 +32,9 @@ public:
         Json config;  // the connector's own keys, checked, defaults filled in, secrets resolved
     };
     // All or nothing; the error names the account.
-    Status replace(const std::vector<Entry>& entries, HttpClient& http, const Clock& clock);
+    // `http` is for the accounts' base_url, `egress` is what URLs that workflows wrote may reach.
+    Status replace(const std::vector<Entry>& entries, HttpClient& http, const Clock& clock,
+                   const AddressPolicy& egress);
 
     ConnectedRef byName(std::string_view name) const;  // null: no such account
     ConnectedRef byId(Id account) const;
