@@ -57,6 +57,7 @@ public:
           access_(access) {
         connect();
     }
+    ~PostgresConnection() override { disconnect(); }
 
     Rows query(std::string_view sql, std::span<const Value> values) override {
         return rowsOf(execute(sql, values).get());
@@ -83,7 +84,10 @@ public:
 
 private:
     void connect();
+    void tryConnection();
+    void disconnect() noexcept;
     void configure();
+    std::string failedToConnect(std::string_view reason) const;
     void start(const std::string& sql);
     OwnedResult execute(std::string_view sql, std::span<const Value> values);
     const std::string& prepared(std::string_view sql, const PostgresParameters& parameters);
@@ -104,20 +108,39 @@ void PostgresConnection::connect() {
     static std::once_flag registered;
     std::call_once(registered, [] { Poco::Data::PostgreSQL::Connector::registerConnector(); });
     is_broken_ = true;  // until the end of this function
-    statements_.clear();
-    native_ = nullptr;
-    session_.reset();
+    disconnect();
+    tryConnection();
     try {
         session_.emplace(Poco::Data::PostgreSQL::Connector::KEY, connection_string_);
     } catch (const Poco::Exception& error) {
-        throw StoreError(Kind::Disconnected,
-                         "postgresql: cannot connect to " + shown_ + ": " + inOneLine(error.message()));
+        throw StoreError(Kind::Disconnected, failedToConnect(error.message()));
     }
     native_ = *Poco::Data::PostgreSQL::Utility::handle(*session_);
     PQsetNoticeProcessor(
         native_, [](void*, const char*) {}, nullptr);
     configure();
     is_broken_ = false;
+}
+
+// Poco forgets to free a connection that was not made; one a second while the server is away would fill the
+// memory. So one of our own, which we do free, goes first.
+void PostgresConnection::tryConnection() {
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> trial(PQconnectdb(connection_string_.c_str()),
+                                                             &PQfinish);
+    if (PQstatus(trial.get()) == CONNECTION_OK) return;
+    throw StoreError(Kind::Disconnected, failedToConnect(PQerrorMessage(trial.get())));
+}
+
+void PostgresConnection::disconnect() noexcept {
+    statements_.clear();
+    auto* left = native_ != nullptr && PQstatus(native_) != CONNECTION_OK ? native_ : nullptr;
+    native_ = nullptr;
+    session_.reset();
+    PQfinish(left);  // Poco frees only those that still work
+}
+
+std::string PostgresConnection::failedToConnect(std::string_view reason) const {
+    return "postgresql: cannot connect to " + shown_ + ": " + inOneLine(reason);
 }
 
 void PostgresConnection::configure() {
