@@ -57,6 +57,7 @@ public:
     ~App();
 
     Status start();
+    const std::vector<api::Route>& routes() const { return router_->routes(); }
     std::uint16_t port() const { return server_->port(); }
     // Accounts, certificates and log level anew; what needs a restart is named in the error.
     Status reload(const std::vector<AccountOptions>& accounts);

@@ -59,7 +59,9 @@ struct HubFixture {
         return *result;
     }
     // Consumers hear of a commit after its callers do: another commit later, they have.
-    void settle() { (void)store->writeAndWait([](Tx&) {}); }
+    void settle() {
+        (void)store->writeAndWait([](Tx&) {});
+    }
     Json messages() { return listMessages(*store, accounts, kDefaultOrg, {}, {}).items; }
     std::vector<std::string> eventTypes() {
         std::vector<std::string> types;
