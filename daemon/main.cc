@@ -110,7 +110,7 @@ private:
         while (waitForSignal(signals) == SIGHUP) reload(**app);
         log::info("stopping");
         (*app)->stop();
-        return kOk;
+        return (*app)->isBroken() ? kRefused : kOk;
     }
 
     static int failed(const Error& error) {

@@ -1,5 +1,8 @@
 #include "daemon/app/app.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "base/crypto.h"
@@ -192,6 +195,13 @@ void App::housekeep(const std::stop_token& stop) {
     TimePoint next_cleanup = clock_.now() + 1min;
     while (clock_.sleepUntil(clock_.now() + 100ms, stop)) {
         waiters_->expire();
+        // After a failed fsync nobody knows what is on disk: end, and let the next start read what is there.
+        if (const auto health = store_->health();
+            !health && health.error().code == "store_sync_failed" && !is_broken_) {
+            is_broken_ = true;
+            log::error("database_not_durable", {{"error", health.error().message}});
+            kill(getpid(), SIGTERM);
+        }
         if (clock_.now() < next_cleanup) continue;
         next_cleanup = clock_.now() + 1h;
         idempotency_->forgetOld();

@@ -63,6 +63,8 @@ public:
     Status reload(const std::vector<AccountOptions>& accounts);
     // Stops accepting at once, finishes what is under way within the drain time, closes the database.
     void stop();
+    // The database could not make sure of its writes: the process ends, and must end with an error.
+    bool isBroken() const { return is_broken_; }
 
 private:
     explicit App(AppOptions options);
@@ -107,7 +109,7 @@ private:
     std::unique_ptr<WorkerPool> requests_;
     std::unique_ptr<http::Server> server_;
     std::jthread housekeeper_;
-    std::atomic<bool> is_started_{false}, is_stopping_{false}, is_stopped_{false};
+    std::atomic<bool> is_started_{false}, is_stopping_{false}, is_stopped_{false}, is_broken_{false};
 };
 
 }  // namespace signalbox
