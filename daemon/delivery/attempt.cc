@@ -1,0 +1,98 @@
+#include "daemon/delivery/attempt.h"
+
+#include <algorithm>
+
+#include "base/crypto.h"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::seconds kLongestPause = 60s;
+constexpr std::chrono::seconds kNotConfiguredWait = 30s;
+constexpr std::size_t kSha256HexDigits = 64;
+
+// Words of a provider that become text columns: valid UTF-8, one line, not endless.
+std::string oneLine(std::string_view foreign, std::size_t longest = 512) {
+    const auto clean = parseJson(dumpJson(Json(std::string(foreign))));
+    std::string text = clean ? clean->get<std::string>() : "";
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    if (text.size() <= longest) return text;
+    while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0) == 0x80) --longest;
+    text.resize(longest);
+    return text;
+}
+
+Error unsupported(const char* what) {
+    return {
+        ErrorKind::Invalid, std::string("send: the account's connector cannot ") + what, {}, "unsupported"};
+}
+
+Result<TryResult> fetchFile(const Lease& lease, Connector& connector, const BlobStore& blobs,
+                            const std::stop_token& stop) {
+    MediaSource* source = connector.media();
+    if (source == nullptr) return unsupported("fetch files");
+    const Attachment attachment = toAttachment(lease);
+    auto media = source->fetch(attachment, stop);
+    if (!media) return media.error();
+    auto blob = blobs.put(media->bytes);
+    if (!blob) return blob.error();
+    if (attachment.sha256.size() == kSha256HexDigits && attachment.sha256 != blob->sha256)
+        return Error{ErrorKind::Unavailable, "media: the content is not what was promised", {}, "sha256"};
+    TryResult result;
+    result.file = FetchedFile{std::move(*blob), oneLine(media->mime), oneLine(media->filename)};
+    return result;
+}
+
+Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, const std::stop_token& stop) {
+    Sender* sender = connected.connector->sender();
+    if (sender == nullptr) return unsupported("send");
+    const OutboundMessage message = toOutbound(lease, *connected.account);
+    if (lease.kind == OutboxKind::Mark && message.in_reply_to.empty())
+        return Error{ErrorKind::Invalid, "send: there is no message to mark", {}, "no_target"};
+    auto receipt = sender->send(message, stop);
+    if (!receipt) return receipt.error();
+    TryResult result;
+    result.receipt = std::move(*receipt);
+    result.receipt.external_id = oneLine(result.receipt.external_id);
+    return result;
+}
+
+Result<TryResult> ask(const Lease& lease, const ConnectedAccount* connected, const BlobStore& blobs,
+                      const std::stop_token& stop) {
+    if (connected == nullptr || !connected->connector)
+        return Error{ErrorKind::Unavailable, "send: the account is not configured", kNotConfiguredWait,
+                     "not_configured"};
+    try {
+        if (lease.kind == OutboxKind::Media) return fetchFile(lease, *connected->connector, blobs, stop);
+        return send(lease, *connected, stop);
+    } catch (const std::exception& failure) {
+        // A connector reports, it does not throw; when it does, nobody knows how far it came.
+        return Error{ErrorKind::Uncertain,
+                     std::string("send: the connector failed: ") + failure.what(),
+                     {},
+                     "connector_failed"};
+    }
+}
+
+}  // namespace
+
+Attempted attempt(const Lease& lease, const ConnectedAccount* connected, const BlobStore& blobs,
+                  const Clock& clock, const std::stop_token& stop) {
+    auto answer = ask(lease, connected, blobs, stop);
+    if (answer) return {std::move(*answer), Verdict::Answered, std::nullopt};
+    Error& error = answer.error();
+    error.message = oneLine(error.message);
+    Attempted attempted;
+    attempted.verdict = verdictOf(error);
+    if (error.kind == ErrorKind::Throttled && error.retry_after)
+        attempted.pause = std::min(*error.retry_after, kLongestPause);
+    const Account unknown{lease.account};
+    const Account& account = connected != nullptr ? *connected->account : unknown;
+    attempted.result = decide(lease, account, std::move(error), clock.now(), randomNumber());
+    return attempted;
+}
+
+}  // namespace signalbox

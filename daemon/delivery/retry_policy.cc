@@ -1,0 +1,99 @@
+#include "daemon/delivery/retry_policy.h"
+
+#include <array>
+#include <limits>
+
+#include "base/backoff.h"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::seconds;
+using State = TryResult::State;
+
+constexpr std::array<seconds, 7> kMessageWaits = {2s, 10s, 30s, 120s, 600s, 1800s, 3600s};
+constexpr std::array<seconds, 10> kPatientWaits = {5s,    30s,    120s,   600s,   1800s,
+                                                   7200s, 18000s, 36000s, 50400s, 72000s};
+
+struct Policy {
+    std::span<const seconds> waits;
+    int max_tries;
+};
+
+Policy policyOf(OutboxKind kind) {
+    switch (kind) {
+        case OutboxKind::Http:
+            return {kPatientWaits, static_cast<int>(kPatientWaits.size()) + 1};
+        case OutboxKind::Media:  // a file is worth asking for as long as its time lasts
+            return {kPatientWaits, std::numeric_limits<int>::max()};
+        default:
+            return {kMessageWaits, static_cast<int>(kMessageWaits.size()) + 1};
+    }
+}
+
+bool isCredentialFault(const Error& error) {
+    return error.kind == ErrorKind::Unauthorized || error.kind == ErrorKind::Forbidden;
+}
+
+// 429, and «come back at …»: waiting was asked for, that is not a failed try.
+bool isDeferral(const Error& error) {
+    return error.kind == ErrorKind::Throttled ||
+           (error.kind == ErrorKind::Unavailable && error.retry_after.has_value());
+}
+
+TryResult ended(State state, Error error) {
+    TryResult result;
+    result.state = state;
+    result.error = std::move(error);
+    return result;
+}
+
+// Nothing more is tried. Whether the last try had an effect is known, or is for a person to find out.
+TryResult givenUp(Error error, const std::string& why) {
+    const State state = error.kind == ErrorKind::Uncertain ? State::Uncertain : State::Dead;
+    error.message += " (" + why + ")";
+    return ended(state, std::move(error));
+}
+
+TryResult later(const Lease& lease, Error error, TimePoint now, std::uint64_t dice) {
+    const Policy policy = policyOf(lease.kind);
+    const bool is_counted = !isDeferral(error);
+    if (is_counted && lease.attempts + 1 >= policy.max_tries)
+        return givenUp(std::move(error), "gave up after " + std::to_string(lease.attempts + 1) + " tries");
+    const Backoff backoff(policy.waits);
+    TryResult result = ended(State::Retry, std::move(error));
+    result.is_counted = is_counted;
+    result.next_at =
+        now + backoff.after(lease.attempts + lease.deferrals + 1, result.error.retry_after, dice);
+    if (result.next_at >= lease.expires_at)
+        return givenUp(std::move(result.error), "the next try would come after its time is over");
+    return result;
+}
+
+}  // namespace
+
+TryResult decide(const Lease& lease, const Account& account, Error error, TimePoint now, std::uint64_t dice) {
+    if (isRetryable(error)) return later(lease, std::move(error), now, dice);
+    if (error.kind == ErrorKind::Uncertain) {
+        if (isRepeatable(lease.kind, lease.request, &account))
+            return later(lease, std::move(error), now, dice);
+        return ended(State::Uncertain, std::move(error));
+    }
+    if (isCredentialFault(error)) {
+        // One request of a workflow, or one file, says little about the account.
+        if (lease.endpoint == kSendEndpoint) return ended(State::Blocked, std::move(error));
+        if (lease.kind == OutboxKind::Media && error.kind == ErrorKind::Unauthorized)
+            return later(lease, std::move(error), now, dice);
+    }
+    return ended(State::Dead, std::move(error));
+}
+
+Verdict verdictOf(const Error& error) {
+    if (isDeferral(error)) return Verdict::Neither;
+    if (error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::Uncertain)
+        return Verdict::NotAnswered;
+    return Verdict::Answered;
+}
+
+}  // namespace signalbox

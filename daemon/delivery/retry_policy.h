@@ -1,0 +1,19 @@
+// What a failed try leads to: another one later, a person's decision, or the end. Pure. This and polls are
+// the only places that decide about repetition.
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+#include "hub/outbox/outbox_row.h"
+
+namespace signalbox {
+
+// `dice`: any random number, for the jitter.
+TryResult decide(const Lease& lease, const Account& account, Error error, TimePoint now, std::uint64_t dice);
+
+// What a failure says about the endpoint, for its breaker.
+enum class Verdict { Answered, NotAnswered, Neither };
+Verdict verdictOf(const Error& error);
+
+}  // namespace signalbox
