@@ -9,7 +9,6 @@ namespace signalbox::http {
 namespace {
 
 constexpr std::size_t kLargestWrite = 64 * 1024;
-constexpr std::chrono::seconds kCloseTimeout{5};
 constexpr std::chrono::seconds kWriteTimeout{60};
 
 // A text/event-stream response that lasts until one side closes.
@@ -46,7 +45,7 @@ public:
 
     void tick() override {
         const auto silent = thread_.now() - wrote_at_;
-        if (closing_since_ && thread_.now() - *closing_since_ > kCloseTimeout) return abort();
+        if (isCloseOverdue()) return abort();
         if (is_writing_ && silent > kWriteTimeout) return abort();
         if (is_writing_ || silent < thread_.doors().options.event_keepalive) return;
         sending_ = ":\n\n";
@@ -67,6 +66,11 @@ public:
     }
 
 private:
+    bool isCloseOverdue() const {
+        return closing_since_ &&
+               thread_.now() - *closing_since_ > thread_.doors().options.stream_close_timeout;
+    }
+
     void pump() {
         if (is_closed_) return;
         const bool is_closing = queue_->closing().has_value();

@@ -35,6 +35,7 @@ struct ServerOptions {
     std::size_t max_queued_stream_bytes = 256 * 1024;  // a watcher that reads too slowly is closed at this
     std::chrono::seconds ping_interval{30};    // WebSocket; without a sign of life for two of them it closes
     std::chrono::seconds event_keepalive{15};  // a comment to an event stream that is silent
+    std::chrono::seconds stream_close_timeout{5};  // for what is still queued and the client's own goodbye
 };
 
 // The one answer to a request. Copies share it; the first `reply` counts, later ones are ignored. When the

@@ -1,5 +1,6 @@
 #include "daemon/http/tls.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <string_view>
@@ -27,8 +28,15 @@ int chooseProtocol(SSL*, const unsigned char** out, unsigned char* out_length, c
     return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// OpenSSL has no text of its own for what the system refused: a file that is not there, say.
+std::string reasonOf(const ErrorCode& error) {
+    const auto code = static_cast<unsigned>(error.value());
+    if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
+    return error.message();
+}
+
 Error failure(const std::string& what, const ErrorCode& error) {
-    return {ErrorKind::Invalid, "tls: " + what + ": " + error.message()};
+    return {ErrorKind::Invalid, "tls: " + what + ": " + reasonOf(error)};
 }
 
 void configure(ssl::context& context) {

@@ -15,7 +15,6 @@ namespace websocket = beast::websocket;
 
 constexpr std::size_t kLargestMessage = 64 * 1024;
 constexpr std::size_t kKeptBuffer = 4 * 1024;
-constexpr std::chrono::seconds kCloseTimeout{5};
 
 // A WebSocket until one side closes it. Beast frames, masks, checks UTF-8 and answers pings; here is what is
 // sent when, and how it ends.
@@ -45,7 +44,7 @@ public:
     void deliver(Delivery) override { pump(); }
 
     void tick() override {
-        if (closing_since_ && thread_.now() - *closing_since_ > kCloseTimeout) abort();
+        if (isCloseOverdue()) abort();
     }
 
     void drain() override { queue_->close(1001, "the server is stopping"); }
@@ -62,6 +61,11 @@ public:
     }
 
 private:
+    bool isCloseOverdue() const {
+        return closing_since_ &&
+               thread_.now() - *closing_since_ > thread_.doors().options.stream_close_timeout;
+    }
+
     void configure() {
         const auto& options = thread_.doors().options;
         // Beast pings at half of the idle time-out and closes when nothing came until its end.
