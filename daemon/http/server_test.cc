@@ -1,7 +1,10 @@
 #include "daemon/http/server.h"
 
 #include <boost/test/unit_test.hpp>
+#include <condition_variable>
 #include <future>
+#include <mutex>
+#include <thread>
 
 #include "tests/support/http_server.h"
 #include "tests/support/raw_client.h"

@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 #include <future>
+#include <thread>
 
 #include "tests/support/http_server.h"
 #include "tests/support/raw_client.h"

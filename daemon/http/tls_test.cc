@@ -3,6 +3,9 @@
 #include <openssl/x509.h>
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <memory>
+#include <thread>
 
 #include "tests/support/http_server.h"
 #include "tests/support/raw_client.h"

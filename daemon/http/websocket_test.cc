@@ -1,5 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <future>
+#include <mutex>
+#include <thread>
 
 #include "tests/support/http_server.h"
 #include "tests/support/raw_client.h"

@@ -1,6 +1,8 @@
 // An http::Server on a port of the system's choosing, started at once and stopped with the fixture.
 #pragma once
 
+#include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
