@@ -43,7 +43,9 @@ struct LuaRunnerOptions {
     std::string worker_path;  // empty: `signalbox-worker` beside the running program
     unsigned workers = 2;
     std::size_t memory_limit = 32 * 1024 * 1024;
+    const Clock* clock = nullptr;  // for parking scripts that kill; null: the system's. Outlives the runner
 };
+// Starts the workers; errors: Unavailable, with the reason, when that fails.
 Result<std::unique_ptr<LuaRunner>> makeLuaRunner(const LuaRunnerOptions& options);
 
 }  // namespace signalbox::workflow

@@ -1,0 +1,3 @@
+-- Not Lua.
+-- expect: E_LUA_SYNTAX
+ ]] --[[ "

@@ -1,0 +1,3 @@
+-- A text that never ends.
+-- expect: E_LUA_SYNTAX
+local s = [==[ never closed

@@ -1,0 +1,6 @@
+-- Millions of small tables.
+-- expect: E_LUA_MEMORY
+function run(item)
+    local t = {}
+    for i = 1, 1e8 do t[i] = {} end
+end

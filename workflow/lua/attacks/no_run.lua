@@ -1,0 +1,3 @@
+-- A script without an entry.
+-- expect: E_LUA_SYNTAX
+local x = 1

@@ -1,0 +1,5 @@
+-- A library is no result.
+-- expect: E_LUA_RESULT
+function run(item)
+    return {string}
+end

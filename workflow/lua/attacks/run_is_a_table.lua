@@ -1,0 +1,3 @@
+-- An entry that is no function.
+-- expect: E_LUA_SYNTAX
+run = setmetatable({}, {__call = function() end})

@@ -1,0 +1,6 @@
+-- pcall within pcall within pcall.
+-- expect: ok
+function run(item)
+    local function f() return pcall(f) end
+    return (f())
+end

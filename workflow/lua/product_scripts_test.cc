@@ -1,0 +1,104 @@
+// The Lua that ships: scripts/examples (each names an item and its result in its head) and scripts/lib.
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/json.h"
+#include "workflow/lua/lua_runner.h"
+
+namespace signalbox::workflow {
+namespace {
+
+struct Fixture {
+    std::unique_ptr<LuaRunner> runner;
+
+    Fixture() {
+        LuaRunnerOptions options;
+        options.workers = 1;
+        auto made = makeLuaRunner(options);
+        BOOST_REQUIRE_MESSAGE(made.ok(), (made.ok() ? "" : made.error().message));
+        runner = std::move(*made);
+    }
+
+    std::string run(const std::string& source, const std::string& item = "null") {
+        ScriptCall call;
+        call.node_id = "n1";
+        call.source = source;
+        call.item_json = item;
+        call.now = *parseRfc3339("2026-01-05T09:00:00Z");
+        const auto result = runner->run(call);
+        return result ? result->result_json : result.error().message;
+    }
+};
+
+// The text behind every `-- mark: ` of a script, in order.
+std::vector<std::string> marked(const std::string& source, const std::string& mark) {
+    std::vector<std::string> out;
+    std::istringstream lines(source);
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with("-- " + mark + ": ")) out.push_back(line.substr(mark.size() + 5));
+    return out;
+}
+
+std::string textOf(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(product_scripts, Fixture)
+
+BOOST_AUTO_TEST_CASE(every_example_gives_what_its_head_says) {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(SIGNALBOX_SOURCE_DIR "/scripts/examples")) {
+        const auto source = textOf(entry.path());
+        const auto items = marked(source, "item"), results = marked(source, "result");
+        BOOST_TEST_CONTEXT(entry.path().filename().string()) {
+            BOOST_REQUIRE(!items.empty());
+            BOOST_REQUIRE(items.size() == results.size());
+            for (std::size_t i = 0; i < items.size(); ++i) {
+                const auto wanted = parseJson(results[i]), got = parseJson(run(source, items[i]));
+                BOOST_REQUIRE_MESSAGE(wanted && got, run(source, items[i]));
+                BOOST_TEST(*got == *wanted);
+            }
+            BOOST_TEST(std::count(source.begin(), source.end(), '\n') <= 40, "an example fits a screen");
+        }
+        ++count;
+    }
+    BOOST_TEST(count >= 3u);
+}
+
+BOOST_AUTO_TEST_CASE(the_text_module_does_what_it_says) {
+    BOOST_TEST(run(R"(
+        local text = signalbox.use("text")
+        function run()
+            assert(text.trim("  a b \n") == "a b" and text.trim("") == "")
+            assert(table.concat(text.split("a, b,, c", ", "), "|") == "a|b,|c" and #text.split("", ",") == 1)
+            assert(text.split("a.b", ".")[2] == "b")
+            assert(text.starts_with("hello", "he") and not text.starts_with("hello", "lo"))
+            assert(text.fill("Hello {name}{nothing}!", {name = "Ann"}) == "Hello Ann!")
+            assert(text.shorten("naïve idea", 6) == "naïve…" and text.shorten("short", 5) == "short")
+            return "ok"
+        end)") == "\"ok\"");
+}
+
+BOOST_AUTO_TEST_CASE(the_list_module_does_what_it_says) {
+    BOOST_TEST(run(R"(
+        local list = signalbox.use("list")
+        function run()
+            local even = list.filter({1, 2, 3, 4}, function(x) return x % 2 == 0 end)
+            assert(#even == 2 and even[2] == 4)
+            assert(list.sum({1, 2}) == 3 and list.sum({{n = 1}, {n = 2}}, "n") == 3)
+            local groups = list.group({{k = "a", n = 1}, {k = "b"}, {k = "a", n = 2}}, "k")
+            assert(#groups.a == 2 and groups.a[2].n == 2)
+            return {list.map({1, 2}, function(x) return x * 2 end), list.map({}, tostring), list.keys({b = 1, a = 2})}
+        end)") == R"([[2,4],[],["a","b"]])");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace signalbox::workflow
