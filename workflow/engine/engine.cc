@@ -160,10 +160,6 @@ void Engine::dispatchReceipt(const LogRecordRef& record, Hold hold) {
     if (!payload) return;
     const auto key = parseRunKey(textAt(*payload, "run_key"));
     if (!key) return;  // a message that no workflow sent
-    if (const Json error = memberAt(*payload, "error"); error.is_object()) {  // nodes read a text and a code
-        (*payload)["error"] = textAt(error, "message");
-        (*payload)["code"] = textAt(error, "code");
-    }
     Job job;
     job.run = key->run;
     job.cause = Cause::Receipt;

@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(events_left_by_a_dead_daemon_are_written_down_before_they_a
     f.start();
     f.until([&] { return f.runsThatAre("succeeded") == 1; }, "the run ends");
 
-    BOOST_TEST(f.responses.of(1) == "respond n=5;");
+    f.until([&] { return f.responses.of(1) == "respond n=5;"; }, "the answer");
     BOOST_TEST(f.count("SELECT revision FROM runs") == 1);
 }
 

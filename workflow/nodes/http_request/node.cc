@@ -1,6 +1,7 @@
 // Calls another system through the outbox and goes on with its answer.
 #include "workflow/node_type.h"
 #include "workflow/params.h"
+#include "workflow/receipt.h"
 
 namespace signalbox::workflow::http_request {
 
@@ -23,7 +24,8 @@ public:
     std::vector<std::string> check(const Json& params) const override { return checkAll(params); }
     Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const override {
         Json content = Json::object();
-        for (const char* field : {"method", "url", "headers", "query", "body"}) {
+        for (const char* field :
+             {"method", "url", "headers", "query", "body", "form", "timeout_s", "fail_on_status"}) {
             if (params.contains(field)) content[field] = params[field];
         }
         auto compiled = Params::compile(Json{{"kind", "http"},
@@ -43,26 +45,10 @@ public:
             return Error{ErrorKind::Invalid, "url: must be a text"};
         return Outcome(Send{std::move(*request), true});
     }
-    // An answer is an answer, also 404 or 500: it goes on through "out" with its status, unless the node says
-    // that only 2xx counts.
-    Result<Outcome> resume(const NodeInput& input, const Json& answer) const override {
-        const std::string state = textAt(answer, "state");
-        if (state == "dry_run") return Outcome(Next{"out", answer});
-        if (state != "sent") {
-            return Error{state == "uncertain" ? ErrorKind::Uncertain : ErrorKind::Rejected,
-                         "http request: " + textAt(answer, "error", "it was not answered"),
-                         {},
-                         textAt(answer, "code", state)};
-        }
-        const Json& content = memberAt(answer, "content");
-        const auto status = numberAt(content, "status", 200);
-        if (flagAt(input.params, "fail_on_status") && status >= 400) {
-            return Error{ErrorKind::Rejected,
-                         "http request: answered " + std::to_string(status),
-                         {},
-                         std::to_string(status)};
-        }
-        return Outcome(Next{"out", content});
+    Result<Outcome> resume(const NodeInput&, const Json& answer) const override {
+        if (auto taken = readReceipt("http request", answer); !taken) return taken.error();
+        if (textAt(answer, "state") == "dry_run") return Outcome(Next{"out", answer});
+        return Outcome(Next{"out", memberAt(answer, "content")});
     }
 };
 

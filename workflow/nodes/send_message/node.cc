@@ -1,6 +1,7 @@
 // Sends a message through the outbox and goes on when the provider took it.
 #include "workflow/node_type.h"
 #include "workflow/params.h"
+#include "workflow/receipt.h"
 
 namespace signalbox::workflow::send_message {
 
@@ -38,8 +39,12 @@ public:
         // data.type is the node's own name where the editor's node.type says only "custom".
         request["type"] = textAt(params, "message_type", textAt(params, "type"));
         if (request["type"] == name()) request["type"] = params.contains("template") ? "template" : "text";
-        // Without an address the answer goes where the trigger's message came from.
-        if (!params.contains("to")) request["conversation_id"] = textAt(params, "conversation");
+        // Without an address the answer goes where the trigger's message came from, by that conversation's
+        // account.
+        if (!params.contains("to")) {
+            request.erase("account");
+            request["conversation_id"] = textAt(params, "conversation");
+        }
         auto compiled = Params::compile(request);
         if (!compiled) return compiled.error();
         auto prepared = std::make_unique<PreparedSend>();
@@ -60,14 +65,8 @@ public:
         return Outcome(Send{std::move(*request), flagAt(input.params, "wait_for_receipt", true)});
     }
     Result<Outcome> resume(const NodeInput&, const Json& answer) const override {
-        const std::string state = textAt(answer, "state");
-        if (state == "sent" || state == "queued" || state == "dry_run") return Outcome(Next{"out", answer});
-        const bool is_uncertain = state == "uncertain";
-        return Error{
-            is_uncertain ? ErrorKind::Uncertain : ErrorKind::Rejected,
-            "send: " + textAt(answer, "error", is_uncertain ? "no answer came" : "the message was not sent"),
-            {},
-            textAt(answer, "code", state)};
+        if (auto taken = readReceipt("send", answer); !taken) return taken.error();
+        return Outcome(Next{"out", answer});
     }
 };
 

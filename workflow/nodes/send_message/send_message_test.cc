@@ -44,8 +44,10 @@ BOOST_AUTO_TEST_CASE(a_failed_or_uncertain_send_is_the_nodes_error) {
     NodeProbe probe("send_message", R"({"text":"x"})");
 
     BOOST_TEST(outcomeOf<Next>(probe.resume(R"({"state":"sent","external_id":"wamid.1"})")).port == "out");
-    const auto failed = probe.resume(R"({"state":"failed","error":"not on whatsapp","code":"131026"})");
+    const auto failed = probe.resume(
+        R"({"state":"failed","error":{"kind":"rejected","code":"131026","message":"not on whatsapp"}})");
     BOOST_REQUIRE(!failed.ok());
     BOOST_TEST(failed.error().code == "131026");
+    BOOST_TEST(failed.error().message == "send: not on whatsapp");
     BOOST_TEST((probe.resume(R"({"state":"uncertain"})").error().kind == ErrorKind::Uncertain));
 }
