@@ -132,7 +132,12 @@ private:
             return;
         }
         log::configure(config->log.level, config->log.format);
-        const auto reloaded = app.reload(appOptions(*config, SIGNALBOX_VERSION).accounts);
+        Status reloaded = Done{};
+        try {
+            reloaded = app.reload(appOptions(*config, SIGNALBOX_VERSION).accounts);
+        } catch (const std::exception& failure) {
+            reloaded = Error{ErrorKind::Unavailable, failure.what()};
+        }
         if (!reloaded) log::error("reload_failed", {{"error", reloaded.error().message}});
         if (reloaded) log::info("reloaded", {{"accounts", std::to_string(config->accounts.size())}});
     }

@@ -33,17 +33,35 @@ Result<TokenRequest> readTokenRequest(const Json& body) {
     return request;
 }
 
+// Nobody gives away more than he has.
+bool isWithin(const Caller& caller, const TokenRequest& request) {
+    if (request.role > caller.role) return false;
+    if (caller.scopes.empty()) return true;
+    return !request.scopes.empty() &&
+           std::all_of(request.scopes.begin(), request.scopes.end(), [&](const auto& scope) {
+               return std::find(caller.scopes.begin(), caller.scopes.end(), scope) != caller.scopes.end();
+           });
+}
+
 HttpResponse postToken(Call& call, Tokens& tokens) {
     const auto request = readTokenRequest(call.body);
     if (!request) return refuse(request.error());
+    if (!isWithin(call.caller, *request)) {
+        return refuse({ErrorKind::Forbidden,
+                       "scopes: a token with scopes can only make tokens with some of its own",
+                       {},
+                       "right_missing"});
+    }
     const auto created =
         tokens.create(call.caller.org, request->name, request->role, request->scopes, request->expires_at);
     if (!created) return refuse(created.error());
-    return reply(201, {{"id", idText(kTokenId, created->id)},
-                       {"name", request->name},
-                       {"role", toString(request->role)},
-                       {"scopes", request->scopes},
-                       {"token", created->text.reveal()}});
+    return reply(201,
+                 {{"id", idText(kTokenId, created->id)},
+                  {"name", request->name},
+                  {"role", toString(request->role)},
+                  {"scopes", request->scopes},
+                  {"expires_at", request->expires_at ? Json(toRfc3339(*request->expires_at)) : Json(nullptr)},
+                  {"token", created->text.reveal()}});
 }
 
 HttpResponse deleteToken(Call& call, Tokens& tokens) {
@@ -60,8 +78,8 @@ void addTokenRoutes(Router& router, Tokens& tokens) {
     router.add({"GET", "/api/v1/tokens", "tokens:read", [&](Call& call) {
                     return ok({{"items", tokens.list(call.caller.org)}, {"next", nullptr}});
                 }});
-    router.add(
-        {"POST", "/api/v1/tokens", "tokens:manage", [&](Call& call) { return postToken(call, tokens); }});
+    router.add({"POST", "/api/v1/tokens", "tokens:manage",
+                [&](Call& call) { return postToken(call, tokens); }, true});
     router.add({"DELETE", "/api/v1/tokens/{id}", "tokens:manage",
                 [&](Call& call) { return deleteToken(call, tokens); }});
 }

@@ -15,6 +15,19 @@ std::optional<std::int64_t> readOffset(const std::string& text) {
     return offset;
 }
 
+// `types`: «message.received,call.*», empty: all.
+bool isWanted(std::string_view types, std::string_view type) {
+    if (types.empty()) return true;
+    while (!types.empty()) {
+        const auto end = std::min(types.find(','), types.size());
+        const auto one = types.substr(0, end);
+        if (one == type || (one.ends_with('*') && type.starts_with(one.substr(0, one.size() - 1))))
+            return true;
+        types.remove_prefix(std::min(end + 1, types.size()));
+    }
+    return false;
+}
+
 Json eventJson(const LogRecord& record, const Accounts& accounts) {
     const auto account = accounts.byId(record.account);
     const auto data = parseJson(record.payload);
@@ -46,7 +59,7 @@ HttpResponse getEvents(Call& call, const EventLog& log, const Accounts& accounts
         for (const auto& record : records) {
             if (items.size() == page->limit) break;
             at = record->offset;
-            if (record->org == call.caller.org && (type.empty() || record->type == type)) {
+            if (record->org == call.caller.org && isWanted(type, record->type)) {
                 items.push_back(eventJson(*record, accounts));
             }
         }

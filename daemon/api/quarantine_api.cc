@@ -29,14 +29,33 @@ HttpResponse getList(Call& call, Store& store, const Accounts& accounts) {
     return list(result, kRequestId);
 }
 
+// Names of headers and query fields that hold a secret, whatever the provider.
+bool isCredential(std::string_view name) {
+    std::string lower(name);
+    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (const char* part : {"auth", "token", "secret", "key", "signature", "password", "cookie"}) {
+        if (lower.find(part) != std::string::npos) return true;
+    }
+    return false;
+}
+
+std::string maskQuery(const HttpRequest& request) {
+    FormFields fields = parseForm(request.query());
+    for (auto& [name, value] : fields) {
+        if (isCredential(name)) value = "***";
+    }
+    return std::string(request.path()) + (fields.empty() ? "" : "?" + formEncode(fields));
+}
+
 HttpResponse getOne(Call& call, Store& store, const Accounts& accounts) {
     const auto id = readId(call, kRequestId);
     const auto kept = id ? loadQuarantined(store, call.caller.org, *id) : std::nullopt;
     if (!kept) return notFound("request");
     Json out = summary(*kept, accounts);
-    out["target"] = kept->request.target;
+    out["target"] = maskQuery(kept->request);
     out["headers"] = Json::object();
-    for (const auto& [name, value] : kept->request.headers) out["headers"][name] = value;
+    for (const auto& [name, value] : kept->request.headers)
+        out["headers"][name] = isCredential(name) ? "***" : value;
     out["body"] = kept->request.body;
     return ok(out);
 }

@@ -202,7 +202,7 @@ HttpResponse Router::runIdempotent(const Route& route, Call& call, const std::st
         idempotency_.finish(call.caller, key, HttpResponse{500, {}, ""});
         throw;
     }
-    idempotency_.finish(call.caller, key, response);
+    idempotency_.finish(call.caller, key, route.keeps_no_answer ? HttpResponse{500, {}, ""} : response);
     return response;
 }
 

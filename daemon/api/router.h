@@ -37,6 +37,7 @@ struct Route {
     std::string pattern;  // /api/v1/messages/{id}
     std::string right;    // what openapi.yaml says as x-right: "messages:read" …
     Handler handler;
+    bool keeps_no_answer = false;  // its answer holds a secret: an Idempotency-Key is given back at once
     bool takes_raw_body = false;  // the handler reads request.body itself (drafts are kept byte for byte)
 };
 

@@ -149,9 +149,9 @@ void addWorkflowRoutes(Router& router, WorkflowStore& workflows) {
     router.add(
         {"GET", one + "/draft", "workflows:read", [&](Call& call) { return getDraft(call, workflows); }});
     router.add({"PUT", one + "/draft", "workflows:edit",
-                [&](Call& call) { return putDraft(call, workflows); }, true});
+                [&](Call& call) { return putDraft(call, workflows); }, false, true});
     router.add({"POST", one + "/lint", "workflows:read",
-                [&](Call& call) { return postLint(call, workflows); }, true});
+                [&](Call& call) { return postLint(call, workflows); }, false, true});
     router.add({"POST", one + "/publish", "workflows:publish",
                 [&](Call& call) { return postPublish(call, workflows); }});
     router.add({"GET", one + "/versions", "workflows:read",

@@ -78,7 +78,7 @@ Status App::build() {
     lua_ = std::move(*lua);
     workflows_ = std::make_unique<workflow::WorkflowStore>(*store_, ids_, clock_, lua_.get());
     effects_ = std::make_unique<WorkflowEffects>(*outbox_);
-    waiters_ = std::make_unique<ResponseWaiters>(clock_);
+    waiters_ = std::make_unique<ResponseWaiters>(clock_, store_->isExclusive());
     workflow::EngineOptions engine_options;
     engine_options.workers = options_.workflow_workers;
     engine_options.env = options_.env;
@@ -89,6 +89,7 @@ Status App::build() {
                                            std::move(engine_options));
 
     tokens_ = std::make_unique<Tokens>(*store_, ids_, clock_);
+    tokens_->refresh();
     idempotency_ = std::make_unique<Idempotency>(*store_, clock_);
     router_ = std::make_unique<api::Router>(*tokens_, *idempotency_);
     door_ = std::make_unique<HookDoor>(connectors_, *ingest_, *waiters_, clock_);
@@ -191,8 +192,16 @@ void App::handleOnWorker(HttpRequest&& request, const http::Responder& responder
     }
 }
 
+void App::refreshTokens() {
+    try {
+        tokens_->refresh();
+    } catch (const StoreError& failure) {
+        log::warn("tokens_not_refreshed", {{"error", failure.message}});
+    }
+}
+
 void App::housekeep(const std::stop_token& stop) {
-    TimePoint next_cleanup = clock_.now() + 1min;
+    TimePoint next_cleanup = clock_.now() + 1min, next_refresh = clock_.now() + 5s;
     while (clock_.sleepUntil(clock_.now() + 100ms, stop)) {
         waiters_->expire();
         // After a failed fsync nobody knows what is on disk: end, and let the next start read what is there.
@@ -201,6 +210,10 @@ void App::housekeep(const std::stop_token& stop) {
             is_broken_ = true;
             log::error("database_not_durable", {{"error", health.error().message}});
             kill(getpid(), SIGTERM);
+        }
+        if (clock_.now() >= next_refresh) {
+            next_refresh = clock_.now() + 5s;
+            refreshTokens();
         }
         if (clock_.now() < next_cleanup) continue;
         next_cleanup = clock_.now() + 1h;

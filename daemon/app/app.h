@@ -74,6 +74,7 @@ private:
     void handle(HttpRequest&& request, http::Responder responder);
     void handleOnWorker(HttpRequest&& request, const http::Responder& responder);
     void housekeep(const std::stop_token& stop);
+    void refreshTokens();
 
     // figures.cc
     std::vector<std::string> reasonsNotReady() const;

@@ -33,8 +33,7 @@ void ResponseWaiters::respond(std::int64_t offset, HttpResponse response) {
     std::unique_lock lock(mutex_);
     const auto it = waiters_.find(offset);
     if (it == waiters_.end()) {
-        early_.emplace_back(offset, std::move(response));
-        if (early_.size() > kMaxEarly) early_.pop_front();
+        remember(offset, std::move(response));
         return;
     }
     const http::Responder responder = std::move(it->second.responder);
@@ -46,11 +45,21 @@ void ResponseWaiters::respond(std::int64_t offset, HttpResponse response) {
 void ResponseWaiters::finished(std::int64_t offset) {
     std::unique_lock lock(mutex_);
     const auto it = waiters_.find(offset);
-    if (it == waiters_.end()) return;
+    if (it == waiters_.end()) {
+        remember(offset, taken());
+        return;
+    }
     const http::Responder responder = std::move(it->second.responder);
     waiters_.erase(it);
     lock.unlock();
     responder.reply(taken());
+}
+
+// The mutex is held.
+void ResponseWaiters::remember(std::int64_t offset, HttpResponse response) {
+    if (is_alone_) return;
+    early_.emplace_back(offset, std::move(response));
+    if (early_.size() > kMaxEarly) early_.pop_front();
 }
 
 void ResponseWaiters::expire() {

@@ -16,7 +16,9 @@ namespace signalbox {
 
 class ResponseWaiters : public workflow::ResponseSink {
 public:
-    explicit ResponseWaiters(const Clock& clock) : clock_(clock) {}
+    // `is_alone`: no other node's consumer can be faster than the commit's callback, so nothing need be
+    // remembered.
+    ResponseWaiters(const Clock& clock, bool is_alone) : clock_(clock), is_alone_(is_alone) {}
 
     // Called from the commit's callback, before any consumer can see the event on this node.
     void wait(std::int64_t offset, http::Responder responder, std::chrono::milliseconds timeout);
@@ -34,7 +36,10 @@ private:
         TimePoint until;
     };
 
+    void remember(std::int64_t offset, HttpResponse response);
+
     const Clock& clock_;
+    const bool is_alone_;
     mutable std::mutex mutex_;
     std::unordered_map<std::int64_t, Waiter> waiters_;
     std::deque<std::pair<std::int64_t, HttpResponse>>

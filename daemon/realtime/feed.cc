@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kMaxQueuedBytes = 128 * 1024;  // half of what the server allows: it closes, we pause
+constexpr auto kHelloTime = 10s, kCheckInterval = 4s;
 constexpr std::string_view kRight = "feed:read";
 
 std::optional<std::int64_t> readOffset(std::string_view text) {
@@ -61,6 +62,10 @@ struct Feed::Watcher {
     std::atomic<Id> org{0};                 // 0: has not said who it is yet
     std::atomic<std::int64_t> position{0};  // the last offset that was looked at
     std::atomic<bool> is_closed{false};
+    std::mutex mutex;  // guards token
+    std::string token;
+    std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now(),
+                                          checked_at = since;  // feed thread
 };
 
 Feed::Feed(const EventLog& log, const Accounts& accounts, api::Router& router)
@@ -122,7 +127,28 @@ void Feed::hello(const std::shared_ptr<Watcher>& watcher, const std::string& fra
     }
     if (memberAt(*json, "from").is_number())
         watcher->position = std::max<std::int64_t>(numberAt(*json, "from"), 0);
+    {
+        std::lock_guard lock(watcher->mutex);
+        watcher->token = request.headers.get("authorization");
+    }
     watcher->org = caller->org;
+}
+
+// A watcher's token may be revoked or over by now, and who never said a token does not stay.
+void Feed::check(Watcher& watcher) {
+    const auto now = std::chrono::steady_clock::now();
+    if (watcher.org == 0) {
+        if (now - watcher.since > kHelloTime) watcher.stream->close(1008, "no token came");
+        return;
+    }
+    if (now - watcher.checked_at < kCheckInterval) return;
+    watcher.checked_at = now;
+    HttpRequest request;
+    {
+        std::lock_guard lock(watcher.mutex);
+        request.headers.add("authorization", watcher.token);
+    }
+    if (!router_.authenticate(request, kRight)) watcher.stream->close(1008, "the token is no longer good");
 }
 
 void Feed::start() {
@@ -150,7 +176,10 @@ void Feed::serve(const std::stop_token& stop) {
         }
         bool is_any_behind = false;
         try {
-            for (const auto& watcher : watchers) is_any_behind |= pump(*watcher);
+            for (const auto& watcher : watchers) {
+                check(*watcher);
+                is_any_behind |= pump(*watcher);
+            }
         } catch (const StoreError& failure) {
             log::warn("feed_paused", {{"error", failure.message}});
         }

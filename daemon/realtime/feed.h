@@ -35,6 +35,7 @@ private:
     void open(const HttpRequest& request, std::shared_ptr<http::LiveStream> stream);
     void hello(const std::shared_ptr<Watcher>& watcher, const std::string& frame);
     void serve(const std::stop_token& stop);
+    void check(Watcher& watcher);
     bool pump(Watcher& watcher);
     std::string render(const LogRecord& record) const;
 

@@ -11,6 +11,11 @@ using namespace std::chrono_literals;
 constexpr std::string_view kTake =
     "INSERT INTO idempotency_keys (org, token, idem_key, fingerprint, status, response, created_at)"
     " VALUES ($1, $2, $3, $4, 0, '', $5) ON CONFLICT (org, token, idem_key) DO NOTHING";
+// A first call that is five minutes old was cut off; what it may have done is guarded by keys of its own.
+constexpr std::string_view kGiveUp =
+    "DELETE FROM idempotency_keys WHERE org = $1 AND token = $2 AND idem_key = $3 AND fingerprint = $4 AND "
+    "status = 0"
+    " AND created_at < $5";
 constexpr std::string_view kFind =
     "SELECT fingerprint, status, response FROM idempotency_keys WHERE org = $1 AND token = $2 AND idem_key = "
     "$3";
@@ -41,7 +46,9 @@ Result<std::optional<HttpResponse>> Idempotency::begin(const Caller& caller, con
     std::optional<HttpResponse> kept;
     const auto written = store_.writeAndWait([&](Tx& tx) {
         kept.reset();
-        if (tx.exec(kTake, {caller.org, caller.token, key, fingerprint, toMicros(clock_.now())}) == 1) return;
+        const TimePoint now = clock_.now();
+        tx.exec(kGiveUp, {caller.org, caller.token, key, fingerprint, toMicros(now - 5min)});
+        if (tx.exec(kTake, {caller.org, caller.token, key, fingerprint, toMicros(now)}) == 1) return;
         kept = keptAnswer(tx.query(kFind, {caller.org, caller.token, key}).at(0), fingerprint);
     });
     if (!written) return written.error();

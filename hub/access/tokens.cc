@@ -5,15 +5,11 @@
 namespace signalbox {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::size_t kMaxKnown = 10'000;
-
 constexpr std::string_view kInsert =
     "INSERT INTO api_tokens (id, org, name, role, scopes, hash, created_at, expires_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-constexpr std::string_view kByHash =
-    "SELECT id, org, role, scopes, expires_at FROM api_tokens WHERE hash = $1 AND revoked_at IS NULL";
+constexpr std::string_view kAll =
+    "SELECT id, org, role, scopes, expires_at, hash FROM api_tokens WHERE revoked_at IS NULL";
 constexpr std::string_view kList =
     "SELECT id, name, role, scopes, created_at, expires_at FROM api_tokens"
     " WHERE org = $1 AND revoked_at IS NULL ORDER BY id DESC";
@@ -60,42 +56,36 @@ Result<NewToken> Tokens::create(Id org, const std::string& name, Role role,
                  expires_at ? Value(toMicros(*expires_at)) : Value(nullptr)});
     });
     if (!written) return withContext("create token", written.error());
+    {
+        std::lock_guard lock(mutex_);
+        known_.insert_or_assign(hashed, Known{{org, id, role, scopes}, expires_at});
+    }
     return NewToken{id, Secret(text)};
 }
 
 std::optional<Caller> Tokens::verify(std::string_view text) {
     if (!text.starts_with("sbt_") || text.size() > 100) return std::nullopt;
     const std::string hashed = hashOf(text);
-    const TimePoint now = clock_.now();
-    {
-        std::lock_guard lock(mutex_);
-        const auto it = known_.find(hashed);
-        if (it != known_.end() && now - it->second.read_at < 5s && now >= it->second.read_at) {
-            const bool is_over = it->second.expires_at && *it->second.expires_at <= now;
-            return is_over ? std::nullopt : it->second.caller;
-        }
-    }
-    Known known = read(hashed);
-    known.read_at = now;
-    const bool is_over = known.expires_at && *known.expires_at <= now;
-    const auto caller = is_over ? std::nullopt : known.caller;
     std::lock_guard lock(mutex_);
-    if (known_.size() >= kMaxKnown) known_.clear();
-    known_.insert_or_assign(hashed, std::move(known));
-    return caller;
+    const auto it = known_.find(hashed);
+    if (it == known_.end()) return std::nullopt;
+    const bool is_over = it->second.expires_at && *it->second.expires_at <= clock_.now();
+    return is_over ? std::nullopt : std::optional(it->second.caller);
 }
 
-Tokens::Known Tokens::read(const std::string& hashed) {
-    Known known;
+void Tokens::refresh() {
+    std::unordered_map<std::string, Known> known;
     store_.read([&](Reader& reader) {
-        const Rows rows = reader.query(kByHash, {hashed});
-        if (rows.empty()) return;
-        const Row& row = rows[0];
-        known.caller = Caller{row.integer(1), row.integer(0), parseRole(row.text(2)).value_or(Role::Viewer),
-                              scopesFrom(row.text(3))};
-        if (!row.isNull(4)) known.expires_at = fromMicros(row.integer(4));
+        for (const Row& row : reader.query(kAll)) {
+            Known one{{row.integer(1), row.integer(0), parseRole(row.text(2)).value_or(Role::Viewer),
+                       scopesFrom(row.text(3))},
+                      std::nullopt};
+            if (!row.isNull(4)) one.expires_at = fromMicros(row.integer(4));
+            known.emplace(row.text(5), std::move(one));
+        }
     });
-    return known;
+    std::lock_guard lock(mutex_);
+    known_ = std::move(known);
 }
 
 Json Tokens::list(Id org) {
@@ -121,11 +111,11 @@ Status Tokens::revoke(Id org, Id token) {
             tx.exec("UPDATE api_tokens SET revoked_at = $1 WHERE org = $2 AND id = $3 AND revoked_at IS NULL",
                     {toMicros(clock_.now()), org, token});
     });
+    if (!written) return written;
     {
         std::lock_guard lock(mutex_);
-        known_.clear();
+        std::erase_if(known_, [&](const auto& entry) { return entry.second.caller.token == token; });
     }
-    if (!written) return written;
     if (changed == 0) return Error{ErrorKind::NotFound, "no such token"};
     return Done{};
 }

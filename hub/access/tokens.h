@@ -39,19 +39,19 @@ public:
 
     Result<NewToken> create(Id org, const std::string& name, Role role,
                             const std::vector<std::string>& scopes, std::optional<TimePoint> expires_at);
-    // Nothing for a token that is unknown, revoked or over. What was found is believed for five seconds.
+    // Nothing for a token that is unknown, revoked or over. From memory: network threads may ask.
     std::optional<Caller> verify(std::string_view text);
     // Items in the shape of the API, newest first; never the token itself.
+    // Reads all tokens; at start, and every few seconds for what other nodes changed. Throws StoreError.
+    void refresh();
     Json list(Id org);
     Status revoke(Id org, Id token);
 
 private:
     struct Known {
-        std::optional<Caller> caller;
+        Caller caller;
         std::optional<TimePoint> expires_at;
-        TimePoint read_at{};
     };
-    Known read(const std::string& hash);
 
     Store& store_;
     Ids& ids_;

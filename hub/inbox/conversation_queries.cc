@@ -86,14 +86,11 @@ std::optional<Json> findConversation(Store& store, const Accounts& accounts, Id 
 PageOfItems listPeople(Store& store, Id org, const std::string& text, const PageRequest& page) {
     PageOfItems result;
     store.read([&](Reader& reader) {
-        std::string lower = text;
-        std::transform(lower.begin(), lower.end(), lower.begin(),
-                       [](unsigned char c) { return std::tolower(c); });
-        const std::string pattern = containsPattern(lower);
+        const std::string pattern = containsPattern(text);
         Query query{std::string(kSelectPerson) + " AND p.merged_into IS NULL"};
         query.first(org);
-        if (!lower.empty())
-            query.where("LOWER(p.display_name) LIKE", std::string_view(pattern), " ESCAPE '\\'");
+        if (!text.empty())
+            query.where("LOWER(p.display_name) LIKE LOWER(", std::string_view(pattern), ") ESCAPE '\\'");
         Rows rows = query.page(reader, "p.id", page);
         result.next = cutPage(rows, page);
         for (const Row& row : rows) result.items.push_back(personJson(reader, org, row));

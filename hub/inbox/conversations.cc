@@ -68,8 +68,10 @@ Conversation& Conversations::open(Tx& tx, const Account& account, const std::str
     auto found = load(tx, account, thread_key, person);
     if (!found) found = create(tx, account, channel, thread_key, person, peer);
     // Another spelling of the same thread may be cached already; there must be one entry that counts.
-    if (const auto twin = open_.find(cacheKey(account.id, found->thread_key)); twin != open_.end())
+    if (const auto twin = open_.find(cacheKey(account.id, found->thread_key)); twin != open_.end()) {
+        twin->second.is_new = false;
         return twin->second;
+    }
     return open_.emplace(cacheKey(account.id, found->thread_key), std::move(*found)).first->second;
 }
 

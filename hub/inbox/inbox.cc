@@ -12,6 +12,9 @@ constexpr std::string_view kInsertAttachment =
     "INSERT INTO attachments (message, ordinal, kind, source, mime, filename, blob, size, state, error)"
     " VALUES ($1, $2, $3, $4, $5, $6, '', 0, 'wanted', '')";
 
+constexpr std::string_view kFindEcho =
+    "SELECT id, conversation, person FROM messages WHERE account = $1 AND external_id = $2";
+
 Value orNull(const std::string& text) {
     return text.empty() ? Value(nullptr) : Value(std::string_view(text));
 }
@@ -58,10 +61,16 @@ Inbox::Inbox(Store& store, Ids& ids, const Clock& clock, EventLog& log, People& 
 AddedMessage Inbox::addInbound(Tx& tx, const Account& account, const std::string& channel,
                                const std::string& thread_key, const Participant& from,
                                const MessageDraft& draft) {
+    const bool is_inbound = draft.direction == "in";
+    // An echo may tell of a message that we sent ourselves.
+    if (!is_inbound && !draft.external_id.empty()) {
+        const Rows known = tx.query(kFindEcho, {account.id, draft.external_id});
+        if (!known.empty()) return {known[0].integer(0), known[0].integer(1), known[0].integer(2), 0};
+    }
     const Id person = people_.resolve(tx, account.org, from);
     const Identity peer = from.identities.empty() ? Identity{} : from.identities.front();
-    const Conversation& conversation = conversations_.open(tx, account, channel, thread_key, person, peer);
-    const bool is_inbound = draft.direction == "in";
+    Conversation conversation = conversations_.open(tx, account, channel, thread_key, person, peer);
+    conversation.person = person;  // in a group everyone writes, not only who opened it
     std::optional<TimePoint> inbound_at;
     if (is_inbound) inbound_at = draft.provider_time.value_or(draft.created_at);
     const std::int64_t seq = conversations_.advance(tx, conversation.id, inbound_at);

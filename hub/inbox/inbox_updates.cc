@@ -10,6 +10,9 @@ constexpr std::string_view kByExternal =
     "$2";
 constexpr std::string_view kByMessage =
     "SELECT id, conversation, status, text, external_id FROM messages WHERE account = $1 AND id = $2";
+constexpr std::string_view kSetUnsent =
+    "UPDATE messages SET status = $1, error = $2 WHERE id = $3"
+    " AND status NOT IN ('accepted', 'sent', 'delivered', 'read')";
 constexpr std::string_view kHistory =
     "INSERT INTO delivery_history (message, recipient, state, provider_at, code, text, received_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (message, recipient, state, provider_at) DO NOTHING";
@@ -59,7 +62,8 @@ void Inbox::markUnsent(Tx& tx, const Account& account, Id message, const std::st
     const Rows rows = tx.query(kByMessage, {account.id, message});
     if (rows.empty()) return;
     const std::string error = dumpJson({{"code", code}, {"message", text}});
-    tx.exec("UPDATE messages SET status = $1, error = $2 WHERE id = $3", {status, error, message});
+    // The provider's own word may have come first; what it said of the message stands.
+    if (tx.exec(kSetUnsent, {status, error, message}) == 0) return;
     StatusUpdate update;
     update.state = DeliveryState::Failed;
     update.code = code;

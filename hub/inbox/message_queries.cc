@@ -13,6 +13,12 @@ constexpr std::string_view kSelect =
     "m.deleted_at,"
     " m.request FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.org = $1";
 
+constexpr std::string_view kAttachments =
+    "SELECT kind, mime, filename, size, state, blob, error, source FROM attachments WHERE message = $1 ORDER "
+    "BY ordinal";
+constexpr std::string_view kReactions =
+    "SELECT actor, emoji FROM reactions WHERE message = $1 ORDER BY actor";
+
 void putTime(Json& out, const char* key, const Row& row, std::size_t column) {
     if (!row.isNull(column)) out[key] = toRfc3339(fromMicros(row.integer(column)));
 }
@@ -44,35 +50,28 @@ Json messageJson(const Row& row, const Accounts& accounts) {
     return out;
 }
 
-// Attachments and reactions of a page of messages, two queries for all of them.
-void addDetails(Reader& reader, const Rows& rows, Json& items) {
-    if (rows.empty()) return;
-    const auto [low, high] = std::minmax_element(
-        rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.integer(0) < b.integer(0); });
-    std::unordered_map<Id, Json*> by_id;
-    for (std::size_t i = 0; i < rows.size(); ++i) by_id.emplace(rows[i].integer(0), &items[i]);
-    for (const Row& row : reader.query(
-             "SELECT message, kind, mime, filename, size, state, blob, error, source FROM attachments"
-             " WHERE message >= $1 AND message <= $2 ORDER BY message, ordinal",
-             {low->integer(0), high->integer(0)})) {
-        const auto it = by_id.find(row.integer(0));
-        if (it == by_id.end()) continue;
-        Json one = {{"kind", row.text(1)},    {"mime", row.text(2)},  {"filename", row.text(3)},
-                    {"size", row.integer(4)}, {"state", row.text(5)}, {"sha256", row.text(6)}};
-        if (!row.text(7).empty()) one["error"] = row.text(7);
-        if (const auto source = parseJson(row.text(8))) {
-            if (!textAt(*source, "caption").empty()) one["caption"] = textAt(*source, "caption");
-            if (flagAt(*source, "is_voice")) one["is_voice"] = true;
-        }
-        (*it->second)["attachments"].push_back(std::move(one));
+Json attachmentJson(const Row& row) {
+    Json one = {{"kind", row.text(0)},    {"mime", row.text(1)},  {"filename", row.text(2)},
+                {"size", row.integer(3)}, {"state", row.text(4)}, {"sha256", row.text(5)}};
+    if (!row.text(6).empty()) one["error"] = row.text(6);
+    if (const auto source = parseJson(row.text(7))) {
+        if (!textAt(*source, "caption").empty()) one["caption"] = textAt(*source, "caption");
+        if (flagAt(*source, "is_voice")) one["is_voice"] = true;
     }
-    for (const Row& row :
-         reader.query("SELECT message, actor, emoji FROM reactions WHERE message >= $1 AND message <= $2",
-                      {low->integer(0), high->integer(0)})) {
-        const auto it = by_id.find(row.integer(0));
-        if (it == by_id.end()) continue;
-        (*it->second)["reactions"].push_back(
-            {{"person_id", idText(kPersonId, row.integer(1))}, {"emoji", row.text(2)}});
+    return one;
+}
+
+// Attachments and reactions, by the primary key of each message of a page.
+void addDetails(Reader& reader, const Rows& rows, Json& items) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Id message = rows[i].integer(0);
+        for (const Row& row : reader.query(kAttachments, {message})) {
+            items[i]["attachments"].push_back(attachmentJson(row));
+        }
+        for (const Row& row : reader.query(kReactions, {message})) {
+            items[i]["reactions"].push_back(
+                {{"person_id", idText(kPersonId, row.integer(0))}, {"emoji", row.text(1)}});
+        }
     }
 }
 
@@ -112,10 +111,10 @@ PageOfItems listMessages(Store& store, const Accounts& accounts, Id org, const M
                          const PageRequest& page) {
     PageOfItems result;
     store.read([&](Reader& reader) {
-        std::string lower = filter.text;
-        std::transform(lower.begin(), lower.end(), lower.begin(),
-                       [](unsigned char c) { return std::tolower(c); });
-        Query query{std::string(kSelect)};
+        // An external id is unique for its account: naming the accounts lets the database use that index.
+        const bool needs_accounts = !filter.external_id.empty() && filter.account == 0;
+        Query query{std::string(kSelect) +
+                    (needs_accounts ? " AND m.account IN (SELECT id FROM accounts)" : "")};
         query.first(org);
         query.whereId("m.account =", filter.account);
         query.whereId("m.conversation =", filter.conversation);
@@ -124,8 +123,9 @@ PageOfItems listMessages(Store& store, const Accounts& accounts, Id org, const M
         query.whereText("c.channel =", filter.channel);
         query.whereText("m.status =", filter.status);
         query.whereText("m.external_id =", filter.external_id);
-        const std::string pattern = containsPattern(lower);
-        if (!lower.empty()) query.where("LOWER(m.text) LIKE", std::string_view(pattern), " ESCAPE '\\'");
+        const std::string pattern = containsPattern(filter.text);
+        if (!filter.text.empty())
+            query.where("LOWER(m.text) LIKE LOWER(", std::string_view(pattern), ") ESCAPE '\\'");
         Rows rows = query.page(reader, "m.id", page);
         result.next = cutPage(rows, page);
         for (const Row& row : rows) result.items.push_back(messageJson(row, accounts));

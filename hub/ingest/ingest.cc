@@ -14,12 +14,11 @@ constexpr std::string_view kInsertRaw =
 constexpr std::string_view kLeaveQuarantine = "UPDATE raw_requests SET state = 2 WHERE id = $1";
 constexpr std::string_view kStayInQuarantine = "UPDATE raw_requests SET state = 1, reason = $1 WHERE id = $2";
 
-// Everything a replay needs; credentials of the transport are not kept.
+// All of them, since a replay verifies again; the API masks credentials when it shows them.
 std::string headersJson(const Headers& headers) {
     Json out = Json::array();
     for (const auto& [name, value] : headers) {
-        if (equalsIgnoringCase(name, "authorization") || equalsIgnoringCase(name, "cookie")) continue;
-        out.push_back({name, value});
+        if (!equalsIgnoringCase(name, "cookie")) out.push_back({name, value});
     }
     return dumpJson(out);
 }
@@ -87,7 +86,7 @@ void Ingest::acceptAgain(AccountRef account, Id request, std::vector<Envelope> e
     submit(std::move(prepared), std::move(done));
 }
 
-void Ingest::submit(std::shared_ptr<Prepared> prepared, IngestDone done) {
+void Ingest::submit(PreparedRef prepared, IngestDone done) {
     prepared->received_at = clock_.now();
     for (Envelope& envelope : prepared->envelopes) {
         const Account& account = *prepared->account;
@@ -106,10 +105,20 @@ void Ingest::submit(std::shared_ptr<Prepared> prepared, IngestDone done) {
         prepared->drafts.push_back(std::move(draft));
         prepared->payloads.push_back(std::move(payload));
     }
+    write(std::move(prepared), std::move(done));
+}
+
+void Ingest::write(PreparedRef prepared, IngestDone done) {
     store_.write([this, prepared](Tx& tx) { write(tx, *prepared); },
-                 [prepared, done = std::move(done)](const Status& status) {
-                     if (status) done(prepared->result);
-                     if (!status) done(status.error());
+                 [this, prepared, done = std::move(done)](const Status& status) {
+                     if (status) return done(prepared->result);
+                     // The provider would send what we can never store for ever: keep it for a person
+                     // instead.
+                     const bool may_pass = status.error().kind == ErrorKind::Unavailable;
+                     if (may_pass || prepared->envelopes.empty()) return done(status.error());
+                     prepared->envelopes.clear();
+                     prepared->quarantine_reason = "could not be stored: " + status.error().message;
+                     write(prepared, done);
                  });
 }
 

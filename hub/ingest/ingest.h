@@ -47,7 +47,9 @@ public:
 
 private:
     struct Prepared;
-    void submit(std::shared_ptr<Prepared> prepared, IngestDone done);
+    using PreparedRef = std::shared_ptr<Prepared>;  // shared by the write and its callback
+    void submit(PreparedRef prepared, IngestDone done);
+    void write(PreparedRef prepared, IngestDone done);
     void write(Tx& tx, Prepared& prepared);
     bool isNew(Tx& tx, const Prepared& prepared, const Envelope& envelope);
     std::int64_t store(Tx& tx, Prepared& prepared, std::size_t index);

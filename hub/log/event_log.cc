@@ -22,9 +22,7 @@ LogRecordRef fromRow(const Row& row) {
 
 EventLog::EventLog(Store& store, const Clock& clock, std::size_t tail_capacity)
     : store_(store), clock_(clock), tail_capacity_(tail_capacity) {
-    store_.read([&](Reader& reader) {
-        head_ = reader.query("SELECT COALESCE(MAX(log_offset), 0) FROM events").at(0).integer(0);
-    });
+    head_ = readHead();
     store_.onRollback([this] { is_staging_torn_ = true; });
     store_.onCommitted([this] { publish(); });
 }
@@ -43,7 +41,12 @@ std::int64_t EventLog::append(Tx& tx, const Event& event) {
 void EventLog::publish() {
     if (is_staging_torn_) {  // which of the staged records were rolled back is not known here: ask the
                              // database
-        staged_ = readAfter(head(), tail_capacity_);
+        std::int64_t known = 0;
+        {
+            std::lock_guard lock(mutex_);
+            known = head_;
+        }
+        staged_ = readAfter(known, tail_capacity_);
         is_staging_torn_ = false;
     }
     if (staged_.empty()) return;
@@ -62,8 +65,17 @@ void EventLog::publish() {
 }
 
 std::int64_t EventLog::head() const {
+    if (!store_.isExclusive()) return readHead();  // other nodes append as well
     std::lock_guard lock(mutex_);
     return head_;
+}
+
+std::int64_t EventLog::readHead() const {
+    std::int64_t head = 0;
+    store_.read([&](Reader& reader) {
+        head = reader.query("SELECT COALESCE(MAX(log_offset), 0) FROM events").at(0).integer(0);
+    });
+    return head;
 }
 
 std::vector<LogRecordRef> EventLog::after(std::int64_t offset, std::size_t limit) const {

@@ -60,6 +60,7 @@ public:
 
 private:
     void publish();
+    std::int64_t readHead() const;
     std::vector<LogRecordRef> readAfter(std::int64_t offset, std::size_t limit) const;
 
     Store& store_;

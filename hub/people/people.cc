@@ -80,8 +80,9 @@ void People::link(Tx& tx, Id org, Id person, const Identity& identity) {
 void People::merge(Tx& tx, Id org, Id kept, Id gone) {
     tx.exec("UPDATE identities SET person = $1 WHERE org = $2 AND person = $3", {kept, org, gone});
     tx.exec("UPDATE conversations SET person = $1 WHERE org = $2 AND person = $3", {kept, org, gone});
-    tx.exec("UPDATE messages SET person = $1 WHERE org = $2 AND person = $3", {kept, org, gone});
-    tx.exec("UPDATE people SET merged_into = $1 WHERE id = $2", {kept, gone});
+    tx.exec("UPDATE messages SET person = $1 WHERE person = $2 AND org = $3", {kept, gone, org});
+    tx.exec("UPDATE people SET merged_into = $1 WHERE org = $2 AND (id = $3 OR merged_into = $3)",
+            {kept, org, gone});
     known_.clear();
 }
 

@@ -7,6 +7,7 @@ CREATE TABLE people (
     merged_into BIGINT,
     created_at BIGINT NOT NULL
 );
+CREATE INDEX people_recent ON people (org, id);
 
 -- kind: phone, email, wa_user_id, slack_user, webchat_key, external. value: normalized (E.164 for phone).
 CREATE TABLE identities (
@@ -39,6 +40,7 @@ CREATE TABLE conversations (
     created_at BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX conversations_open ON conversations (account, thread_key) WHERE is_open = 1;
+CREATE INDEX conversations_recent ON conversations (org, id);
 CREATE INDEX conversations_person ON conversations (org, person);
 
 CREATE TABLE messages (
@@ -66,6 +68,7 @@ CREATE TABLE messages (
 );
 CREATE UNIQUE INDEX messages_seq ON messages (conversation, seq);
 CREATE UNIQUE INDEX messages_external ON messages (account, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX messages_person ON messages (person, id);
 CREATE UNIQUE INDEX messages_client_token ON messages (org, author, client_token) WHERE client_token IS NOT NULL;
 
 -- Where each recipient's copy stands, and how it got there. Updated only when the new rank is higher.

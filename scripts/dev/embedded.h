@@ -11,9 +11,9 @@ struct TextFile {
     std::string_view text;
 };
 
-const std::vector<TextFile>& migrations();  // schemas/sql, in order
-const std::vector<TextFile>& events();      // schemas/events
-const std::vector<TextFile>& schemas();     // schemas/*.json, *.yaml
+const std::vector<TextFile>& migrations();   // schemas/sql, in order
+const std::vector<TextFile>& events();       // schemas/events
+const std::vector<TextFile>& schemas();      // schemas/*.json, *.yaml
 const std::vector<TextFile>& lua_library();  // scripts/lib
 
 }  // namespace signalbox::embedded
