@@ -16,18 +16,18 @@ std::string read(const std::string& file) {
     return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-Result<Config> load(const std::string& text) {
+// The faults, or how many accounts there are.
+std::string load(const std::string& text) {
     const TempFolder folder;
     std::ofstream(folder.file("signalbox.yaml"), std::ios::binary) << text;
-    return loadConfig(folder.file("signalbox.yaml"), installedSchemas());
+    const auto config = loadConfig(folder.file("signalbox.yaml"), installedSchemas());
+    return config ? std::to_string(config->accounts.size()) + " accounts" : config.error().message;
 }
 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(the_example_configuration_is_right) {
-    const auto config = load(read("etc/signalbox.yaml"));
-
-    BOOST_TEST(config.ok(), config ? "" : config.error().message);
+    BOOST_TEST(load(read("etc/signalbox.yaml")) == "0 accounts");
 }
 
 BOOST_AUTO_TEST_CASE(what_the_example_configuration_shows_in_comments_is_right_too) {
@@ -40,18 +40,13 @@ BOOST_AUTO_TEST_CASE(what_the_example_configuration_shows_in_comments_is_right_t
     text = std::regex_replace(text, std::regex("\\$\\{file:[^}]*shop_webhook_secret\\}"), "whsec_c2VjcmV0");
     text = std::regex_replace(text, std::regex("\\$\\{file:[^}]*\\}"), "secret");
 
-    const auto config = load(text);
-
-    BOOST_TEST(config.ok(), (config ? "" : config.error().message) << '\n' << text);
-    if (config) BOOST_TEST(config->accounts.size() == 4u);
+    BOOST_TEST(load(text) == "4 accounts");
 }
 
 BOOST_AUTO_TEST_CASE(the_configuration_of_the_demo_is_right) {
     ::setenv("SIGNALBOX_DEMO_PROVIDER", "http://127.0.0.1:1", 1);
 
-    const auto config = load(read("etc/demo/signalbox.yaml"));
-
-    BOOST_TEST(config.ok(), config ? "" : config.error().message);
+    BOOST_TEST(load(read("etc/demo/signalbox.yaml")) == "1 accounts");
 }
 
 }  // namespace signalbox::config

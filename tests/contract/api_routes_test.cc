@@ -42,7 +42,8 @@ Operations served() {
     options.data = dir.path();
     options.server.port = 0;
     auto app = App::create(std::move(options));
-    BOOST_REQUIRE_MESSAGE(app.ok(), app.ok() ? "" : app.error().message);
+    const std::string failure = app ? "" : app.error().message;
+    BOOST_REQUIRE_EQUAL(failure, "");
     Operations found = kOutsideOfTheRouter;
     for (const api::Route& route : (*app)->routes())
         found.insert(route.method + ' ' + route.pattern + ' ' + route.right);
