@@ -47,6 +47,9 @@ bool isInClass(int c, int letter) {
         case 'x':
             is_in = std::isxdigit(c) != 0;
             break;
+        case 'z':  // not in the manual any more, but still in Lua
+            is_in = c == 0;
+            break;
         default:
             return letter == c;
     }
