@@ -38,7 +38,7 @@ struct Route {
     std::string right;    // what openapi.yaml says as x-right: "messages:read" …
     Handler handler;
     bool keeps_no_answer = false;  // its answer holds a secret: an Idempotency-Key is given back at once
-    bool takes_raw_body = false;  // the handler reads request.body itself (drafts are kept byte for byte)
+    bool takes_raw_body = false;   // the handler reads request.body itself (drafts are kept byte for byte)
 };
 
 // Of routes that anyone may call.
