@@ -76,10 +76,14 @@ public:
 
     void start() { start(db.store()); }
     void start(Store& store) {
-        engine = std::make_unique<Engine>(
-            EngineParts{store, clock, ids, log, workflows, effects, &lua, &responses}, EngineOptions{});
+        create(store);
         engine->start();
         until([&] { return engine->isReady(); }, "the engine is ready");
+    }
+    void create() { create(db.store()); }
+    void create(Store& store) {
+        engine = std::make_unique<Engine>(
+            EngineParts{store, clock, ids, log, workflows, effects, &lua, &responses}, EngineOptions{});
     }
     void restart() {
         engine.reset();

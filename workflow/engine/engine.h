@@ -142,6 +142,8 @@ private:
     WalkContext contextFor(const CompiledWorkflow& workflow, const RunRow& row);
 
     // engine_commit.cc: writing, and what follows from it.
+    // Every write whose callback needs the engine: stop waits for them.
+    void submit(Writes writes, Written done);
     void commit(BatchRef batch);
     void committed(const BatchRef& batch, const Status& status);
     void writeLater(BatchRef batch);
@@ -156,13 +158,13 @@ private:
     const EngineOptions options_;
     Catalog catalog_;
     Watermark watermark_;
-    AlarmClock alarms_;
+    std::atomic<std::size_t> rings_in_flight_{0};
+    AlarmClock alarms_;  // after what the holds of its postponed jobs touch
     std::vector<std::unique_ptr<BoundedQueue<Job>>> queues_;  // a run's id picks its queue
     std::vector<std::thread> workers_;
     std::jthread follower_;
     std::int64_t careful_until_ = 0;  // events up to here may have brought the daemon down: run row first
     std::atomic<unsigned> next_queue_{0};
-    std::atomic<std::size_t> rings_in_flight_{0};
     std::atomic<bool> is_ready_{false}, is_closed_{false};
     std::int64_t saved_offset_ = 0;  // follower thread
     TimePoint saved_at_{};

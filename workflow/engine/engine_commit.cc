@@ -13,20 +13,24 @@ constexpr int kMaxFaults = 5;  // of the kind that another try does not help, be
 
 }  // namespace
 
-void Engine::commit(BatchRef batch) {
+void Engine::submit(Writes writes, Written done) {
     {
         std::lock_guard lock(mutex_);
         ++writes_in_flight_;
     }
-    parts_.store.write(
+    parts_.store.write(std::move(writes), [this, done = std::move(done)](const Status& status) {
+        done(status);
+        std::lock_guard lock(mutex_);
+        if (--writes_in_flight_ == 0) idle_.notify_all();
+    });
+}
+
+void Engine::commit(BatchRef batch) {
+    submit(
         [batch](Tx& tx) {
             for (auto& one : batch->commits) one.write(tx);
         },
-        [this, batch](const Status& status) {
-            committed(batch, status);
-            std::lock_guard lock(mutex_);
-            if (--writes_in_flight_ == 0) idle_.notify_all();
-        });
+        [this, batch](const Status& status) { committed(batch, status); });
 }
 
 void Engine::committed(const BatchRef& batch, const Status& status) {
@@ -52,9 +56,10 @@ void Engine::committed(const BatchRef& batch, const Status& status) {
         }
         return writeLater(batch);
     }
-    const Job& job = batch->job;
+    // Let go of before the write counts as done: the callback itself may outlive the engine.
+    Job job = std::move(batch->job);
     const bool is_overtaken = !job.record && !batch->commits.front().is_applied;
-    if (is_overtaken) return push(job);  // another walk of this run was faster: look again
+    if (is_overtaken) return push(std::move(job));  // another walk of this run was faster: look again
     for (const auto& one : batch->commits) {
         if (one.is_applied) announce(one);
     }

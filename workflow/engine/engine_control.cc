@@ -54,13 +54,16 @@ std::string pinnedSteps(const std::vector<std::string>& walks) {
 void Engine::startManual(ManualStart start, RunDone done) {
     const auto found = parts_.workflows.find(start.org, start.workflow);
     if (!found) return done(found.error());
-    const WorkflowRef workflow = catalog_.current(found->id);
-    if (!workflow) {
+    if (!found->published_version) {
         return done(Error{ErrorKind::NotFound,
                           "workflow \"" + start.workflow + "\" is not published; publish it first",
                           {},
                           "workflow_not_published"});
     }
+    // Not the catalog's current one, which another node's publishing may have left behind.
+    const auto current = catalog_.version(found->id, *found->published_version);
+    if (!current) return done(current.error());
+    const WorkflowRef& workflow = *current;
     RunRow row;
     row.id = parts_.ids.next();
     row.org = workflow->org;
@@ -136,7 +139,7 @@ void Engine::insertAndRun(RunRow row, std::string pinned, RunDone done) {
     };
     // Shared by the write, which may be repeated, and its callback.
     auto insertion = std::make_shared<Insertion>(Insertion{std::move(row), std::move(pinned)});
-    parts_.store.write(
+    submit(
         [insertion](Tx& tx) {
             const RunRow& run = insertion->row;
             insertion->existing = 0;
@@ -165,7 +168,7 @@ void Engine::cancel(Id org, Id run, CancelDone done) {
     // Shared by the write, which may be repeated, and its callback.
     auto cancellation = std::make_shared<Cancellation>();
     const TimePoint now = parts_.clock.now();
-    parts_.store.write(
+    submit(
         [cancellation, org, run, now](Tx& tx) {
             cancellation->is_cancelled = false;
             cancellation->before = loadRun(tx, run);

@@ -243,6 +243,33 @@ BOOST_AUTO_TEST_CASE(a_manual_run_is_stored_before_it_runs_and_its_key_makes_it_
     BOOST_TEST(f.runs().size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_asked_for_before_the_engine_is_ready_is_not_lost) {
+    EngineFixture f;
+    f.publish("one", R"("t":{"type":"trigger.manual"},"l":{"type":"lua","source":"echo"})", "t>l");
+    f.create();
+
+    const Id run = started(f, {1, "one", {{"x", 3}}, false, ""});
+    f.engine->start();
+    untilOver(f, run);
+
+    BOOST_TEST(f.run(idText(kRunId, run))["status"] == "succeeded");
+    BOOST_TEST(f.run(idText(kRunId, run))["nodes"].size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_workflow_that_is_not_published_is_not_run) {
+    EngineFixture f;
+    f.start();
+    BOOST_REQUIRE(f.workflows.saveDraft(1, "draft", flowText(R"("t":{"type":"trigger.manual"})", "")).ok());
+    std::vector<std::string> codes;
+
+    for (const char* name : {"draft", "nowhere"}) {
+        f.engine->startManual({1, name}, [&](Result<Id> id) { codes.push_back(id.error().code); });
+    }
+
+    BOOST_TEST(codes == (std::vector<std::string>{"workflow_not_published", "workflow_not_found"}),
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_dry_run_sends_nothing) {
     EngineFixture f;
     f.publish("one", kSend, kSendEdges);
