@@ -194,7 +194,7 @@ endfunction()
 
 # One test program for each folder with *_test.cc files, named after the folder: test_hub_store, test_tests_e2e …
 function(signalbox_tests)
-    enable_testing()
+
     set(found)
     foreach(root base hub connectors workflow daemon tests)
         file(GLOB_RECURSE here CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${root}/*_test.cc)
