@@ -47,9 +47,7 @@ BOOST_AUTO_TEST_CASE(values_come_back_as_they_went_in) {
 BOOST_AUTO_TEST_CASE(numbers_keep_their_kind_where_they_can) {
     BOOST_TEST(echo("3.0") == "3");
     BOOST_TEST(echo("0.1") == "0.1");
-    BOOST_TEST(echo("9223372036854775808") ==
-               "9.223372036854775808e+18"
-               "");
+    BOOST_TEST(echo("9223372036854775808") == "9223372036854775808");
     BOOST_TEST(expression("7 // 2") == "3");
     BOOST_TEST(expression("1e15") == "1e+15");
 }
