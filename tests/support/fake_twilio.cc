@@ -35,25 +35,6 @@ std::string refusal(int status, int code, Headers headers = {}) {
                       std::move(headers));
 }
 
-HttpRequest parseRequest(const std::string& bytes) {
-    HttpRequest request;
-    const auto head_end = bytes.find("\r\n\r\n");
-    request.body = bytes.substr(head_end + 4);
-    std::size_t at = bytes.find("\r\n");
-    const auto first = bytes.find(' '), second = bytes.find(' ', first + 1);
-    request.method = bytes.substr(0, first);
-    request.target = bytes.substr(first + 1, second - first - 1);
-    while (at < head_end) {
-        const auto end = bytes.find("\r\n", at + 2);
-        const auto colon = bytes.find(": ", at);
-        if (colon < end)
-            request.headers.add(bytes.substr(at + 2, colon - at - 2),
-                                bytes.substr(colon + 2, end - colon - 2));
-        at = end;
-    }
-    return request;
-}
-
 // The code that Twilio answers with for a form like this; 0: fine.
 int faultOf(const FormFields& form) {
     const auto has = [&](const char* name) { return !findField(form, name).value_or("").empty(); };

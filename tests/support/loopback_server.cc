@@ -7,9 +7,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 #include <stdexcept>
-
-#include "base/http_message.h"
 
 namespace signalbox {
 namespace {
@@ -115,8 +114,29 @@ void LoopbackServer::waitUntilClosed() {
 }
 
 std::string okResponse(std::string_view body) {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           std::string(body);
+    return toBytes({200, {}, std::string(body)});
+}
+
+HttpRequest parseRequest(const std::string& bytes) {
+    HttpRequest request;
+    std::istringstream lines(bytes);
+    std::string line;
+    lines >> request.method >> request.target;
+    std::getline(lines, line);
+    while (std::getline(lines, line) && line != "\r") {
+        const auto colon = line.find(": ");
+        if (colon == std::string::npos) continue;
+        request.headers.add(line.substr(0, colon), line.substr(colon + 2, line.size() - colon - 3));
+    }
+    request.body = bytes.substr(bytes.find("\r\n\r\n") + 4);
+    return request;
+}
+
+std::string toBytes(const HttpResponse& response) {
+    std::string out =
+        "HTTP/1.1 " + std::to_string(response.status) + (response.status == 200 ? " OK" : " Other");
+    for (const auto& [name, value] : response.headers) out += "\r\n" + name + ": " + value;
+    return out + "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n\r\n" + response.body;
 }
 
 }  // namespace signalbox

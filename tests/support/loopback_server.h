@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/http_message.h"
+
 namespace signalbox {
 
 class LoopbackServer {
@@ -57,5 +59,9 @@ private:
 
 // "HTTP/1.1 200 OK" with Content-Length and the body.
 std::string okResponse(std::string_view body);
+// What Peer::readRequest gave, in its parts.
+HttpRequest parseRequest(const std::string& bytes);
+// The bytes of a response, Content-Length added.
+std::string toBytes(const HttpResponse& response);
 
 }  // namespace signalbox
