@@ -136,12 +136,20 @@ void Dispatcher::maintain(TimePoint now) {
     heartbeat(now);
     if (!store_.isExclusive()) look();
     const TimePoint keep_after = now - options_.keep_finished;
+    const auto has_more = std::make_shared<bool>(false);  // shared by the write and its callback
     submit(
-        [this, keep_after, now](Tx& tx) {
+        [this, keep_after, now, has_more](Tx& tx) {
             if (!store_.isExclusive()) outbox_.recover(tx, now, kRecoverAtOnce);
-            outbox_.tidy(tx, keep_after);
+            *has_more = outbox_.tidy(tx, keep_after);
         },
-        [](const Status&) {});  // refused: the next round does it
+        [this, now, has_more](const Status& status) {
+            if (!status || !*has_more) return;  // refused: the next round does it
+            {
+                std::lock_guard lock(mutex_);
+                next_maintenance_ = now;
+            }
+            wakeup_.notify();
+        });
 }
 
 // What another node put in rings no bell here.

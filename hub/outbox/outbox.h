@@ -46,8 +46,8 @@ public:
     std::size_t recover(Tx& tx, TimePoint lapsed_before, std::size_t limit);
     // Finishes rows whose time is over; gives the turn where a lane has none (several nodes); notes what a
     // late receipt told about uncertain rows; deletes rows that ended before `keep_after`. A bounded piece of
-    // each.
-    void tidy(Tx& tx, TimePoint keep_after);
+    // each; true when there is more to end.
+    bool tidy(Tx& tx, TimePoint keep_after);
     struct BreakerRow {
         EndpointKey endpoint;
         TimePoint open_until{};

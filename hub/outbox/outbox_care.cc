@@ -2,6 +2,7 @@
 #include "hub/outbox/outbox.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace signalbox {
 namespace {
@@ -10,6 +11,7 @@ using namespace std::chrono_literals;
 using State = TryResult::State;
 
 constexpr std::int64_t kMaxCrashes = 3;  // a row that takes the process down with it is not tried for ever
+constexpr std::int64_t kTidyAtOnce = 200;
 constexpr auto kBulkSpacing = 100ms;
 constexpr auto kMaxLifetime = 7 * 24h;
 
@@ -20,7 +22,7 @@ constexpr std::string_view kFind = FOUND_ROW " WHERE id = $1 AND org = $2";
 constexpr std::string_view kLapsed =
     FOUND_ROW " WHERE state = 'leased' AND lease_until <= $1 ORDER BY lease_until LIMIT $2";
 constexpr std::string_view kOver =
-    FOUND_ROW " WHERE turn > 0 AND expires_at <= $1 AND state <> 'leased' ORDER BY expires_at LIMIT 200";
+    FOUND_ROW " WHERE turn > 0 AND expires_at <= $1 AND state <> 'leased' ORDER BY expires_at LIMIT $2";
 constexpr std::string_view kDead = FOUND_ROW
     " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = 'dead'"
     " AND ($2 = 0 OR account = $2) ORDER BY id LIMIT $3";
@@ -145,8 +147,9 @@ void Outbox::recoverOne(Tx& tx, const Found& row) {
     end(tx, row, result);
 }
 
-void Outbox::tidy(Tx& tx, TimePoint keep_after) {
-    for (const Row& row : tx.query(kOver, {toMicros(clock_.now())})) end(tx, fromRow(row), outOfTime());
+bool Outbox::tidy(Tx& tx, TimePoint keep_after) {
+    const Rows over = tx.query(kOver, {toMicros(clock_.now()), kTidyAtOnce});
+    for (const Row& row : over) end(tx, fromRow(row), outOfTime());
     // Two nodes at once may leave a lane without a turn: one ended its row while the other put one behind it.
     if (!store_.isExclusive()) {
         for (const Row& lane : tx.query(kNobodysTurn)) {
@@ -158,6 +161,7 @@ void Outbox::tidy(Tx& tx, TimePoint keep_after) {
     }
     tx.exec(kSettle, {toMicros(clock_.now())});
     tx.exec(kForget, {toMicros(keep_after)});
+    return std::ssize(over) == kTidyAtOnce;
 }
 
 void Outbox::saveBreaker(Tx& tx, const BreakerRow& breaker) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/http_message.h"
+
 namespace signalbox {
 namespace {
 
@@ -57,6 +59,15 @@ Json entryJson(const Row& row, const Accounts& accounts) {
     return out;
 }
 
+// Header fields of a workflow's request often carry credentials; nobody needs them to judge a dead letter.
+Json withoutCredentials(Json request) {
+    if (!memberAt(memberAt(request, "content"), "headers").is_object()) return request;
+    for (auto& [name, value] : request["content"]["headers"].items()) {
+        if (!equalsIgnoringCase(name, "content-type") && !equalsIgnoringCase(name, "accept")) value = "***";
+    }
+    return request;
+}
+
 bool isTroubled(const std::string& state) {
     return state == "dead" || state == "uncertain" || state == "blocked";
 }
@@ -85,7 +96,8 @@ std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id o
     store.read([&](Reader& reader) { rows = reader.query(kOne, {outbox, org}); });
     if (rows.empty()) return std::nullopt;
     Json entry = entryJson(rows[0], accounts);
-    if (auto request = parseJson(rows[0].text(16))) entry["request"] = std::move(*request);
+    if (auto request = parseJson(rows[0].text(16)))
+        entry["request"] = withoutCredentials(std::move(*request));
     return entry;
 }
 

@@ -21,7 +21,7 @@ struct OutboxPage {
     std::optional<Id> next;      // the id to go on below; nothing on the last page
 };
 OutboxPage listOutbox(Store& store, const Accounts& accounts, Id org, const OutboxFilter& filter);
-// With the request as it will be sent.
+// With the request as it will be sent, except for the values of header fields.
 std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id org, Id outbox);
 
 struct OutboxFigures {

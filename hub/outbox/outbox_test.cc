@@ -446,6 +446,34 @@ BOOST_AUTO_TEST_CASE(housekeeping_ends_what_waits_beyond_its_time_also_behind_ot
     BOOST_TEST(hub.stateOf(second.outbox) == "dead");
 }
 
+BOOST_AUTO_TEST_CASE(housekeeping_says_when_there_is_more_to_end) {
+    OutboxFixture hub;
+    for (int i = 0; i < 201; ++i) hub.enqueue(textTo("idem", "peer " + std::to_string(i), "x"));
+    hub.clock.advance(4h);
+    std::vector<bool> has_more;
+
+    for (int i = 0; i < 2; ++i) {
+        hub.write([&](Tx& tx) { has_more.push_back(hub.outbox.tidy(tx, hub.clock.now() - 24h)); });
+    }
+
+    BOOST_TEST(has_more == (std::vector<bool>{true, false}));
+    BOOST_TEST(readOutboxFigures(*hub.store).pending == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_entry_is_shown_without_the_credentials_in_its_headers) {
+    OutboxFixture hub;
+    const Json headers = {{"Authorization", "Bearer canary"}, {"Content-Type", "text/plain"}};
+
+    const Queued queued =
+        hub.enqueue({{"account", "http"}, {"http", {{"url", "https://example.com"}, {"headers", headers}}}});
+
+    const Json shown = hub.entry(queued.outbox)["request"]["content"]["headers"];
+    BOOST_TEST(shown["Authorization"] == "***");
+    BOOST_TEST(shown["Content-Type"] == "text/plain");
+    const auto lease = hub.lease("http", "http example.com").at(0);
+    BOOST_TEST(toOutbound(lease, *hub.accounts.byName("http")).content["headers"] == headers);
+}
+
 BOOST_AUTO_TEST_CASE(old_finished_rows_are_deleted_and_others_kept) {
     OutboxFixture hub;
     const Queued old = hub.enqueue(textTo("wa", "+4917012345678", "one"));
