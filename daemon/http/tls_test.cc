@@ -275,7 +275,8 @@ BOOST_AUTO_TEST_CASE(stopping_ends_connections_over_tls) {
     HttpServer server(echo, files.options());
     TlsClient client(server.port());
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    BOOST_TEST(client.readUntil("\r\n\r\n").starts_with("HTTP/1.1 200"));  // the server, too, has shaken hands
+    BOOST_TEST(
+        client.readUntil("\r\n\r\n").starts_with("HTTP/1.1 200"));  // the server, too, has shaken hands
 
     server->stop(5s);
 
