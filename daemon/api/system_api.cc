@@ -1,10 +1,5 @@
 #include "daemon/api/system_api.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
-#include <sstream>
-
 #include "scripts/dev/embedded.h"
 
 namespace signalbox::api {
@@ -115,24 +110,7 @@ HttpResponse readiness(const std::vector<std::string>& reasons) {
 }
 
 HttpResponse metrics(const std::vector<Figure>& figures) {
-    std::vector<prometheus::MetricFamily> families;
-    for (const Figure& figure : figures) {
-        auto family = std::find_if(families.begin(), families.end(),
-                                   [&](const auto& known) { return known.name == figure.name; });
-        if (family == families.end()) {
-            const auto type =
-                figure.is_counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
-            families.push_back({figure.name, figure.help, type, {}});
-            family = std::prev(families.end());
-        }
-        prometheus::ClientMetric metric;
-        for (const auto& [name, value] : figure.labels) metric.label.push_back({name, value});
-        (figure.is_counter ? metric.counter.value : metric.gauge.value) = figure.value;
-        family->metric.push_back(std::move(metric));
-    }
-    std::ostringstream text;
-    prometheus::TextSerializer{}.Serialize(text, families);
-    return {200, {{"content-type", "text/plain; version=0.0.4"}}, text.str()};
+    return {200, {{"content-type", "text/plain; version=0.0.4"}}, metricsText(figures)};
 }
 
 }  // namespace signalbox::api

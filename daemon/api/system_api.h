@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "daemon/api/metrics_text.h"
 #include "daemon/api/router.h"
 #include "daemon/app/connector_set.h"
 #include "hub/outbox/outbox.h"
@@ -11,14 +12,6 @@
 namespace signalbox::api {
 
 // One figure of the daemon at this moment; the composition root knows where each comes from.
-struct Figure {
-    std::string name;  // signalbox_… as Prometheus shows it
-    std::string help;
-    bool is_counter = false;
-    double value = 0;
-    std::vector<std::pair<std::string, std::string>> labels;
-};
-
 struct SystemParts {
     const Clock& clock;
     TimePoint started_at;
