@@ -13,6 +13,10 @@ constexpr std::size_t kDigits = 13;
 
 Ids::Ids(const Clock& clock, unsigned node) : clock_(clock), node_(node & 1023U) {}
 
+void Ids::setNode(unsigned node) {
+    node_ = node & 1023U;
+}
+
 Id Ids::next() {
     const std::int64_t ms = toMicros(clock_.now()) / 1000 - kEpochMs;
     const std::uint64_t earliest = static_cast<std::uint64_t>(std::max<std::int64_t>(ms, 0)) << 12;

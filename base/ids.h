@@ -18,12 +18,13 @@ using Id = std::int64_t;
 // "snowflake"). When a millisecond's sequence is used up, ids run ahead of the clock instead of waiting.
 class Ids {
 public:
-    Ids(const Clock& clock, unsigned node);  // node 0…1023; a random one serves a single daemon
+    Ids(const Clock& clock, unsigned node);  // node 0…1023
+    void setNode(unsigned node);             // before the first id is made
     Id next();
 
 private:
     const Clock& clock_;
-    const std::uint64_t node_;
+    std::uint64_t node_;
     std::atomic<std::uint64_t> last_{0};  // milliseconds << 12 | sequence
 };
 

@@ -5,7 +5,6 @@
 
 #include <filesystem>
 
-#include "base/crypto.h"
 #include "base/log.h"
 #include "daemon/api/access_api.h"
 #include "daemon/api/events_api.h"
@@ -15,6 +14,7 @@
 #include "daemon/api/run_api.h"
 #include "daemon/api/workflow_api.h"
 #include "hub/ingest/housekeeping.h"
+#include "hub/store/node_number.h"
 
 namespace signalbox {
 namespace {
@@ -29,10 +29,7 @@ HttpResponse tooBusy() {
 
 }  // namespace
 
-App::App(AppOptions options)
-    : options_(std::move(options)),
-      started_at_(clock_.now()),
-      ids_(clock_, static_cast<unsigned>(randomNumber() & 1023U)) {}
+App::App(AppOptions options) : options_(std::move(options)), started_at_(clock_.now()), ids_(clock_, 0) {}
 
 App::~App() {
     stop();
@@ -53,6 +50,9 @@ Status App::build() {
     auto store = openStore(options_.store);
     if (!store) return store.error();
     store_ = std::move(*store);
+    const auto node = claimNodeNumber(*store_);
+    if (!node) return node.error();
+    ids_.setNode(*node);
     if (auto made = ensureOrganization(*store_, clock_, options_.organization); !made) return made;
     log_ = std::make_unique<EventLog>(*store_, clock_);
     people_ = std::make_unique<People>(*store_, ids_, clock_);

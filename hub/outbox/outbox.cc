@@ -18,10 +18,13 @@ constexpr std::string_view kInsert =
     " lease_until, next_at, expires_at, external_id, error, created_at, changed_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'pending', 0, 0, 0, 0, 0, $15,"
     " $16, '', '', $15, $15) ON CONFLICT DO NOTHING";
+// Materialized, so that the planner does not take more than the limit; rows that another node is taking are
+// passed by.
 constexpr std::string_view kLease =
-    "UPDATE outbox SET state = 'leased', lease_token = $1, lease_until = $2, changed_at = $3"
-    " WHERE turn = 2 AND state = 'pending' AND id IN (SELECT id FROM outbox WHERE account = $4"
-    " AND endpoint = $5 AND turn = 2 AND state = 'pending' AND next_at <= $3 ORDER BY next_at, id LIMIT $6)"
+    "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE account = $4 AND endpoint = $5 AND turn = 2"
+    " AND state = 'pending' AND next_at <= $3 ORDER BY next_at, id LIMIT $6 FOR UPDATE SKIP LOCKED)"
+    " UPDATE outbox SET state = 'leased', lease_token = $1, lease_until = $2, changed_at = $3"
+    " WHERE turn = 2 AND state = 'pending' AND id IN (SELECT id FROM due)"
     " RETURNING id, org, account, kind, endpoint, lane, message, conversation, ordinal, attempts, deferrals,"
     " expires_at, request, idempotency_key, run_key, reply_to";
 constexpr std::string_view kNextDue =

@@ -1,5 +1,6 @@
 // What Store promises, on every database.
 #include "hub/store/store.h"
+#include "hub/store/node_number.h"
 
 #include <atomic>
 #include <boost/test/data/test_case.hpp>
@@ -156,6 +157,17 @@ BOOST_DATA_TEST_CASE(rows_can_be_taken_with_for_update_skip_locked, databases(),
 
     BOOST_TEST(written.ok());
     BOOST_TEST(taken == 1);
+}
+
+BOOST_DATA_TEST_CASE(each_start_takes_the_next_node_number, databases(), kind) {
+    Fixture fixture(kind);
+
+    BOOST_TEST(*claimNodeNumber(fixture.store()) == 1U);
+    BOOST_TEST(*claimNodeNumber(fixture.store()) == 2U);
+    BOOST_REQUIRE(fixture.store()
+                      .writeAndWait([](Tx& tx) { tx.exec("UPDATE node_numbers SET last = 1023", {}); })
+                      .ok());
+    BOOST_TEST(*claimNodeNumber(fixture.store()) == 0U);
 }
 
 BOOST_DATA_TEST_CASE(an_error_says_what_kind_it_is, databases(), kind) {
