@@ -15,9 +15,10 @@ constexpr std::size_t kMaxLimit = 100'000;
 const std::vector<Command>& allCommands() {
     static const std::vector<Command> commands = [] {
         std::vector<Command> all;
-        for (const auto group : {statusCommands, accountCommands, messageCommands, workflowCommands,
-                                 runCommands, quarantineCommands, deadLetterCommands, tokenCommands,
-                                 tailCommands, simulateCommands, completionCommands}) {
+        for (const auto group :
+             {statusCommands, accountCommands, messageCommands, workflowCommands, runCommands,
+              quarantineCommands, deadLetterCommands, tokenCommands, tailCommands, simulateCommands,
+              scheduleCommands, expressionCommands, completionCommands}) {
             for (Command& command : group()) all.push_back(std::move(command));
         }
         return all;

@@ -19,6 +19,8 @@ std::vector<Command> deadLetterCommands();  // dead-letters
 std::vector<Command> tokenCommands();       // token
 std::vector<Command> tailCommands();        // tail
 std::vector<Command> simulateCommands();    // simulate
+std::vector<Command> scheduleCommands();    // cron
+std::vector<Command> expressionCommands();  // expr
 std::vector<Command> completionCommands();  // completion
 
 // ---- what they share ----

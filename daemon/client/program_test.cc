@@ -323,4 +323,30 @@ BOOST_FIXTURE_TEST_CASE(what_is_no_daemon_is_told_and_does_no_harm, Fixture) {
     BOOST_TEST(run({"status", "--token", "x\r\ny: z"}).exit == 2);
 }
 
+BOOST_FIXTURE_TEST_CASE(cron_next_prints_a_time_a_line_without_a_daemon, Fixture) {
+    const Ran ran = run({"cron", "next", "0 2 * * *", "--tz", "Europe/Berlin", "--from",
+                         "2026-03-28T12:00:00Z", "--count", "2"});
+
+    BOOST_TEST(ran.exit == 0);
+    BOOST_TEST(ran.out == "2026-03-29T03:00:00+02:00\n2026-03-30T02:00:00+02:00\n");
+    BOOST_TEST(run({"cron", "next", "0 25 * * *"}).exit == 2);
+    BOOST_TEST(run({"cron", "next", "0 25 * * *"}).err ==
+               "signalbox: cron expression: column 3: 25 is out of range: hour 0-23\n");
+    BOOST_TEST(run({"cron", "next", "@daily", "--tz", "Mars/Base"}).exit == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(expr_eval_prints_texts_bare_and_the_rest_as_json, Fixture) {
+    const std::string data = file("data.json", R"({"name": "Ann", "n": 3, "tags": ["a"]})");
+    const auto eval = [&](const std::string& text) { return run({"expr", "eval", text, "--data", data}); };
+
+    BOOST_TEST(eval("name").out == "Ann\n");
+    BOOST_TEST(eval("item.n > 2 and trigger.n == n").out == "true\n");
+    BOOST_TEST(eval("tags").out == "[\"a\"]\n");
+    BOOST_TEST(eval("missing.member").out == "null\n");
+    BOOST_TEST(eval("n +").exit == 2);
+    BOOST_TEST(eval("n < name").err ==
+               "signalbox: expression: column 3: cannot order a number and text; convert with number(x) or "
+               "text(x)\n");
+}
+
 }  // namespace signalbox::client
