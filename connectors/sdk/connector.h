@@ -12,6 +12,7 @@
 #include "base/http_message.h"
 #include "base/result.h"
 #include "connectors/sdk/http_client.h"
+#include "connectors/sdk/poller.h"
 #include "hub/model/envelope.h"
 #include "hub/model/outbound.h"
 
@@ -55,6 +56,7 @@ public:
     // Credentials and reachability, for people (`signalbox accounts`).
     virtual Status check(const std::stop_token& stop) = 0;
     virtual Receiver* receiver() { return nullptr; }
+    virtual Poller* poller() { return nullptr; }
     virtual Sender* sender() { return nullptr; }
     virtual MediaSource* media() { return nullptr; }
 };

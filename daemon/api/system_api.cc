@@ -8,7 +8,16 @@ namespace {
 constexpr std::string_view kAccountStates =
     "SELECT name, state, state_reason, changed_at FROM accounts WHERE org = $1";
 
-Json accountJson(const ConnectedAccount& connected, const Row* row) {
+Json syncJson(const PollView& view) {
+    Json out = {{"state", view.state}, {"failures", view.failures}, {"fetched", view.fetched}};
+    out["last_sync_at"] = view.last_sync_at ? Json(toRfc3339(*view.last_sync_at)) : Json(nullptr);
+    if (!view.error.empty()) out["error"] = view.error;
+    if (view.next_try_at) out["next_try_at"] = toRfc3339(*view.next_try_at);
+    if (view.total > 0) out["progress"] = {{"done", view.done}, {"total", view.total}};
+    return out;
+}
+
+Json accountJson(const ConnectedAccount& connected, const Row* row, const Polls& polls) {
     const Account& account = *connected.account;
     Json out = {{"name", account.name},
                 {"type", account.type},
@@ -18,6 +27,13 @@ Json accountJson(const ConnectedAccount& connected, const Row* row) {
                 {"state_reason", row != nullptr ? row->text(2) : ""}};
     if (connected.connector->receiver() != nullptr) out["hook_path"] = "/hooks/" + account.name;
     if (row != nullptr) out["changed_at"] = toRfc3339(fromMicros(row->integer(3)));
+    const auto sync = polls.view(account.id);
+    if (!sync) return out;
+    out["sync"] = syncJson(*sync);
+    // What stands in the way of sending goes before what stands in the way of fetching.
+    if (out["state"] != "connected") return out;
+    out["state"] = sync->state;
+    out["state_reason"] = sync->error;
     return out;
 }
 
@@ -27,11 +43,11 @@ Rows accountRows(Store& store, Id org) {
     return rows;
 }
 
-Json oneAccount(const ConnectedAccount& connected, const Rows& rows) {
+Json oneAccount(const ConnectedAccount& connected, const Rows& rows, const Polls& polls) {
     for (const Row& row : rows) {
-        if (row.text(0) == connected.account->name) return accountJson(connected, &row);
+        if (row.text(0) == connected.account->name) return accountJson(connected, &row, polls);
     }
-    return accountJson(connected, nullptr);
+    return accountJson(connected, nullptr, polls);
 }
 
 HttpResponse getAccounts(Call& call, const SystemParts& parts) {
@@ -39,7 +55,7 @@ HttpResponse getAccounts(Call& call, const SystemParts& parts) {
     Json items = Json::array();
     for (const auto& account : parts.accounts.all()) {
         const auto connected = parts.connectors.byName(account->name);
-        if (connected) items.push_back(oneAccount(*connected, rows));
+        if (connected) items.push_back(oneAccount(*connected, rows, parts.polls));
     }
     return ok({{"items", items}, {"next", nullptr}});
 }
@@ -66,7 +82,16 @@ HttpResponse postResume(Call& call, const SystemParts& parts) {
         parts.store.writeAndWait([&](Tx& tx) { was_blocked = parts.outbox.resume(tx, *account); });
     if (!written) return refuse(written.error());
     if (!was_blocked) return problem(409, "account_not_blocked", "this account is not blocked");
-    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org)));
+    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts.polls));
+}
+
+HttpResponse postFetch(Call& call, const SystemParts& parts) {
+    const auto account = parts.accounts.byName(call.capture("name"));
+    const auto connected = account ? parts.connectors.byName(account->name) : nullptr;
+    if (!connected) return notFound("account");
+    if (!parts.polls.fetchNow(account->id))
+        return problem(409, "account_not_fetched", "this account is not fetched: its provider calls us");
+    return reply(202, oneAccount(*connected, accountRows(parts.store, call.caller.org), parts.polls));
 }
 
 HttpResponse getStatus(const SystemParts& parts) {
@@ -95,6 +120,8 @@ void addSystemRoutes(Router& router, const SystemParts& parts) {
                 [parts](Call& call) { return getAccounts(call, parts); }});
     router.add({"POST", "/api/v1/accounts/{name}/check", "accounts:manage",
                 [parts](Call& call) { return postCheck(call, parts); }});
+    router.add({"POST", "/api/v1/accounts/{name}/fetch", "accounts:manage",
+                [parts](Call& call) { return postFetch(call, parts); }});
     router.add({"POST", "/api/v1/accounts/{name}/resume", "accounts:manage",
                 [parts](Call& call) { return postResume(call, parts); }});
     router.add({"GET", "/api/v1/status", "status:read", [parts](Call&) { return getStatus(parts); }});

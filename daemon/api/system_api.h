@@ -7,6 +7,7 @@
 #include "daemon/api/metrics_text.h"
 #include "daemon/api/router.h"
 #include "daemon/app/connector_set.h"
+#include "daemon/polls/polls.h"
 #include "hub/outbox/outbox.h"
 
 namespace signalbox::api {
@@ -19,6 +20,7 @@ struct SystemParts {
     const Accounts& accounts;
     const ConnectorSet& connectors;
     Outbox& outbox;
+    Polls& polls;
     std::function<std::vector<Figure>()> figures;
     std::function<Json()> status;                       // queues, counts, consumers: merged into /status
     std::function<std::vector<std::string>()> reasons;  // why we are not ready; empty: ready

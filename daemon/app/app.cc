@@ -27,6 +27,13 @@ HttpResponse tooBusy() {
     return response;
 }
 
+// Mail accounts name theirs; of the others the provider knows it.
+std::string ownAddress(const Json& config) {
+    std::string address = textAt(config, "address");
+    for (char& c : address) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    return address;
+}
+
 }  // namespace
 
 App::App(AppOptions options) : options_(std::move(options)), started_at_(clock_.now()), ids_(clock_, 0) {}
@@ -61,9 +68,15 @@ Status App::build() {
     if (auto opened = blobs_->open(); !opened) return opened;
     files_ = std::make_unique<Files>(*blobs_, *log_);
     outbox_ = std::make_unique<Outbox>(*store_, ids_, clock_, accounts_, *log_, *inbox_, *files_);
+    auto mails = Mails::open(*store_, *people_, clock_);
+    if (!mails) return mails.error();
+    mails_ = std::move(*mails);
+    pages_ = std::make_unique<PageIngest>(*store_, ids_, clock_, *log_, *inbox_, *files_, *mails_);
     ingest_ = std::make_unique<Ingest>(*store_, ids_, clock_, *log_, *people_, *inbox_, *outbox_);
     dispatcher_ = std::make_unique<Dispatcher>(*store_, *outbox_, *files_, clock_,
                                                [this](Id account) { return connectors_.byId(account); });
+
+    polls_ = std::make_unique<Polls>(PollRunner::Parts{*store_, *pages_, *files_, clock_});
 
     AddressPolicy chosen_by_admin = options_.egress;
     chosen_by_admin.allow_any = true;  // base_url of a configured account: whatever its admin wrote
@@ -115,7 +128,7 @@ void App::addRoutes() {
     api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_);
     api::addTokenRoutes(*router_, *tokens_);
     api::addEventRoutes(*router_, *log_, accounts_);
-    api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_,
+    api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_, *polls_,
                                     [this] { return figures(); }, [this] { return status(); },
                                     [this] { return reasonsNotReady(); }});
 }
@@ -127,7 +140,7 @@ Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
         if (type == nullptr)
             return Error{ErrorKind::Invalid, "account " + account.name + ": no connector " + account.type};
         rows.push_back({0, kDefaultOrg, account.name, account.type, type->channel, account.region,
-                        type->is_send_idempotent});
+                        type->is_send_idempotent, ownAddress(account.config)});
     }
     if (auto replaced = accounts_.replace(*store_, ids_, clock_, std::move(rows)); !replaced) return replaced;
     std::vector<ConnectorSet::Entry> entries;
@@ -142,6 +155,7 @@ Status App::start() {
     engine_->start();
     feed_->start();
     housekeeper_ = std::jthread([this](const std::stop_token& stop) { housekeep(stop); });
+    polls_->run(connectors_.all());
     is_started_ = true;
     server_->start();
     return Done{};
@@ -149,6 +163,7 @@ Status App::start() {
 
 Status App::reload(const std::vector<AccountOptions>& accounts) {
     if (auto connected = connectAccounts(accounts); !connected) return connected;
+    polls_->run(connectors_.all());
     return server_->reloadTls();
 }
 
@@ -160,6 +175,7 @@ void App::stop() {
     if (requests_) requests_->stop();
     housekeeper_.request_stop();
     if (housekeeper_.joinable()) housekeeper_.join();
+    if (polls_) polls_->stop();
     if (dispatcher_ && is_started_) dispatcher_->stop(clock_.now() + options_.drain);
     if (engine_ && is_started_) engine_->stop();
     if (store_) store_->close();

@@ -18,6 +18,7 @@
 #include "daemon/hooks/hook_door.h"
 #include "daemon/hooks/response_waiters.h"
 #include "daemon/http/server.h"
+#include "daemon/polls/polls.h"
 #include "daemon/realtime/feed.h"
 #include "hub/access/idempotency.h"
 #include "hub/access/tokens.h"
@@ -94,9 +95,12 @@ private:
     std::unique_ptr<Files> files_;
     std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<Ingest> ingest_;
+    std::unique_ptr<Mails> mails_;
+    std::unique_ptr<PageIngest> pages_;
     std::unique_ptr<HttpClient> account_http_;
     ConnectorSet connectors_;
     std::unique_ptr<Dispatcher> dispatcher_;
+    std::unique_ptr<Polls> polls_;
     std::unique_ptr<workflow::LuaRunner> lua_;
     std::unique_ptr<workflow::WorkflowStore> workflows_;
     std::unique_ptr<WorkflowEffects> effects_;

@@ -28,6 +28,14 @@ Result<Exit> check(Session& session, const Values& values) {
     return is_good ? Exit::Done : Exit::Refused;
 }
 
+Result<Exit> fetch(Session& session, const Values& values) {
+    const std::string name = values.text("name");
+    const auto account = session.api.post("/accounts" + segment(name) + "/fetch");
+    if (!account) return account.error();
+    session.print(*account, [&] { return name + ": " + cell(*account, "state") + '\n'; });
+    return Exit::Done;
+}
+
 Result<Exit> resume(Session& session, const Values& values) {
     const std::string name = values.text("name");
     const auto account = session.api.post("/accounts" + segment(name) + "/resume");
@@ -40,17 +48,19 @@ Result<Exit> resume(Session& session, const Values& values) {
 
 std::vector<Command> accountCommands() {
     const Option name{"name", "NAME", "The account's name in the configuration", true};
-    return {{{"accounts"}, "Accounts at providers and their states", {}, {"signalbox accounts"}, list},
-            {{"accounts", "check"},
-             "Ask the provider whether the account's credentials work (exit code 1: they do not)",
-             {name},
-             {"signalbox accounts check wa"},
-             check},
-            {{"accounts", "resume"},
-             "The account was repaired: send what waits for it",
-             {name},
-             {"signalbox accounts resume wa"},
-             resume}};
+    return {
+        {{"accounts"}, "Accounts at providers and their states", {}, {"signalbox accounts"}, list},
+        {{"accounts", "check"},
+         "Ask the provider whether the account's credentials work (exit code 1: they do not)",
+         {name},
+         {"signalbox accounts check wa"},
+         check},
+        {{"accounts", "fetch"}, "Look for new mail now", {name}, {"signalbox accounts fetch sales"}, fetch},
+        {{"accounts", "resume"},
+         "The account was repaired: send what waits for it",
+         {name},
+         {"signalbox accounts resume wa"},
+         resume}};
 }
 
 }  // namespace signalbox::client

@@ -44,6 +44,7 @@ Status Accounts::replace(Store& store, Ids& ids, const Clock& clock, std::vector
         if (mine != configured.end()) {
             row.region = mine->region;
             row.is_send_idempotent = mine->is_send_idempotent;
+            row.address = mine->address;
         }
         const auto account = std::make_shared<const Account>(std::move(row));
         by_id.emplace(account->id, account);

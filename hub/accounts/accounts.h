@@ -25,6 +25,7 @@ struct Account {
     std::string channel;  // default channel of its messages
     std::string region;   // ISO 3166 country for phone numbers written without one
     bool is_send_idempotent = false;
+    std::string address = {};  // its own on its channel (an e-mail address, lower case); empty: not known
 };
 using AccountRef = std::shared_ptr<const Account>;
 

@@ -12,6 +12,7 @@ constexpr std::string_view kByThread =
     CONVERSATION_COLUMNS " WHERE account = $1 AND thread_key = $2 AND is_open = 1";
 constexpr std::string_view kByPerson = CONVERSATION_COLUMNS
     " WHERE org = $1 AND person = $2 AND account = $3 AND is_open = 1 AND thread_key NOT LIKE 'group:%'"
+    " AND thread_key NOT LIKE 'mail:%'"
     " ORDER BY id LIMIT 1";
 constexpr std::string_view kById = CONVERSATION_COLUMNS " WHERE id = $1 AND org = $2";
 #undef CONVERSATION_COLUMNS
@@ -45,8 +46,9 @@ Conversation fromRow(const Row& row) {
     return conversation;
 }
 
+// Threads that are more than the conversation with one person.
 bool isGroup(const std::string& thread_key) {
-    return thread_key.starts_with("group:");
+    return thread_key.starts_with("group:") || thread_key.starts_with("mail:");
 }
 
 }  // namespace

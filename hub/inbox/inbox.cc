@@ -91,9 +91,10 @@ AddedMessage Inbox::addOutbound(Tx& tx, const Account& account, const Conversati
 }
 
 Conversation Inbox::openConversation(Tx& tx, const Account& account, const std::string& channel,
-                                     const Identity& peer) {
+                                     const Identity& peer, const std::string& thread_key) {
     const Id person = people_.resolve(tx, account.org, {{peer}, ""});
-    const Conversation& known = conversations_.open(tx, account, channel, peer.value, person, peer);
+    const Conversation& known =
+        conversations_.open(tx, account, channel, thread_key.empty() ? peer.value : thread_key, person, peer);
     return conversations_.find(tx, account.org, known.id).value_or(known);
 }
 

@@ -46,6 +46,13 @@ struct AddedMessage {
     std::int64_t offset = 0;  // of the event that tells it
 };
 
+// Where a message of a channel with threads of its own (mail) belongs.
+struct ThreadedMessage {
+    std::string channel, thread_key;
+    std::string subject;     // of the conversation, when this message opens it
+    std::string event_type;  // message.received, message.echoed, message.auto_received
+};
+
 class Inbox {
 public:
     Inbox(Store& store, Ids& ids, const Clock& clock, EventLog& log, People& people);
@@ -55,14 +62,22 @@ public:
     AddedMessage addInbound(Tx& tx, const Account& account, const std::string& channel,
                             const std::string& thread_key, const Participant& from,
                             const MessageDraft& draft);
+    // The same for channels whose messages say themselves which thread they belong to.
+    AddedMessage addThreaded(Tx& tx, const Account& account, const ThreadedMessage& where,
+                             const Participant& from, const MessageDraft& draft);
+    // A copy of a message of ours was found at the provider: it was sent, also when nobody knew that.
+    void tellSent(Tx& tx, const Account& account, Id message);
     // A message that will be sent. Writes message.queued. Throws StoreError(Constraint) when its client_token
     // was used.
     AddedMessage addOutbound(Tx& tx, const Account& account, const Conversation& conversation,
                              const MessageDraft& draft);
 
-    // The open conversation with someone, made (with the person) when there is none.
+    // The open conversation with someone, made (with the person) when there is none. `thread_key`: of a
+    // channel with threads, a new one for each message that answers nothing.
     Conversation openConversation(Tx& tx, const Account& account, const std::string& channel,
-                                  const Identity& peer);
+                                  const Identity& peer, const std::string& thread_key = "");
+    // Names a conversation that has no subject yet.
+    void setSubject(Tx& tx, Id conversation, const std::string& subject);
     std::optional<Conversation> findConversation(Tx& tx, Id org, Id conversation);
 
     // The provider took it: its external id is known from now on, parked statuses find it. Writes

@@ -23,6 +23,8 @@ std::string headersJson(const Headers& headers) {
     return dumpJson(out);
 }
 
+}  // namespace
+
 MessageDraft draftOf(const Envelope& envelope, Id id, Id request, TimePoint now) {
     MessageDraft draft;
     draft.id = id;
@@ -41,8 +43,6 @@ MessageDraft draftOf(const Envelope& envelope, Id id, Id request, TimePoint now)
     draft.attachments = envelope.attachments;
     return draft;
 }
-
-}  // namespace
 
 // All that can be made ready before the writer thread: numbers, normalized identities, rendered JSON.
 struct Ingest::Prepared {

@@ -30,6 +30,9 @@ struct Ingested {
 };
 using IngestDone = std::function<void(const Result<Ingested>&)>;
 
+// A message as the inbox takes it, from what a connector understood. Any thread.
+MessageDraft draftOf(const Envelope& envelope, Id id, Id request, TimePoint now);
+
 // Thread-safe.
 class Ingest {
 public:

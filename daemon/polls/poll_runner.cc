@@ -1,0 +1,194 @@
+#include "daemon/polls/poll_runner.h"
+
+#include <array>
+
+#include "base/backoff.h"
+#include "base/crypto.h"
+#include "base/log.h"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::seconds;
+
+constexpr std::array<seconds, 7> kWaits = {5s, 15s, 60s, 120s, 300s, 600s, 900s};
+constexpr auto kSaveEvery = 60s;
+
+bool needsPerson(const Error& error) {
+    return error.kind == ErrorKind::Unauthorized || error.kind == ErrorKind::Forbidden;
+}
+
+}  // namespace
+
+PollRunner::PollRunner(Parts parts, ConnectedRef connected)
+    : parts_(parts), connected_(std::move(connected)) {
+    parts_.store.read([&](Reader& reader) { state_ = readPollState(reader, connected_->account->id); });
+    view_.state = state_.state;
+    view_.error = state_.error;
+    view_.failures = state_.failures;
+    view_.last_sync_at = state_.last_ok_at;
+    view_.done = state_.done;
+    view_.total = state_.total;
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+PollRunner::~PollRunner() {
+    requestStop();
+}
+
+void PollRunner::requestStop() {
+    thread_.request_stop();
+    std::lock_guard lock(mutex_);
+    round_stop_.request_stop();
+}
+
+void PollRunner::fetchNow() {
+    {
+        std::lock_guard lock(mutex_);
+        is_asked_ = true;
+        round_stop_.request_stop();
+    }
+    wakeup_.notify();
+}
+
+PollView PollRunner::view() const {
+    std::lock_guard lock(mutex_);
+    return view_;
+}
+
+void PollRunner::run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        try {
+            round(stop);
+        } catch (const std::exception& failure) {
+            failed({ErrorKind::Unavailable, std::string("fetch: ") + failure.what(), {}, "fetch_failed"});
+            wait(kWaits.back(), stop);
+        }
+    }
+}
+
+void PollRunner::round(const std::stop_token& stop) {
+    auto page = poll(stop);
+    if (stop.stop_requested() && !page) return;  // asked to stop, that is no failure of the provider
+    if (page) {
+        const bool has_more = page->has_more;
+        const Page facts{{}, {}, page->cursor, has_more, page->done, page->total};
+        const bool is_news = !page->items.empty() || !page->seen_changes.empty() ||
+                             page->cursor != state_.cursor || state_.failures > 0 || !state_.last_ok_at ||
+                             *state_.last_ok_at + kSaveEvery < parts_.clock.now();
+        Result<PageStored> stored = PageStored{};
+        if (is_news) stored = keep(std::move(*page));
+        if (stored) {
+            succeeded(facts, *stored);
+            if (!has_more) wait(connected_->connector->poller()->pause(), stop);
+            return;
+        }
+        page = stored.error();
+    }
+    failed(page.error());
+    const Backoff backoff(kWaits);
+    wait(backoff.after(static_cast<int>(state_.failures), page.error().retry_after, randomNumber()), stop);
+}
+
+Result<Page> PollRunner::poll(const std::stop_token& stop) {
+    std::stop_token round;
+    {
+        std::lock_guard lock(mutex_);
+        if (round_stop_.stop_requested()) round_stop_ = std::stop_source();
+        if (stop.stop_requested()) round_stop_.request_stop();
+        is_asked_ = false;
+        round = round_stop_.get_token();
+    }
+    return connected_->connector->poller()->poll(state_.cursor, round);
+}
+
+Result<PageStored> PollRunner::keep(Page page) {
+    FetchedPage fetched;
+    for (PolledItem& item : page.items) fetched.items.push_back(keepFiles(std::move(item)));
+    fetched.seen_changes = std::move(page.seen_changes);
+    fetched.state = state_;
+    fetched.state.cursor = page.cursor;
+    fetched.state.state = "connected";
+    fetched.state.error.clear();
+    fetched.state.failures = 0;
+    fetched.state.done = page.done;
+    fetched.state.total = page.total;
+    fetched.state.last_ok_at = parts_.clock.now();
+    const PollState next = fetched.state;
+    auto stored = parts_.ingest.accept(connected_->account, std::move(fetched));
+    if (stored) state_ = next;
+    return stored;
+}
+
+// Throws when the disk refuses: then the page comes again.
+FetchedMail PollRunner::keepFiles(PolledItem item) {
+    FetchedMail fetched;
+    fetched.place = std::move(item.place);
+    const auto put = [&](std::string_view bytes) {
+        auto blob = parts_.files.blobs().put(bytes);
+        if (!blob) throw std::runtime_error(blob.error().message);
+        return std::move(*blob);
+    };
+    if (item.raw.size() > kMaxInlineRaw) fetched.raw_blob = put(item.raw).sha256;
+    if (fetched.raw_blob.empty()) fetched.raw = std::move(item.raw);
+    for (std::size_t i = 0; i < item.files.size() && !item.envelopes.empty(); ++i) {
+        const Attachment& attachment = item.envelopes[0].attachments.at(i);
+        fetched.files.push_back(FetchedFile{put(item.files[i]), attachment.mime, attachment.filename});
+    }
+    fetched.envelopes = std::move(item.envelopes);
+    fetched.mail = std::move(item.mail);
+    fetched.location = std::move(item.location);
+    fetched.quarantine_reason = std::move(item.quarantine_reason);
+    return fetched;
+}
+
+void PollRunner::succeeded(const Page& page, const PageStored& stored) {
+    const bool is_back = view().state != "connected";
+    if (is_back) log::info("fetch_recovered", {{"account", connected_->account->name}});
+    if (stored.quarantined > 0) {
+        log::warn("mail_quarantined",
+                  {{"account", connected_->account->name}, {"count", std::to_string(stored.quarantined)}});
+    }
+    std::lock_guard lock(mutex_);
+    view_ = {"connected",  "",        0,          parts_.clock.now(),
+             std::nullopt, page.done, page.total, view_.fetched + stored.new_messages};
+}
+
+void PollRunner::failed(const Error& error) {
+    ++state_.failures;
+    state_.state = needsPerson(error) ? "reauth" : "degraded";
+    state_.error = error.message;
+    if (state_.failures == 1 || view().state != state_.state) {
+        log::warn("fetch_failed", {{"account", connected_->account->name},
+                                   {"kind", toString(error.kind)},
+                                   {"reason", error.message}});
+    }
+    {
+        std::lock_guard lock(mutex_);
+        view_.state = state_.state;
+        view_.error = state_.error;
+        view_.failures = state_.failures;
+    }
+    saveState();
+}
+
+void PollRunner::saveState() {
+    const PollState state = state_;
+    parts_.store.write(
+        [this, state](Tx& tx) { savePollState(tx, connected_->account->id, state, parts_.clock.now()); },
+        [](const Status&) {});  // told again with the next one
+}
+
+void PollRunner::wait(std::chrono::microseconds length, const std::stop_token& stop) {
+    if (length <= 0us) return;
+    const TimePoint until = parts_.clock.now() + length;
+    {
+        std::lock_guard lock(mutex_);
+        if (is_asked_) return;
+        if (view_.failures > 0) view_.next_try_at = until;
+    }
+    parts_.clock.wait(wakeup_, until, stop);
+}
+
+}  // namespace signalbox

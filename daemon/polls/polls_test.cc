@@ -1,0 +1,109 @@
+#include "daemon/polls/polls.h"
+
+#include <boost/test/unit_test.hpp>
+#include <condition_variable>
+
+#include "tests/support/mail_fixture.h"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Answers with what the test puts in; waits for news when there is nothing.
+class ScriptedPoller : public Connector, public Poller {
+public:
+    Status check(const std::stop_token&) override { return Done{}; }
+    Poller* poller() override { return this; }
+    std::chrono::seconds pause() const override { return 0s; }
+    PolledItem read(const std::string& place, std::string raw) const override { return {place, raw}; }
+    Result<Page> poll(const std::string& cursor, const std::stop_token& stop) override {
+        std::unique_lock lock(mutex_);
+        cursors_.push_back(cursor);
+        changed_.notify_all();
+        changed_.wait(lock, stop, [&] { return !answers_.empty(); });
+        if (answers_.empty()) return Page{{}, {}, cursor};
+        Result<Page> answer = std::move(answers_.front());
+        answers_.erase(answers_.begin());
+        return answer;
+    }
+    void willAnswer(Result<Page> answer) {
+        std::lock_guard lock(mutex_);
+        answers_.push_back(std::move(answer));
+        changed_.notify_all();
+    }
+    bool waitForPolls(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, 10s, [&] { return cursors_.size() >= count; });
+    }
+    std::vector<std::string> cursors() {
+        std::lock_guard lock(mutex_);
+        return cursors_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::vector<Result<Page>> answers_;
+    std::vector<std::string> cursors_;
+};
+
+Page pageWith(const MailText& mail, std::int64_t uid, const std::string& cursor) {
+    FetchedMail source = fetched(mail, uid);
+    PolledItem item{source.place, source.raw, source.envelopes, {}, source.mail, source.location, ""};
+    Page page;
+    page.items.push_back(std::move(item));
+    page.cursor = cursor;
+    return page;
+}
+
+struct PollFixture : MailFixture {
+    ConnectedRef connected(const std::string& account, std::shared_ptr<Connector> connector) {
+        auto one = std::make_shared<ConnectedAccount>();
+        one->account = accounts.byName(account);
+        one->connector = std::move(connector);
+        return one;
+    }
+    std::shared_ptr<ScriptedPoller> sales = std::make_shared<ScriptedPoller>(),
+                                    support = std::make_shared<ScriptedPoller>();
+    Polls polls{PollRunner::Parts{*store, *pages, files, clock}};
+};
+
+BOOST_AUTO_TEST_CASE(a_page_is_stored_with_its_cursor_and_the_next_poll_goes_on_there) {
+    PollFixture hub;
+    hub.sales->willAnswer(pageWith(MailText{"a@x"}, 1, "after-1"));
+
+    hub.polls.run({hub.connected("sales", hub.sales)});
+    BOOST_REQUIRE(hub.sales->waitForPolls(2));
+
+    BOOST_TEST(hub.sales->cursors().at(1) == "after-1");
+    BOOST_TEST(hub.cursor() == "after-1");
+    BOOST_TEST(hub.conversationOf("a@x") != "none");
+    hub.polls.stop();
+}
+
+BOOST_AUTO_TEST_CASE(an_account_that_fails_says_so_and_holds_up_nobody) {
+    PollFixture hub;
+    hub.sales->willAnswer(Error{ErrorKind::Unauthorized, "imap login: refused", {}, "login"});
+    hub.support->willAnswer(pageWith(MailText{"b@x"}, 1, "after-1"));
+
+    hub.polls.run({hub.connected("sales", hub.sales), hub.connected("support", hub.support)});
+    BOOST_REQUIRE(hub.support->waitForPolls(2));
+
+    BOOST_TEST(hub.conversationOf("b@x") != "none");
+    const Id sales = hub.accounts.byName("sales")->id;
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    while (hub.polls.view(sales)->failures == 0 && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
+    BOOST_TEST(hub.polls.view(sales)->state == "reauth");
+    BOOST_TEST(hub.polls.view(sales)->error == "imap login: refused");
+    // It is asked again when someone wants it, and is well again at once.
+    hub.sales->willAnswer(pageWith(MailText{"c@x", "ada@example.org", "Third", "c"}, 1, "after-1"));
+    hub.polls.fetchNow(sales);
+    BOOST_REQUIRE(hub.sales->waitForPolls(3));
+    BOOST_TEST(hub.polls.view(sales)->state == "connected");
+    hub.polls.stop();
+}
+
+}  // namespace
+}  // namespace signalbox

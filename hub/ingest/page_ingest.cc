@@ -1,0 +1,225 @@
+#include "hub/ingest/page_ingest.h"
+
+#include "hub/ingest/text.h"
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kInsertRaw =
+    "INSERT INTO raw_requests (id, org, account, method, target, headers, body, state, reason, received_at)"
+    " VALUES ($1, $2, $3, 'MAIL', $4, $5, $6, $7, $8, $9)";
+constexpr std::string_view kLeaveQuarantine = "UPDATE raw_requests SET state = 2 WHERE id = $1";
+constexpr std::string_view kStayInQuarantine = "UPDATE raw_requests SET state = 1, reason = $1 WHERE id = $2";
+constexpr std::string_view kExternalIdTaken =
+    "SELECT 1 FROM messages WHERE account = $1 AND external_id = $2";
+
+// Machines' answers are shown, but nobody's clock starts and no workflow runs unless it asks for them.
+std::string_view eventTypeOf(const MailFacts& facts, Direction direction) {
+    if (direction == Direction::Outbound) return "message.echoed";
+    const bool is_answer =
+        facts.auto_kind == "auto_reply" || facts.auto_kind == "bounce" || facts.auto_kind == "receipt";
+    return is_answer ? "message.auto_received" : "message.received";
+}
+
+}  // namespace
+
+// All that can be made ready before the writer thread.
+struct PageIngest::Item {
+    FetchedMail fetched;
+    Id request = 0;
+    bool is_replay = false;
+    TimePoint now{};
+    MessageDraft draft;  // of the first envelope
+    // Message-IDs are not unique: a second mail under the same one gets this.
+    MessageDraft twin;
+};
+
+std::vector<PageIngest::Item> PageIngest::prepare(const Account& account,
+                                                  std::vector<FetchedMail> items) const {
+    std::vector<Item> prepared;
+    for (FetchedMail& fetched : items) {
+        Item item;
+        item.request = ids_.next();
+        item.now = clock_.now();
+        for (Envelope& envelope : fetched.envelopes) {
+            if (envelope.channel.empty()) envelope.channel = account.channel;
+            envelope.from = normalize(std::move(envelope.from), account.region);
+        }
+        if (!fetched.envelopes.empty() && fetched.envelopes[0].kind == EnvelopeKind::Message) {
+            const Envelope& envelope = fetched.envelopes[0];
+            item.draft = draftOf(envelope, ids_.next(), item.request, item.now);
+            item.twin = item.draft;
+            if (fetched.mail) item.twin.external_id += "#" + fetched.mail->content_key.substr(0, 12);
+            item.draft.event_tail = renderEventTail(item.draft, account, envelope.channel, envelope.from);
+            item.twin.event_tail = renderEventTail(item.twin, account, envelope.channel, envelope.from);
+        }
+        item.fetched = std::move(fetched);
+        prepared.push_back(std::move(item));
+    }
+    return prepared;
+}
+
+Result<PageStored> PageIngest::accept(AccountRef account, FetchedPage page) {
+    const std::vector<Item> items = prepare(*account, std::move(page.items));
+    PageStored result;
+    const auto written = store_.writeAndWait([&](Tx& tx) {
+        result = {};
+        for (const Item& item : items) store(tx, *account, item, result);
+        applySeen(tx, *account, page.seen_changes);
+        savePollState(tx, account->id, page.state, clock_.now());
+    });
+    if (written) return result;
+    if (written.error().kind == ErrorKind::Unavailable || items.empty()) return written.error();
+    return oneByOne(*account, items, page);
+}
+
+// One of them can never be stored: each gets a commit of its own, and the culprit is kept for a person.
+Result<PageStored> PageIngest::oneByOne(const Account& account, const std::vector<Item>& items,
+                                        const FetchedPage& page) {
+    PageStored total;
+    for (const Item& item : items) {
+        PageStored result;
+        auto written = store_.writeAndWait([&](Tx& tx) {
+            result = {};
+            store(tx, account, item, result);
+        });
+        if (!written && written.error().kind == ErrorKind::Unavailable) return written.error();
+        if (!written) {
+            const std::string reason = "could not be stored: " + written.error().message;
+            written = store_.writeAndWait([&](Tx& tx) { quarantine(tx, account, item, reason); });
+            if (!written) return written.error();
+            result = {0, 0, 1};
+        }
+        total.new_messages += result.new_messages;
+        total.known += result.known;
+        total.quarantined += result.quarantined;
+    }
+    const auto written = store_.writeAndWait([&](Tx& tx) {
+        applySeen(tx, account, page.seen_changes);
+        savePollState(tx, account.id, page.state, clock_.now());
+    });
+    if (!written) return written.error();
+    return total;
+}
+
+Result<PageStored> PageIngest::acceptAgain(AccountRef account, Id request, FetchedMail fetched) {
+    std::vector<FetchedMail> one;
+    one.push_back(std::move(fetched));
+    std::vector<Item> items = prepare(*account, std::move(one));
+    Item& item = items[0];
+    item.is_replay = true;
+    item.request = item.draft.request = item.twin.request = request;
+    PageStored result;
+    const auto written = store_.writeAndWait([&](Tx& tx) {
+        result = {};
+        store(tx, *account, item, result);
+    });
+    if (!written) return written.error();
+    return result;
+}
+
+void PageIngest::store(Tx& tx, const Account& account, const Item& item, PageStored& result) {
+    const FetchedMail& fetched = item.fetched;
+    const bool has_place = fetched.location.has_value();
+    if (has_place && !item.is_replay && mails_.isLocated(tx, account, *fetched.location)) {
+        ++result.known;
+        return;
+    }
+    if (!fetched.quarantine_reason.empty()) {
+        ++result.quarantined;
+        return quarantine(tx, account, item, fetched.quarantine_reason);
+    }
+    if (fetched.mail) return storeMail(tx, account, item, result);
+    keepRaw(tx, account, item);
+    applyOthers(tx, account, item);
+}
+
+void PageIngest::storeMail(Tx& tx, const Account& account, const Item& item, PageStored& result) {
+    const FetchedMail& fetched = item.fetched;
+    const Direction direction = fetched.envelopes.at(0).direction;
+    if (const auto copy = mails_.findCopy(tx, account, *fetched.mail, direction)) {
+        if (fetched.location) mails_.locate(tx, account, *fetched.location, *copy);
+        ++result.known;
+        if (item.is_replay) tx.exec(kLeaveQuarantine, {item.request});
+        // A copy of what we sent ourselves tells that it was sent, whatever became of the connection then.
+        if (direction == Direction::Outbound) inbox_.tellSent(tx, account, *copy);
+        return;
+    }
+    addMessage(tx, account, item, result);
+}
+
+void PageIngest::addMessage(Tx& tx, const Account& account, const Item& item, PageStored& result) {
+    const FetchedMail& fetched = item.fetched;
+    const Envelope& envelope = fetched.envelopes[0];
+    keepRaw(tx, account, item);
+    const bool is_taken = !item.draft.external_id.empty() &&
+                          !tx.query(kExternalIdTaken, {account.id, item.draft.external_id}).empty();
+    const MessageDraft& draft = is_taken ? item.twin : item.draft;
+    const MailThread thread = mails_.findThread(tx, account, *fetched.mail, envelope.direction);
+    const ThreadedMessage where{envelope.channel, thread.thread_key, fetched.mail->subject,
+                                std::string(eventTypeOf(*fetched.mail, envelope.direction))};
+    const auto added = inbox_.addThreaded(tx, account, where, envelope.from, draft);
+    mails_.record(tx, account, added.message, added.conversation, thread, *fetched.mail, envelope.direction);
+    if (fetched.location) mails_.locate(tx, account, *fetched.location, added.message);
+    keepFiles(tx, account, item);
+    applyOthers(tx, account, item);
+    ++result.new_messages;
+}
+
+void PageIngest::keepFiles(Tx& tx, const Account& account, const Item& item) {
+    for (std::size_t i = 0; i < item.fetched.files.size(); ++i) {
+        if (!item.fetched.files[i]) continue;
+        files_.markFetched(
+            tx, {account.org, account.id, account.name, item.draft.id, static_cast<std::int64_t>(i)},
+            *item.fetched.files[i]);
+    }
+}
+
+// Delivery states that a bounce or a read receipt tells.
+void PageIngest::applyOthers(Tx& tx, const Account& account, const Item& item) {
+    for (const Envelope& envelope : item.fetched.envelopes) {
+        if (envelope.kind != EnvelopeKind::Message) inbox_.apply(tx, account, envelope);
+    }
+}
+
+void PageIngest::keepRaw(Tx& tx, const Account& account, const Item& item) {
+    if (item.is_replay) {
+        tx.exec(kLeaveQuarantine, {item.request});
+        return;
+    }
+    const Json headers = item.fetched.raw_blob.empty()
+                             ? Json::array()
+                             : Json::array({Json::array({"x-raw-blob", item.fetched.raw_blob})});
+    const std::string headers_text = dumpJson(headers);
+    tx.exec(kInsertRaw, {item.request, account.org, account.id, item.fetched.place, headers_text,
+                         Blob{item.fetched.raw}, std::int64_t{0}, "", toMicros(item.now)});
+}
+
+void PageIngest::quarantine(Tx& tx, const Account& account, const Item& item, const std::string& reason) {
+    if (item.is_replay) {
+        tx.exec(kStayInQuarantine, {reason, item.request});
+        return;
+    }
+    keepRaw(tx, account, item);
+    tx.exec(kStayInQuarantine, {reason, item.request});
+    // The place is taken, so that the mail is not quarantined again when the folder is scanned anew.
+    if (item.fetched.location) mails_.locate(tx, account, *item.fetched.location, 0);
+    const std::string payload = dumpJson({{"account", account.name},
+                                          {"request_id", idText(kRequestId, item.request)},
+                                          {"place", item.fetched.place},
+                                          {"reason", reason}});
+    log_.append(tx, {account.org, "mail.quarantined", account.id, 0, payload});
+}
+
+void PageIngest::applySeen(Tx& tx, const Account& account, const std::vector<MailLocation>& changes) {
+    for (const MailLocation& change : changes) {
+        const auto message = mails_.setSeen(tx, account, change);
+        if (!message || *message == 0) continue;
+        const std::string payload = dumpJson({{"account", account.name},
+                                              {"message_id", idText(kMessageId, *message)},
+                                              {"is_seen", change.is_seen}});
+        log_.append(tx, {account.org, "message.seen", account.id, 0, payload});
+    }
+}
+
+}  // namespace signalbox

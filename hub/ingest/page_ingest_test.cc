@@ -1,0 +1,173 @@
+#include "hub/ingest/page_ingest.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "hub/ingest/quarantine.h"
+#include "tests/support/mail_fixture.h"
+
+namespace signalbox {
+namespace {
+
+BOOST_AUTO_TEST_CASE(a_page_that_comes_twice_is_stored_once) {
+    MailFixture hub;
+    BOOST_TEST(hub.accept(MailText{"a@x"}, 1).new_messages == 1);
+
+    const auto again = hub.accept(MailText{"a@x"}, 1);
+
+    BOOST_TEST(again.new_messages == 0);
+    BOOST_TEST(again.known == 1);
+    BOOST_TEST(hub.messages().size() == 1U);
+    BOOST_TEST(hub.cursor() == "cursor-2");
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_in_two_folders_and_two_mailboxes_is_one_message_with_three_places) {
+    MailFixture hub;
+    hub.accept(MailText{"a@x"}, 1);
+
+    std::vector<FetchedMail> moved, elsewhere;
+    moved.push_back(fetched(MailText{"a@x"}, 9, "Archive"));
+    hub.accept(std::move(moved));
+    elsewhere.push_back(fetched(MailText{"a@x"}, 4));
+    hub.accept(std::move(elsewhere), "support");
+
+    BOOST_TEST(hub.messages().size() == 1U);
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM mail_locations") == 3);
+}
+
+BOOST_AUTO_TEST_CASE(another_mail_under_the_same_message_id_is_not_lost) {
+    MailFixture hub;
+    hub.accept(MailText{"a@x", "ada@example.org", "One", "first"}, 1);
+    hub.accept(MailText{"a@x", "ada@example.org", "Two", "second"}, 2);
+
+    BOOST_TEST(hub.messages().size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_joins_the_conversation_of_its_nearest_known_ancestor) {
+    MailFixture hub;
+    hub.accept(MailText{"a@x"}, 1);
+    hub.accept(MailText{"b@x", "ada@example.org", "Other"}, 2);
+    hub.accept(MailText{"c@x", "ada@example.org", "Offer", "yes", {"a@x", "never-seen@x"}}, 3);
+
+    BOOST_TEST(hub.conversationOf("c@x") == hub.conversationOf("a@x"));
+    BOOST_TEST(hub.conversationOf("b@x") != hub.conversationOf("a@x"));
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_subject_opens_a_linked_conversation) {
+    MailFixture hub;
+    hub.accept(MailText{"a@x"}, 1);
+    hub.accept(MailText{"b@x", "ada@example.org", "Quite another thing", "hi", {"a@x"}}, 2);
+
+    BOOST_TEST(hub.conversationOf("b@x") != hub.conversationOf("a@x"));
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM conversation_links") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_parent_that_comes_late_joins_its_answer) {
+    MailFixture hub;
+    hub.accept(MailText{"b@x", "ada@example.org", "Offer", "answer", {"a@x"}}, 1);
+    hub.accept(MailText{"a@x", "bob@example.net"}, 2);
+
+    BOOST_TEST(hub.conversationOf("a@x") == hub.conversationOf("b@x"));
+}
+
+BOOST_AUTO_TEST_CASE(a_stranger_who_quotes_a_message_id_does_not_get_into_the_conversation) {
+    MailFixture hub;
+    hub.accept(MailText{"a@x"}, 1);
+    hub.accept(MailText{"b@x", "mallory@example.net", "Offer", "hi", {"a@x"}}, 2);
+
+    BOOST_TEST(hub.conversationOf("b@x") != hub.conversationOf("a@x"));
+}
+
+BOOST_AUTO_TEST_CASE(a_response_without_references_joins_by_its_subject_and_sender_for_thirty_days) {
+    MailFixture hub;
+    MailText reply{"b@x"}, late{"c@x"};
+    reply.is_response = late.is_response = true;
+    reply.text = "b";
+    hub.accept(MailText{"a@x"}, 1);
+    hub.accept(reply, 2);
+    hub.clock.advance(std::chrono::hours(31 * 24));
+    hub.accept(late, 3);
+
+    BOOST_TEST(hub.conversationOf("b@x") == hub.conversationOf("a@x"));
+    BOOST_TEST(hub.conversationOf("c@x") != hub.conversationOf("a@x"));
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_of_a_machine_is_shown_in_its_thread_and_triggers_nothing) {
+    MailFixture hub;
+    hub.accept(MailText{"a@x"}, 1);
+    hub.accept(MailText{"b@x", "ada@example.org", "Out of office", "away", {"a@x"}, "auto_reply"}, 2);
+
+    BOOST_TEST(hub.conversationOf("b@x") == hub.conversationOf("a@x"));
+    const auto types = hub.eventTypes();
+    BOOST_TEST(std::count(types.begin(), types.end(), "message.received") == 1);
+    BOOST_TEST(std::count(types.begin(), types.end(), "message.auto_received") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_bounce_tells_the_delivery_state_of_one_recipient) {
+    MailFixture hub;
+    MailText sent{"out@x"};
+    sent.direction = Direction::Outbound;
+    std::vector<FetchedMail> echo, bounce;
+    echo.push_back(fetched(sent, 1, "Sent"));
+    hub.accept(std::move(echo));
+    bounce.push_back(fetched(
+        MailText{"dsn@x", "mailer-daemon@example.net", "Undelivered", "failed", {"out@x"}, "bounce"}, 2));
+    Envelope status = statusOf("out@x", DeliveryState::Failed, "2026-11-21T07:00:00Z", "ada@example.org");
+    status.status.code = "5.1.1";
+    bounce[0].envelopes.push_back(status);
+
+    hub.accept(std::move(bounce));
+
+    BOOST_TEST(hub.conversationOf("dsn@x") == hub.conversationOf("out@x"));
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM deliveries WHERE state = 'failed' AND code = '5.1.1'"
+                         " AND recipient = 'ada@example.org'") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_poison_mail_is_kept_for_a_person_and_the_others_go_on) {
+    MailFixture hub;
+    std::vector<FetchedMail> page;
+    page.push_back(fetched(MailText{"a@x"}, 1));
+    page.push_back(fetched(MailText{"b@x"}, 2));
+    page.push_back(fetched(MailText{"c@x", "ada@example.org", "Third", "c"}, 3));
+    page[1].mail.reset();
+    page[1].envelopes.clear();
+    page[1].quarantine_reason = "mail: deeper than 50 parts";
+
+    const auto stored = hub.accept(std::move(page));
+
+    BOOST_TEST(stored.new_messages == 2);
+    BOOST_TEST(stored.quarantined == 1);
+    BOOST_TEST(hub.cursor() == "cursor-1");
+    const auto kept = listQuarantined(*hub.store, kDefaultOrg, 0, 10);
+    BOOST_REQUIRE(kept.size() == 1U);
+    BOOST_TEST(kept[0].reason == "mail: deeper than 50 parts");
+    // It lies in the folder still, but is not kept a second time.
+    std::vector<FetchedMail> again;
+    again.push_back(fetched(MailText{"b@x"}, 2));
+    BOOST_TEST(hub.accept(std::move(again)).known == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_database_cannot_take_is_quarantined_alone) {
+    MailFixture hub;
+    std::vector<FetchedMail> page;
+    page.push_back(fetched(MailText{"a@x"}, 1));
+    page.push_back(fetched(MailText{"b@x", "ada@example.org", "Second", "b"}, 2));
+    page[0].files.resize(1);
+    page[0].envelopes[0].attachments.resize(1);
+    const auto fail = hub.store->writeAndWait([](Tx& tx) {
+        tx.exec(
+            "CREATE TRIGGER no_a BEFORE INSERT ON mails WHEN NEW.message_id = 'a@x'"
+            " BEGIN SELECT RAISE(ABORT, 'refused'); END",
+            {});
+    });
+    BOOST_REQUIRE(fail.ok());
+
+    const auto stored = hub.accept(std::move(page));
+
+    BOOST_TEST(stored.new_messages == 1);
+    BOOST_TEST(stored.quarantined == 1);
+    BOOST_TEST(hub.conversationOf("b@x") != "none");
+    BOOST_TEST(hub.cursor() == "cursor-1");
+}
+
+}  // namespace
+}  // namespace signalbox

@@ -1,0 +1,37 @@
+// What the hub keeps of a mail beside its envelope, whatever fetched and parsed it: how to know it again,
+// which mails it answers, who took part, and where in a mailbox it lies.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace signalbox {
+
+struct MailParty {
+    std::string role;     // from, to, cc, bcc, reply_to
+    std::string address;  // lower case
+    std::string name;
+};
+
+struct MailFacts {
+    std::string message_id;              // without angle brackets; made from the content when there was none
+    std::vector<std::string> ancestors;  // References and In-Reply-To, oldest first, nearest parent last
+    std::string subject, subject_base;   // base: without Re:, Fwd: … (RFC 5256)
+    bool is_response = false;            // the subject says so (Re:, AW: …)
+    std::string auto_kind = "none";      // none, auto_reply, auto_generated, bounce, list, receipt
+    std::string about;                   // Message-ID that a bounce or receipt is about
+    std::vector<MailParty> parties;
+    std::string
+        content_key;  // equal for copies of this mail in other folders and mailboxes, for no other mail
+};
+
+// Where a copy lies (RFC 9051, 2.3.1.1).
+struct MailLocation {
+    std::string folder;
+    std::int64_t uidvalidity = 0, uid = 0;
+    bool is_seen = false;
+    friend bool operator==(const MailLocation&, const MailLocation&) = default;
+};
+
+}  // namespace signalbox
