@@ -1,5 +1,6 @@
 # What the folders of this project have in common, so that adding a file, a connector or a node touches no CMake.
 
+option(SIGNALBOX_FUZZER "Build signalbox-fuzz with clang's libFuzzer (./dev fuzz)" OFF)
 option(SIGNALBOX_PCH "Precompile the standard library and JSON headers" ON)
 # Paths below this folder count as relative, so that another checkout finds what this one compiled.
 find_program(CCACHE ccache)
@@ -17,10 +18,13 @@ add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initiali
                     -fPIE -fstack-protector-strong -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS)
 # g++ 12 reports these falsely for std::string and std::variant when it inlines.
 add_compile_options(-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-maybe-uninitialized)
-if(SIGNALBOX_SANITIZER)
+if(SIGNALBOX_FUZZER)
+    add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-error)
+    add_link_options(-fsanitize=address,undefined)
+elseif(SIGNALBOX_SANITIZER)
     add_compile_options(-fsanitize=${SIGNALBOX_SANITIZER} -fno-sanitize-recover=all -Wno-error=maybe-uninitialized -Wno-tsan)
     add_link_options(-fsanitize=${SIGNALBOX_SANITIZER})
-else()
+elseif(NOT SIGNALBOX_FUZZER)
     add_compile_options($<$<CONFIG:Release>:-U_FORTIFY_SOURCE> $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
 endif()
 add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_BIND_GLOBAL_PLACEHOLDERS)
@@ -182,7 +186,7 @@ endfunction()
 function(signalbox_library_of out folder)
     file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${folder})
     foreach(pair "base=base" "hub/model=model" "hub/store=store" "hub=hub" "connectors=connectors" "workflow/worker=worker"
-                 "workflow=workflow" "daemon/config=config" "daemon/client=client")
+                 "workflow=workflow" "daemon/config=config" "daemon/client=client" "tests/fuzz=fuzz")
         string(REPLACE "=" ";" pair ${pair})
         list(GET pair 0 prefix)
         if(path MATCHES "^${prefix}(/|$)")
