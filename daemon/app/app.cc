@@ -12,6 +12,7 @@
 #include "daemon/api/outbox_api.h"
 #include "daemon/api/quarantine_api.h"
 #include "daemon/api/run_api.h"
+#include "daemon/api/schedule_api.h"
 #include "daemon/api/workflow_api.h"
 #include "hub/ingest/housekeeping.h"
 #include "hub/store/node_number.h"
@@ -101,6 +102,8 @@ Status App::build() {
                                                                  *effects_, lua_.get(), waiters_.get()},
                                            std::move(engine_options));
 
+    scheduler_ = std::make_unique<workflow::Scheduler>(*store_, clock_, *log_, *workflows_);
+
     tokens_ = std::make_unique<Tokens>(*store_, ids_, clock_);
     tokens_->refresh();
     idempotency_ = std::make_unique<Idempotency>(*store_, clock_);
@@ -125,6 +128,7 @@ void App::addRoutes() {
     api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_);
     api::addWorkflowRoutes(*router_, *workflows_);
     api::addRunRoutes(*router_, *store_, *engine_);
+    api::addScheduleRoutes(*router_, *store_);
     api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_);
     api::addTokenRoutes(*router_, *tokens_);
     api::addEventRoutes(*router_, *log_, accounts_);
@@ -153,6 +157,7 @@ Status App::start() {
     idempotency_->releaseUnfinished();
     if (auto started = dispatcher_->start(); !started) return started;
     engine_->start();
+    scheduler_->start();
     feed_->start();
     housekeeper_ = std::jthread([this](const std::stop_token& stop) { housekeep(stop); });
     polls_->run(connectors_.all());
@@ -177,6 +182,7 @@ void App::stop() {
     if (housekeeper_.joinable()) housekeeper_.join();
     if (polls_) polls_->stop();
     if (dispatcher_ && is_started_) dispatcher_->stop(clock_.now() + options_.drain);
+    if (scheduler_) scheduler_->stop();
     if (engine_ && is_started_) engine_->stop();
     if (store_) store_->close();
 }

@@ -25,6 +25,7 @@
 #include "hub/files/files.h"
 #include "workflow/engine/engine.h"
 #include "workflow/lua/lua_runner.h"
+#include "workflow/schedule/scheduler.h"
 
 namespace signalbox {
 
@@ -106,6 +107,7 @@ private:
     std::unique_ptr<WorkflowEffects> effects_;
     std::unique_ptr<ResponseWaiters> waiters_;
     std::unique_ptr<workflow::Engine> engine_;
+    std::unique_ptr<workflow::Scheduler> scheduler_;
     std::unique_ptr<Tokens> tokens_;
     std::unique_ptr<Idempotency> idempotency_;
     std::unique_ptr<api::Router> router_;

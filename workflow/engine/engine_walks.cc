@@ -16,6 +16,12 @@ Json eventJson(const LogRecord& record) {
     return event;
 }
 
+// An event may be meant for one trigger only: {"to": {"workflow_id", "node"}}.
+bool isFor(const CompiledWorkflow& workflow, const CompiledNode& node, const Json& event) {
+    const Json& to = memberAt(event, "to");
+    return !to.is_object() || (numberAt(to, "workflow_id") == workflow.id && textAt(to, "node") == node.id);
+}
+
 std::vector<std::uint32_t> matchingTriggers(const CompiledWorkflow& workflow, const std::string& type,
                                             const Json& event) {
     std::vector<std::uint32_t> out;
@@ -23,6 +29,7 @@ std::vector<std::uint32_t> matchingTriggers(const CompiledWorkflow& workflow, co
         const CompiledNode& node = workflow.nodes[index];
         const auto types = node.type->eventTypes();
         if (std::find(types.begin(), types.end(), type) == types.end()) continue;
+        if (type == "schedule.due" && !isFor(workflow, node, event)) continue;
         const auto matched = node.type->matches(*node.prepared, event);
         if (matched && *matched) out.push_back(index);
         if (!matched) {

@@ -165,7 +165,7 @@ Result<Publication> WorkflowStore::publish(Id org, const std::string& name, cons
     out.version = version;
     auto compiled = compile(*graph, scripts, {org, id, version, name});
     if (!compiled) return compiled.error();
-    if (on_published_) on_published_(std::move(*compiled));
+    for (const auto& listener : on_published_) listener(*compiled);
     return out;
 }
 

@@ -75,8 +75,10 @@ public:
     // All current versions. One that does not compile any more is left out and logged.
     std::vector<WorkflowRef> published() const;
 
-    // Called after each publish, on the caller's thread. Set once before use.
-    void onPublished(std::function<void(WorkflowRef)> listener) { on_published_ = std::move(listener); }
+    // Called after each publish, on the caller's thread. Registered before use.
+    void onPublished(std::function<void(WorkflowRef)> listener) {
+        on_published_.push_back(std::move(listener));
+    }
 
 private:
     Json usedScripts(const Graph& graph) const;
@@ -87,7 +89,7 @@ private:
     const Clock& clock_;
     LuaRunner* lua_;
     ScriptLibrary scripts_;
-    std::function<void(WorkflowRef)> on_published_;
+    std::vector<std::function<void(WorkflowRef)>> on_published_;
 };
 
 Json toJson(const WorkflowSummary& workflow);
