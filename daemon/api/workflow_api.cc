@@ -4,6 +4,7 @@
 #include <future>
 
 #include "base/crypto.h"
+#include "workflow/graph/document.h"
 
 namespace signalbox::api {
 namespace {
@@ -14,8 +15,19 @@ std::string etagOf(std::string_view text) {
     return '"' + toHex(hash(HashAlgorithm::Sha256, text)).substr(0, 32) + '"';
 }
 
+// Dify exports YAML; any of the names that are in use for it.
+bool isYaml(const std::string& type) {
+    return type == "application/yaml" || type == "application/x-yaml" || type == "text/yaml" ||
+           type == "text/x-yaml";
+}
+
+// As it came, and with the type it came with.
 HttpResponse graphResponse(const std::string& text) {
     auto response = jsonResponse(200, text);
+    if (workflow::looksLikeYaml(text)) {
+        response.headers.remove("content-type");
+        response.headers.add("content-type", "application/yaml");
+    }
     response.headers.add("etag", etagOf(text));
     return response;
 }
@@ -47,10 +59,14 @@ HttpResponse getDraft(Call& call, const WorkflowStore& workflows) {
 
 HttpResponse putDraft(Call& call, WorkflowStore& workflows) {
     const std::string& name = call.capture("name");
-    if (const std::string type = mediaType(call.request.headers.get("content-type"));
-        type != "application/json") {
+    const std::string type = mediaType(call.request.headers.get("content-type"));
+    if (type != "application/json" && !isYaml(type)) {
         return problem(415, "unsupported_media_type",
-                       "send the React Flow export as content-type application/json");
+                       "send the export as content-type application/json, or application/yaml");
+    }
+    if (type == "application/json") {
+        if (const auto json = parseJson(call.request.body, workflow::kGraphLimits); !json)
+            return refuse(withContext("draft", json.error()));
     }
     const auto before = workflows.draft(call.caller.org, name);
     const auto expected = call.request.headers.find("if-match");

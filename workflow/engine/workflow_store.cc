@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "workflow/graph/document.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -92,7 +93,7 @@ Status WorkflowStore::saveDraft(Id org, const std::string& name, const std::stri
     }
     if (text.size() > kMaxDraftBytes)
         return Error{ErrorKind::Invalid, "draft: longer than 4 MiB", {}, "draft_too_large"};
-    if (const auto json = parseJson(text, kGraphLimits); !json) return withContext("draft", json.error());
+    if (const auto read = parseDocument(text, kGraphLimits); !read) return withContext("draft", read.error());
     const Id id = ids_.next();
     const std::int64_t now = toMicros(clock_.now());
     return store_.writeAndWait([&](Tx& tx) { tx.exec(kSaveDraft, {id, org, name, text, now}); });

@@ -51,7 +51,8 @@ public:
     WorkflowStore(Store& store, Ids& ids, const Clock& clock, LuaRunner* lua, ScriptLibrary scripts = {});
 
     // Makes the workflow when there is none of that name (1–100 of a–z A–Z 0–9 . _ -). Waits for the commit.
-    // Errors: Invalid with code bad_name, draft_too_large, json_syntax, json_limit.
+    // JSON, or YAML (see graph/document.h). Errors: Invalid with code bad_name, draft_too_large, json_syntax,
+    // yaml_syntax, json_limit.
     Status saveDraft(Id org, const std::string& name, const std::string& text);
     Result<std::string> draft(Id org, const std::string& name) const;
     Result<std::vector<Finding>> lint(Id org, const std::string& name) const;

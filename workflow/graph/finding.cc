@@ -2,13 +2,26 @@
 
 namespace signalbox::workflow {
 
+const char* toString(Severity severity) {
+    switch (severity) {
+        case Severity::Error:
+            return "error";
+        case Severity::Warning:
+            return "warning";
+        case Severity::Note:
+            return "note";
+    }
+    return "error";
+}
+
 Json toJson(const Finding& finding) {
     Json out = {{"code", finding.code},
-                {"severity", finding.severity == Severity::Error ? "error" : "warning"},
+                {"severity", toString(finding.severity)},
                 {"message", finding.message},
                 {"remedy", finding.remedy}};
     if (!finding.node.empty()) out["node"] = finding.node;
     if (!finding.edge.empty()) out["edge"] = finding.edge;
+    if (!finding.path.empty()) out["path"] = finding.path;
     return out;
 }
 

@@ -8,7 +8,7 @@
 
 namespace signalbox::workflow {
 
-enum class Severity { Error, Warning };  // an error refuses publishing
+enum class Severity { Error, Warning, Note };  // an error refuses publishing
 
 struct Finding {
     std::string code;  // stable: "unknown_type", "duplicate_node" …, listed in workflow/graph/README.md
@@ -16,7 +16,10 @@ struct Finding {
     std::string node, edge;  // ids, empty where it is about neither
     std::string message;     // what is wrong
     std::string remedy;      // what to do
+    std::string path;        // where in the export: "nodes[3].data.cases[0].when"; filled in by lint
 };
+
+const char* toString(Severity severity);
 
 inline bool hasErrors(const std::vector<Finding>& findings) {
     for (const auto& finding : findings) {

@@ -1,5 +1,5 @@
-// What the engine takes from a React Flow export (v11 or v12, bare or wrapped); the text itself is stored and
-// given back as it came. Values only, no threads.
+// What the engine takes from a React Flow export (v11 or v12, bare or wrapped, ours or of another product);
+// the text itself is stored and given back as it came. Values only, no threads.
 #pragma once
 
 #include <string>
@@ -15,6 +15,10 @@ namespace signalbox::workflow {
 // Editors keep a lot beside the logic; the text's length is limited besides (WorkflowStore::kMaxDraftBytes).
 inline constexpr JsonLimits kGraphLimits{.max_depth = 64, .max_values = 1'000'000};
 
+// Whose graph it is, told by the shape of its nodes.
+enum class Dialect { Own, Dify, FlowiseAgentflow, FlowiseChatflow, Langflow };
+const char* productName(Dialect dialect);  // "Dify" …
+
 struct GraphNode {
     std::string id;
     std::string
@@ -22,6 +26,11 @@ struct GraphNode {
     std::string parent;  // parentId (v12) or parentNode (v11)
     Json data = Json::object();
     bool is_disabled = false;
+    std::size_t index = 0;  // in the export's `nodes`
+    // Of a node of another product: what it is called there, what its data was before it was mapped, and why
+    // it was not (empty when it was). Then `type` is "dify.llm" …, which no node of ours is called.
+    std::string kind, reason;
+    Json original;
 };
 
 struct GraphEdge {
@@ -29,16 +38,19 @@ struct GraphEdge {
     std::string source, target;
     std::string source_handle, target_handle;  // empty: none (null, missing and "" are the same)
     Json data = Json::object();
+    std::size_t index = 0;  // in the export's `edges`
 };
 
 struct Graph {
+    Dialect dialect = Dialect::Own;
     std::vector<GraphNode> nodes;    // without groups and annotations
     std::vector<GraphEdge> edges;    // without those that touch one
     Json settings = Json::object();  // "settings" beside the nodes: {"deadline_s": …}
     std::vector<Finding> faults;     // nodes and edges that could not be read
 };
 
-// Errors: Invalid, when the text is no JSON or holds no nodes (code json_syntax, json_limit, no_graph).
+// JSON, or YAML when it does not begin with a bracket. Errors: Invalid, when the text is neither or holds no
+// nodes (code json_syntax, yaml_syntax, json_limit, no_graph).
 Result<Graph> parseGraph(std::string_view text);
 
 // The object with `nodes` and `edges` inside an export: bare, Langflow {data}, Dify {workflow: {graph}},

@@ -1,6 +1,7 @@
 #include "workflow/graph/lint.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "workflow/graph/schema.h"
 
@@ -37,6 +38,40 @@ std::string typeRemedy(const std::string& unknown) {
     return "use one of: " + all;
 }
 
+// Another product's node: what it runs as, or why it does not.
+void lintForeign(Dialect dialect, const GraphNode& node, std::vector<Finding>& findings) {
+    const std::string what = std::string(productName(dialect)) + " node \"" + node.kind.substr(0, 80) + "\" ";
+    if (findNodeType(node.type) != nullptr) {
+        findings.push_back({"mapped_node", Severity::Note, node.id, "", what + "runs as " + node.type,
+                            "nothing; look at a dry run to see that it does what it did there"});
+    } else if (node.reason.empty()) {
+        findings.push_back({"unknown_type", Severity::Error, node.id, "",
+                            what + "would run as " + node.type + ", which this build has not",
+                            "replace it by a node of ours"});
+    } else {
+        findings.push_back(
+            {"unknown_type", Severity::Error, node.id, "", what + "is not executable here", node.reason});
+    }
+}
+
+// "nodes[3].data.cases[0].when": the message of a fault in the data begins with its place.
+void addPaths(const Graph& graph, std::vector<Finding>& findings) {
+    std::unordered_map<std::string_view, std::size_t> nodes, edges;
+    for (const auto& node : graph.nodes) nodes[node.id] = node.index;
+    for (const auto& edge : graph.edges) edges[edge.id] = edge.index;
+    for (auto& finding : findings) {
+        if (!finding.edge.empty()) {
+            if (const auto at = edges.find(finding.edge); at != edges.end())
+                finding.path = "edges[" + std::to_string(at->second) + "]";
+            continue;
+        }
+        const auto at = nodes.find(finding.node);
+        if (finding.node.empty() || at == nodes.end()) continue;
+        const std::string inside = std::move(finding.path);
+        finding.path = "nodes[" + std::to_string(at->second) + "]" + (inside.empty() ? "" : "." + inside);
+    }
+}
+
 }  // namespace
 
 const Port* findPort(const std::vector<Port>& ports, const std::string& handle) {
@@ -68,7 +103,9 @@ std::vector<Finding> lint(const Graph& graph, const LintContext& context) {
     for (const auto& node : graph.nodes) {
         lintSecrets(node, findings);
         const NodeType* type = findNodeType(node.type);
+        if (!node.kind.empty()) lintForeign(graph.dialect, node, findings);
         if (type == nullptr) {
+            if (!node.kind.empty()) continue;
             findings.push_back({"unknown_type", Severity::Error, node.id, "",
                                 "node type \"" + node.type.substr(0, 80) + "\" is not known",
                                 typeRemedy(node.type)});
@@ -77,6 +114,7 @@ std::vector<Finding> lint(const Graph& graph, const LintContext& context) {
         lintParams(node, *type, context, findings);
     }
     lintFlow(graph, findings);
+    addPaths(graph, findings);
     return findings;
 }
 

@@ -45,8 +45,16 @@ void lintUnknownKeys(const GraphNode& node, const ParamsSchema& schema, std::vec
         for (const auto& [name, rule] : known.items()) names += (names.empty() ? "" : ", ") + name;
         findings.push_back({"unknown_param", Severity::Warning, node.id, "",
                             "data." + key.substr(0, 80) + " means nothing to " + node.type,
-                            names.empty() ? "this node takes no parameters" : "it takes: " + names});
+                            names.empty() ? "this node takes no parameters" : "it takes: " + names,
+                            "data." + key.substr(0, 80)});
     }
+}
+
+// A check begins with the parameter it is about ("fields.total: column 3: …"): its path, else "data".
+std::string placeIn(const Json& params, const std::string& check) {
+    const std::string place = check.substr(0, check.find(':'));
+    const std::string member = place.substr(0, place.find_first_of(".["));
+    return params.contains(member) && place.find(' ') == std::string::npos ? "data." + place : "data";
 }
 
 constexpr std::array kSecretStarts = {"sk-",        "xoxb-",  "xoxp-",    "ghp_",     "github_pat_",
@@ -78,7 +86,7 @@ void findSecrets(const Json& value, const std::string& path, const std::string& 
     if (value.is_string() && looksSecret(key, value.get_ref<const std::string&>())) {
         findings.push_back({"secret_in_text", Severity::Warning, node.id, "",
                             path + " looks like a secret in plain text",
-                            "keep it in an account of the configuration and name the account here"});
+                            "keep it in an account of the configuration and name the account here", path});
     }
     std::size_t index = 0;
     for (auto at = value.begin(); value.is_structured() && at != value.end(); ++at, ++index) {
@@ -99,13 +107,14 @@ void lintParams(const GraphNode& node, const NodeType& type, const LintContext& 
     for (const auto& fault : faults) {
         findings.push_back({"bad_param", Severity::Error, node.id, "",
                             (fault.path.empty() ? "data" : "data." + fault.path) + ": " + fault.message,
-                            "see the parameters of " + type.name()});
+                            "see the parameters of " + type.name(),
+                            fault.path.empty() ? "data" : "data." + fault.path});
     }
     if (!faults.empty()) return;  // the rest expects the right types
     const auto checks = type.check(params);
     for (const auto& check : checks) {
-        findings.push_back(
-            {"bad_expression", Severity::Error, node.id, "", check, "correct it at the place named"});
+        findings.push_back({"bad_expression", Severity::Error, node.id, "", check,
+                            "correct it at the place named", placeIn(params, check)});
     }
     if (const std::string join = textAt(node.data, "join", "all"); join != "all") {
         findings.push_back({"unknown_join", Severity::Error, node.id, "",
@@ -115,7 +124,7 @@ void lintParams(const GraphNode& node, const NodeType& type, const LintContext& 
 }
 
 void lintSecrets(const GraphNode& node, std::vector<Finding>& findings) {
-    findSecrets(node.data, "data", "", node, findings);
+    findSecrets(node.original.is_object() ? node.original : node.data, "data", "", node, findings);
 }
 
 }  // namespace signalbox::workflow

@@ -1,19 +1,38 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <unordered_set>
 
+#include "workflow/graph/document.h"
+#include "workflow/graph/foreign.h"
 #include "workflow/graph/graph.h"
 
 namespace signalbox::workflow {
 namespace {
 
-constexpr std::array kAnnotations = {"group",  "annotation", "annotationNode", "stickyNote", "sticky-note",
-                                     "sticky", "note",       "noteNode",       "comment",    "custom-note"};
+// As they are called without case, dashes and "node" behind them: stickyNote, sticky-note, noteNode …
+constexpr std::array kAnnotations = {"group", "annotation", "stickynote", "sticky",
+                                     "note",  "comment",    "customnote", "stickynoteagentflow"};
 constexpr std::array kGenericTypes = {"", "default", "custom", "customNode", "input", "output"};
 
 template <class List>
 bool contains(const List& list, const std::string& text) {
     return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+std::string lower(std::string text) {
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+}
+
+bool isAnnotation(const std::string& type) {
+    std::string name;
+    for (const char c : type) {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+            name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    if (name.size() > 4 && name.ends_with("node")) name.resize(name.size() - 4);
+    return contains(kAnnotations, name);
 }
 
 // Ids may be numbers in hand-made files.
@@ -43,11 +62,13 @@ public:
     explicit Parser(const Json& document) : document_(document) {}
 
     Graph run() {
+        graph_.dialect = dialectOf(memberAt(document_, "nodes"));
         std::size_t index = 0;
         for (const auto& node : memberAt(document_, "nodes")) takeNode(node, index++);
         index = 0;
         for (const auto& edge : memberAt(document_, "edges")) takeEdge(edge, index++);
         if (memberAt(document_, "settings").is_object()) graph_.settings = document_["settings"];
+        mapForeign(graph_);
         return std::move(graph_);
     }
 
@@ -59,12 +80,15 @@ private:
             fault("node_without_id", "nodes[" + std::to_string(index) + "] has no id");
             return;
         }
+        node.index = index;
         node.data = dataOf(json);
         node.type = typeOf(json, node.data);
-        if (contains(kAnnotations, node.type)) {
+        node.kind = foreignKind(graph_.dialect, json);
+        if (isAnnotation(node.type) || isAnnotation(node.kind)) {
             annotations_.insert(node.id);
             return;
         }
+        if (!node.kind.empty()) node.type = lower(productName(graph_.dialect)) + "." + node.kind;
         node.parent = idIn(json, "parentId");
         if (node.parent.empty()) node.parent = idIn(json, "parentNode");
         node.is_disabled = flagAt(node.data, "disabled");
@@ -73,6 +97,7 @@ private:
 
     void takeEdge(const Json& json, std::size_t index) {
         GraphEdge edge;
+        edge.index = index;
         edge.id = idIn(json, "id");
         if (edge.id.empty()) edge.id = "edges[" + std::to_string(index) + "]";
         edge.source = idIn(json, "source");
@@ -97,7 +122,7 @@ private:
 }  // namespace
 
 Result<Graph> parseGraph(std::string_view text) {
-    auto document = parseJson(text, kGraphLimits);
+    auto document = parseDocument(text, kGraphLimits);
     if (!document) return withContext("workflow", document.error());
     Json holder;
     const Json* found = findGraph(*document, holder);

@@ -1,0 +1,247 @@
+// Graphs of other products: what of them runs here gives what it gives there.
+#include "workflow/graph/foreign.h"
+
+#include <boost/test/unit_test.hpp>
+#include <random>
+
+#include "workflow/engine/step.h"
+#include "workflow/graph/document.h"
+#include "workflow/graph/lint.h"
+
+using namespace signalbox;
+using namespace signalbox::workflow;
+
+namespace {
+
+const std::string kDify = R"j({"kind":"app","version":"0.3.0","workflow":{"graph":{"nodes":[
+ {"id":"1","type":"custom","position":{"x":0,"y":0},"data":{"type":"start","title":"Start","variables":[{"variable":"age"}]}},
+ {"id":"2","type":"custom","data":{"type":"if-else","cases":[
+   {"case_id":"true","logical_operator":"and","conditions":[
+     {"variable_selector":["1","age"],"comparison_operator":"≥","value":"18","varType":"number"},
+     {"variable_selector":["1","name"],"comparison_operator":"not empty","value":""}]},
+   {"case_id":"3f6c","logical_operator":"or","conditions":[
+     {"variable_selector":["1","name"],"comparison_operator":"contains","value":"kid {{#1.nick#}}"}]}]}},
+ {"id":"3","type":"custom","data":{"type":"template-transform","template":"Dear {{ who }}","variables":[{"variable":"who","value_selector":["1","name"]}]}},
+ {"id":"4","type":"custom","data":{"type":"template-transform","template":"Hi","variables":[]}},
+ {"id":"5","type":"custom","data":{"type":"variable-aggregator","variables":[["3","output"],["4","output"]]}},
+ {"id":"6","type":"custom","data":{"type":"end","outputs":[{"variable":"greeting","value_selector":["5","output"]}]}},
+ {"id":"7","type":"custom","data":{"type":"answer","answer":"No {{ entry }} for {{#1.name#}}"}},
+ {"id":"n","type":"custom-note","data":{"type":"","text":"for people"}}],
+"edges":[{"id":"a","type":"custom","source":"1","sourceHandle":"source","target":"2","targetHandle":"target"},
+ {"id":"b","source":"2","sourceHandle":"true","target":"3","targetHandle":"target"},
+ {"id":"c","source":"2","sourceHandle":"3f6c","target":"4","targetHandle":"target"},
+ {"id":"d","source":"2","sourceHandle":"false","target":"7","targetHandle":"target"},
+ {"id":"e","source":"3","sourceHandle":"source","target":"5","targetHandle":"target"},
+ {"id":"f","source":"4","sourceHandle":"source","target":"5","targetHandle":"target"},
+ {"id":"g","source":"5","sourceHandle":"source","target":"6","targetHandle":"target"}],
+"viewport":{"x":0,"y":0,"zoom":0.7}}}})j";
+
+const std::string kFlowise = R"j({"nodes":[
+ {"id":"startAgentflow_0","type":"agentFlow","data":{"name":"startAgentflow","inputs":{}}},
+ {"id":"conditionAgentflow_0","type":"agentFlow","data":{"name":"conditionAgentflow","inputs":{"conditions":[
+   {"type":"string","value1":"<p><span class=\"variable\">{{ question }}</span> </p>","operation":"contains","value2":"price"},
+   {"type":"number","value1":"{{ $form.n }}","operation":"larger","value2":"5"}]}}},
+ {"id":"directReplyAgentflow_0","type":"agentFlow","data":{"name":"directReplyAgentflow","inputs":{"directReplyMessage":"<p>You asked: {{ question }}</p>"}}},
+ {"id":"directReplyAgentflow_1","type":"agentFlow","data":{"name":"directReplyAgentflow","inputs":{"directReplyMessage":"many"}}},
+ {"id":"directReplyAgentflow_2","type":"agentFlow","data":{"name":"directReplyAgentflow","inputs":{"directReplyMessage":"else"}}},
+ {"id":"stickyNoteAgentflow_0","type":"stickyNote","data":{"name":"stickyNoteAgentflow"}}],
+"edges":[{"id":"1","source":"startAgentflow_0","sourceHandle":"startAgentflow_0-output-startAgentflow","target":"conditionAgentflow_0","targetHandle":"conditionAgentflow_0","type":"agentFlow"},
+ {"id":"2","source":"conditionAgentflow_0","sourceHandle":"conditionAgentflow_0-output-0","target":"directReplyAgentflow_0","targetHandle":"directReplyAgentflow_0"},
+ {"id":"3","source":"conditionAgentflow_0","sourceHandle":"conditionAgentflow_0-output-1","target":"directReplyAgentflow_1","targetHandle":"directReplyAgentflow_1"},
+ {"id":"4","source":"conditionAgentflow_0","sourceHandle":"conditionAgentflow_0-output-2","target":"directReplyAgentflow_2","targetHandle":"directReplyAgentflow_2"}]})j";
+
+const std::string kLangflow = R"j({"name":"x","data":{"nodes":[
+ {"id":"ChatInput-a","type":"genericNode","data":{"type":"ChatInput","node":{"template":{}}}},
+ {"id":"Router-b","type":"genericNode","data":{"type":"ConditionalRouter","node":{"template":{"match_text":{"value":"Yes"},"operator":{"value":"equals"}}}}},
+ {"id":"ChatOutput-c","type":"genericNode","data":{"type":"ChatOutput","node":{"template":{}}}},
+ {"id":"Prompt-d","type":"genericNode","data":{"type":"Prompt","node":{"template":{}}}},
+ {"id":"note-1","type":"noteNode","data":{"type":"note","node":{}}}],
+"edges":[{"id":"1","source":"ChatInput-a","target":"Router-b","sourceHandle":"{œdataTypeœ:œChatInputœ,œidœ:œChatInput-aœ,œnameœ:œmessageœ,œoutput_typesœ:[œMessageœ]}","targetHandle":"{œfieldNameœ:œinput_textœ,œidœ:œRouter-bœ}"},
+ {"id":"2","source":"Router-b","target":"ChatOutput-c","sourceHandle":"{œdataTypeœ:œConditionalRouterœ,œidœ:œRouter-bœ,œnameœ:œtrue_resultœ,œoutput_typesœ:[œMessageœ]}","targetHandle":"{œfieldNameœ:œinput_valueœ,œidœ:œChatOutput-cœ}"}],
+"viewport":{"x":0,"y":0,"zoom":1}}})j";
+
+// The journal of a run: "node:port" in order.
+struct Ran {
+    std::string path, result;
+};
+Ran run(const std::string& text, const Json& input) {
+    const auto graph = parseGraph(text);
+    BOOST_REQUIRE_MESSAGE(graph.ok(), (graph ? "" : graph.error().message));
+    const auto compiled = compile(*graph, Json::object(), {});
+    BOOST_REQUIRE_MESSAGE(compiled.ok(), (compiled ? "" : compiled.error().message));
+    static const Redactor redactor;
+    WalkContext context;
+    context.redactor = &redactor;
+    RunState state = freshState(**compiled, input);
+    const Walk walk = begin(**compiled, state, (*compiled)->triggers, context);
+    BOOST_REQUIRE_MESSAGE(!walk.error, (walk.error ? walk.error->message : ""));
+    Ran out;
+    const auto journal = parseJson(walk.journal);
+    for (const auto& entry : *journal)
+        out.path += (out.path.empty() ? "" : " ") + textAt(entry, "node") + ":" + textAt(entry, "port");
+    out.result = walk.result;
+    return out;
+}
+
+void collect(Json& value, std::vector<Json*>& out) {
+    out.push_back(&value);
+    if (!value.is_structured()) return;
+    for (auto& member : value) collect(member, out);
+}
+
+// Something in it becomes something that nobody would write, or goes away, or comes twice.
+void damage(Json& document, std::mt19937& random) {
+    static const char* const kOdd[] = {"null",   "[]",           "{}",    "7",      "\"\"",
+                                       "-1e300", "\"œ{{#.#}}\"", "true",  "[[[]]]", "{\"type\":3}",
+                                       "\"{{\"", "[null,{}]",    "\"1\"", "\"set\""};
+    std::vector<Json*> all;
+    collect(document, all);
+    Json& one = *all[random() % all.size()];
+    if (random() % 3 == 0 && one.is_array() && !one.empty()) {
+        one.push_back(Json(one[random() % one.size()]));
+    } else if (random() % 3 == 0 && one.is_object() && !one.empty()) {
+        one.erase(std::next(one.begin(), static_cast<std::ptrdiff_t>(random() % one.size())));
+    } else if (one.is_primitive() || random() % 8 == 0) {
+        one = Json::parse(kOdd[random() % std::size(kOdd)]);
+    }
+}
+
+std::vector<std::string> codesOf(const std::string& text, Severity severity) {
+    std::vector<std::string> codes;
+    for (const auto& finding : lintText(text, {})) {
+        if (finding.severity == severity) codes.push_back(finding.code + " " + finding.node);
+    }
+    return codes;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_dify_graph_runs_through_the_branch_whose_case_holds) {
+    BOOST_TEST(codesOf(kDify, Severity::Error) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+
+    const Ran adult = run(kDify, {{"age", 20}, {"name", "Ann"}});
+    BOOST_TEST(adult.path == "1:out 2:true 3:out 5:out 6:out");
+    BOOST_TEST(adult.result == R"({"greeting":"Dear Ann"})");
+
+    const Ran child = run(kDify, {{"age", 7}, {"name", "the kid Bo"}, {"nick", "Bo"}});
+    BOOST_TEST(child.path == "1:out 2:3f6c 4:out 5:out 6:out");
+    BOOST_TEST(child.result == R"({"greeting":"Hi"})");
+
+    const Ran other = run(kDify, {{"age", 7}, {"name", "Cy"}});
+    BOOST_TEST(other.path == "1:out 2:else 7:out");
+    BOOST_TEST(other.result.find("No {{ entry }} for Cy") != std::string::npos, other.result);
+}
+
+BOOST_AUTO_TEST_CASE(a_flowise_condition_leaves_through_its_numbered_outputs_and_the_last_is_else) {
+    BOOST_TEST(codesOf(kFlowise, Severity::Error) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+
+    const Ran price = run(kFlowise, {{"question", "the price?"}});
+    BOOST_TEST(price.path == "startAgentflow_0:out conditionAgentflow_0:0 directReplyAgentflow_0:out");
+    BOOST_TEST(parseJson(price.result)->at("answer") == "You asked: the price?");
+    BOOST_TEST(run(kFlowise, {{"question", "x"}, {"n", 6}}).path.ends_with("directReplyAgentflow_1:out"));
+    BOOST_TEST(run(kFlowise, {{"question", "x"}, {"n", 5}}).path.ends_with("directReplyAgentflow_2:out"));
+}
+
+BOOST_AUTO_TEST_CASE(a_flowise_graph_is_found_in_the_text_of_its_api_answer) {
+    const auto graph = parseGraph(dumpJson({{"id", "x"}, {"flowData", kFlowise}}));
+
+    BOOST_REQUIRE(graph.ok());
+    BOOST_TEST((graph->dialect == Dialect::FlowiseAgentflow));
+    BOOST_TEST(graph->nodes.size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(langflow_handles_are_read_and_what_has_no_counterpart_is_named) {
+    BOOST_TEST(codesOf(kLangflow, Severity::Error) == std::vector<std::string>{"unknown_type Prompt-d"},
+               boost::test_tools::per_element());
+    const auto graph = parseGraph(kLangflow);
+    BOOST_REQUIRE(graph.ok());
+    BOOST_TEST(graph->edges[1].source_handle == "true");
+    BOOST_TEST(graph->edges[1].target_handle == "input_value");
+
+    std::string runnable = kLangflow;
+    runnable.replace(runnable.find("\"Prompt\""), 8, "\"TextOutput\"");
+    BOOST_TEST(run(runnable, {{"input_value", "yes"}}).path ==
+               "ChatInput-a:out Router-b:true ChatOutput-c:out");
+}
+
+BOOST_AUTO_TEST_CASE(each_mapped_node_is_told_and_each_other_says_why_not) {
+    std::string text = kDify;
+    text.replace(text.find("template-transform"), 18, "llm");
+    const auto findings = lintText(text, {});
+
+    for (const auto& finding : findings) {
+        if (finding.node == "2") BOOST_TEST(finding.message == "Dify node \"if-else\" runs as switch");
+        if (finding.node != "3") continue;
+        BOOST_TEST(finding.code == "unknown_type");
+        BOOST_TEST(finding.remedy.find("language model") != std::string::npos);
+        BOOST_TEST(finding.path == "nodes[2]");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(dify_yaml_is_the_same_graph) {
+    const auto graph = parseGraph(R"(app:
+  name: 'Hello'
+kind: app
+workflow:
+  graph:
+    edges:
+    - {id: a, source: '1', sourceHandle: source, target: '2', targetHandle: target}
+    nodes:
+    - data: &first
+        title: Start
+        type: start
+        variables: []
+      id: '1'
+      type: custom
+    - data:
+        answer: "line one\nline {{#1.q#}}"
+        type: answer
+      id: 2
+      type: custom
+)");
+
+    BOOST_REQUIRE_MESSAGE(graph.ok(), (graph ? "" : graph.error().message));
+    BOOST_TEST(graph->nodes[0].type == "trigger.manual");
+    BOOST_TEST(graph->nodes[1].id == "2");
+    BOOST_TEST(graph->nodes[1].type == "set");
+    BOOST_TEST(graph->edges[0].target == "2");
+}
+
+BOOST_AUTO_TEST_CASE(yaml_that_unfolds_without_end_or_is_broken_is_refused_with_its_place) {
+    std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+    for (int i = 1; i < 9; ++i) {
+        const std::string before = "*a" + std::to_string(i - 1);
+        bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+        for (int k = 0; k < 10; ++k) bomb += (k == 0 ? "" : ", ") + before;
+        bomb += "]\n";
+    }
+    BOOST_TEST(parseDocument(bomb, kGraphLimits).error().code == "json_limit");
+    const auto broken = parseDocument("a: b\n c: [", kGraphLimits);
+    BOOST_REQUIRE(!broken.ok());
+    BOOST_TEST(broken.error().message.starts_with("yaml: line "), broken.error().message);
+}
+
+BOOST_AUTO_TEST_CASE(graphs_that_were_damaged_at_random_are_judged_without_a_fault_of_ours) {
+    std::mt19937 random(20261126);
+    int parsed = 0;
+    for (int round = 0; round < 3000; ++round) {
+        std::string text = round % 3 == 0 ? kDify : round % 3 == 1 ? kFlowise : kLangflow;
+        if (round % 5 == 0) {
+            text.erase(random() % text.size(), 1 + random() % 40);
+        } else {
+            auto json = parseJson(text);
+            for (int change = 0; change < 1 + round % 7; ++change) damage(*json, random);
+            text = dumpJson(*json);
+        }
+
+        const auto graph = parseGraph(text);
+        const auto findings = lintText(text, {});
+
+        parsed += graph ? 1 : 0;
+        if (!graph) BOOST_TEST(hasErrors(findings));
+        if (graph && !hasErrors(findings)) BOOST_TEST(compile(*graph, Json::object(), {}).ok(), text);
+    }
+    BOOST_TEST(parsed > 1500);
+}

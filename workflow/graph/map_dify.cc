@@ -1,0 +1,323 @@
+// Dify (DSL 0.1 to 0.5): node.type is always "custom", the kind is data.type; a branch's sourceHandle is the
+// case's id, "false" for none of them; values are named by selectors ["node id", "field", …].
+#include <cctype>
+
+#include "workflow/graph/foreign.h"
+
+namespace signalbox::workflow {
+namespace {
+
+std::optional<std::string> selector(const std::vector<std::string>& path) {
+    if (path.size() < 2) return std::nullopt;
+    const std::vector<std::string> rest(path.begin() + 1, path.end());
+    std::string members;
+    for (const auto& member : rest) members += "[" + literal(member) + "]";
+    if (path.front() == "sys") return "trigger" + members;
+    if (path.front() == "env") return "env" + members;
+    if (path.front() == "conversation") return std::nullopt;  // kept between runs there
+    std::vector<std::string> fields = rest;
+    if (fields.front() == "status_code") fields.front() = "status";  // of http-request
+    return outputPath(path.front(), fields);
+}
+
+std::optional<std::string> selector(const Json& json) {
+    std::vector<std::string> path;
+    for (const auto& part : json) {
+        if (!part.is_string()) return std::nullopt;
+        path.push_back(part.get<std::string>());
+    }
+    return selector(path);
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+    std::vector<std::string> parts{""};
+    for (const char c : text) {
+        if (c == separator) {
+            parts.emplace_back();
+        } else {
+            parts.back() += c;
+        }
+    }
+    return parts;
+}
+
+// Text with {{#node.field#}} in it, as parts: literal, expression, literal …; nothing when a reference has no
+// counterpart.
+struct Part {
+    std::string text;
+    bool is_expression = false;
+};
+std::optional<std::vector<Part>> partsOf(const std::string& text) {
+    std::vector<Part> parts;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto open = text.find("{{#", at);
+        const auto close = open == std::string::npos ? open : text.find("#}}", open);
+        if (close == std::string::npos) break;
+        if (open > at) parts.push_back({text.substr(at, open - at), false});
+        auto path = selector(split(text.substr(open + 3, close - open - 3), '.'));
+        if (!path) return std::nullopt;
+        parts.push_back({std::move(*path), true});
+        at = close + 3;
+    }
+    if (at < text.size()) parts.push_back({text.substr(at), false});
+    return parts;
+}
+
+std::string escaped(const std::string& text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text.compare(i, 2, "{{") == 0) out += '\\';
+        out += text[i];
+        if (text.compare(i, 2, "{{") == 0) out += text[++i];
+    }
+    return out;
+}
+
+std::optional<std::string> templateOf(const std::string& text) {
+    const auto parts = partsOf(text);
+    if (!parts) return std::nullopt;
+    std::string out;
+    for (const auto& part : *parts)
+        out += part.is_expression ? "{{ " + part.text + " }}" : escaped(part.text);
+    return out;
+}
+
+// A condition's value as an expression.
+std::optional<std::string> valueOf(const Json& value) {
+    if (!value.is_string()) return dumpJson(value);
+    const auto parts = partsOf(value.get<std::string>());
+    if (!parts) return std::nullopt;
+    if (parts->empty()) return literal("");
+    std::string out;
+    for (const auto& part : *parts)
+        out += (out.empty() ? "" : " ~ ") + (part.is_expression ? part.text : literal(part.text));
+    return "(" + out + ")";
+}
+
+std::optional<std::string> comparison(const Json& condition) {
+    const auto left = selector(memberAt(condition, "variable_selector"));
+    const auto right = valueOf(memberAt(condition, "value"));
+    if (!left || !right) return std::nullopt;
+    const std::string op = textAt(condition, "comparison_operator");
+    const std::string text = "text(" + *left + " ?? '')";
+    const bool is_list = textAt(condition, "varType").starts_with("array");
+    const std::string whole = is_list ? *left : text;
+    const std::string nothing =
+        "(" + *left + " == null or " + *left + " == '' or " + *left + " == [] or " + *left + " == {})";
+    if (op == "contains") return whole + " contains " + *right;
+    if (op == "not contains") return whole + " not contains " + *right;
+    if (op == "start with") return text + " starts_with " + *right;
+    if (op == "end with") return text + " ends_with " + *right;
+    if (op == "is") return text + " == text(" + *right + " ?? '')";
+    if (op == "is not") return text + " != text(" + *right + " ?? '')";
+    if (op == "empty") return nothing;
+    if (op == "not empty") return "not " + nothing;
+    if (op == "null" || op == "not exists") return *left + " == null";
+    if (op == "not null" || op == "exists") return *left + " != null";
+    if (op == "in") return *left + " in " + *right;
+    if (op == "not in") return *left + " not in " + *right;
+    const std::pair<const char*, const char*> orders[] = {{"=", "=="},  {"≠", "!="}, {">", ">"},
+                                                          {"<", "<"},   {"≥", ">="}, {"≤", "<="},
+                                                          {">=", ">="}, {"<=", "<="}};
+    for (const auto& [theirs, ours] : orders) {
+        if (op == theirs) return "number(" + *left + ") " + ours + " number(" + *right + ")";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> conditionOf(const Json& conditions, const std::string& logic) {
+    std::string out;
+    for (const auto& condition : conditions) {
+        const auto one = comparison(condition);
+        if (!one) return std::nullopt;
+        out += (out.empty() ? "(" : logic == "or" ? " or (" : " and (") + *one + ")";
+    }
+    if (out.empty()) return std::nullopt;
+    return out;
+}
+
+Counterpart none(std::string reason) {
+    Counterpart out;
+    out.reason = std::move(reason);
+    return out;
+}
+
+Counterpart ifElse(const Json& data) {
+    const char* const unclear = "a condition compares something that has no counterpart here";
+    const Json& cases = memberAt(data, "cases");
+    Counterpart out;
+    if (cases.size() <= 1) {
+        const Json& one = cases.is_array() && !cases.empty() ? cases.front() : data;
+        const auto condition =
+            conditionOf(memberAt(one, "conditions"), textAt(one, "logical_operator", "and"));
+        if (!condition) return none(unclear);
+        out.type = "if";
+        out.params["condition"] = *condition;
+        const std::string id = textAt(one, "case_id", textAt(one, "id", "true"));
+        out.ports = {{"false", "false"}, {id, "true"}};
+        return out;
+    }
+    out.type = "switch";
+    out.params["cases"] = Json::array();
+    for (const auto& one : cases) {
+        const auto condition =
+            conditionOf(memberAt(one, "conditions"), textAt(one, "logical_operator", "and"));
+        if (!condition) return none(unclear);
+        out.params["cases"].push_back(
+            {{"id", textAt(one, "case_id", textAt(one, "id"))}, {"when", *condition}});
+    }
+    out.ports = {{"false", "else"}};
+    return out;
+}
+
+Counterpart fieldsFrom(const Json& outputs, const char* selector_key) {
+    Counterpart out;
+    out.type = "set";
+    out.params = {{"fields", Json::object()}, {"keep", false}};
+    for (const auto& one : outputs) {
+        const auto path = selector(memberAt(one, selector_key));
+        if (!path) return none("an output is read from something that has no counterpart here");
+        out.params["fields"][textAt(one, "variable")] = "{{ " + *path + " }}";
+    }
+    return out;
+}
+
+Counterpart answer(const Json& data) {
+    const auto text = templateOf(textAt(data, "answer"));
+    if (!text) return none("the answer reads something that has no counterpart here");
+    Counterpart out;
+    out.type = "set";
+    out.params = {{"fields", {{"answer", *text}}}};
+    return out;
+}
+
+std::optional<std::string> firstOf(const Json& selectors) {
+    std::string out;
+    for (const auto& one : selectors) {
+        const auto path = selector(one);
+        if (!path) return std::nullopt;
+        out += (out.empty() ? "" : " ?? ") + *path;
+    }
+    if (out.empty()) return std::nullopt;
+    return "{{ " + out + " }}";
+}
+
+Counterpart aggregator(const Json& data) {
+    const char* const unclear = "a variable has no counterpart here";
+    Counterpart out;
+    out.type = "set";
+    out.params = {{"fields", Json::object()}, {"keep", false}};
+    const Json& advanced = memberAt(data, "advanced_settings");
+    if (!flagAt(advanced, "group_enabled")) {
+        const auto first = firstOf(memberAt(data, "variables"));
+        if (!first) return none(unclear);
+        out.params["fields"]["output"] = *first;
+        return out;
+    }
+    for (const auto& group : memberAt(advanced, "groups")) {
+        const auto first = firstOf(memberAt(group, "variables"));
+        if (!first) return none(unclear);
+        out.params["fields"][textAt(group, "group_name")] = {{"output", *first}};
+    }
+    return out;
+}
+
+// Only a Jinja text that puts variables in; loops, conditions and filters of Jinja are no templates of ours.
+Counterpart templateTransform(const Json& data) {
+    const char* const unclear = "only templates that put variables in have a counterpart here";
+    const std::string text = textAt(data, "template");
+    if (text.find("{%") != std::string::npos || text.find("{#") != std::string::npos) return none(unclear);
+    std::string made;
+    std::size_t at = 0;
+    for (auto open = text.find("{{"); open != std::string::npos; open = text.find("{{", at)) {
+        const auto close = text.find("}}", open);
+        if (close == std::string::npos) return none(unclear);
+        std::string name = text.substr(open + 2, close - open - 2);
+        std::erase_if(name, [](unsigned char c) { return std::isspace(c) != 0; });
+        std::optional<std::string> path;
+        for (const auto& variable : memberAt(data, "variables")) {
+            if (textAt(variable, "variable") == name) path = selector(memberAt(variable, "value_selector"));
+        }
+        if (!path) return none(unclear);
+        made += text.substr(at, open - at) + "{{ " + *path + " }}";
+        at = close + 2;
+    }
+    Counterpart out;
+    out.type = "set";
+    out.params = {{"fields", {{"output", made + text.substr(at)}}}, {"keep", false}};
+    return out;
+}
+
+// "name:value" lines.
+std::optional<Json> linesOf(const std::string& text) {
+    Json out = Json::object();
+    for (const auto& line : split(text, '\n')) {
+        const auto colon = line.find(':');
+        if (colon == std::string::npos) continue;
+        const auto value =
+            templateOf(line.substr(line.find_first_not_of(" \t", colon + 1) == std::string::npos
+                                       ? line.size()
+                                       : line.find_first_not_of(" \t", colon + 1)));
+        if (!value) return std::nullopt;
+        out[line.substr(0, colon)] = *value;
+    }
+    return out;
+}
+
+Counterpart httpRequest(const Json& data) {
+    const char* const unclear = "a part of the request has no counterpart here";
+    Counterpart out;
+    out.type = "http_request";
+    const auto url = templateOf(textAt(data, "url"));
+    const auto headers = linesOf(textAt(data, "headers"));
+    const auto query = linesOf(textAt(data, "params"));
+    if (!url || !headers || !query) return none(unclear);
+    std::string method = textAt(data, "method", "get");
+    for (char& c : method) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    out.params = {{"method", method}, {"url", *url}};
+    if (!headers->empty()) out.params["headers"] = *headers;
+    if (!query->empty()) out.params["query"] = *query;
+    if (data.contains("account")) out.params["account"] = data["account"];
+    const Json& body = memberAt(data, "body");
+    const std::string kind = textAt(body, "type", "none");
+    if (kind == "none") return out;
+    const Json& parts = memberAt(body, "data");
+    if (kind == "json" || kind == "raw-text") {
+        const Json& first = parts.is_array() && !parts.empty() ? memberAt(parts.front(), "value") : parts;
+        const auto text = first.is_string() ? templateOf(first.get<std::string>()) : std::nullopt;
+        if (!text) return none(unclear);
+        out.params["body"] = *text;
+        return out;
+    }
+    if (kind != "x-www-form-urlencoded") return none("a body of type " + kind + " has no counterpart here");
+    auto form = parts.is_string() ? linesOf(parts.get<std::string>()) : Json::object();
+    for (const auto& part : parts.is_array() ? parts : Json::array()) {
+        const auto value = templateOf(textAt(part, "value"));
+        if (!value || !form) return none(unclear);
+        (*form)[textAt(part, "key")] = *value;
+    }
+    if (!form) return none(unclear);
+    out.params["form"] = *form;
+    return out;
+}
+
+}  // namespace
+
+Counterpart difyCounterpart(const GraphNode& node) {
+    const std::string& kind = node.kind;
+    if (kind == "start") return {"trigger.manual", Json::object(), {{"*", "out"}}, ""};
+    if (kind == "end") return fieldsFrom(memberAt(node.data, "outputs"), "value_selector");
+    if (kind == "answer") return answer(node.data);
+    if (kind == "if-else") return ifElse(node.data);
+    if (kind == "variable-aggregator" || kind == "variable-assigner") return aggregator(node.data);
+    if (kind == "template-transform") return templateTransform(node.data);
+    if (kind == "http-request") return httpRequest(node.data);
+    if (kind == "code") return none("its Python or JavaScript does not run here; write it as a lua node");
+    if (kind == "llm" || kind == "agent" || kind == "question-classifier" || kind == "parameter-extractor")
+        return none("asks a language model; use a node of ours that asks one, or http_request");
+    if (kind == "human-input") return none("use a wait for an approval");
+    return none("has no counterpart here; replace it by a node of ours (lua, http_request …)");
+}
+
+}  // namespace signalbox::workflow

@@ -1,0 +1,177 @@
+// Flowise. Agentflow v2: data.name is the kind, settings are in data.inputs, the n-th output of a node is the
+// handle "<node id>-output-<n>", and the output behind the last condition is "else". Chatflows wire parts of
+// LangChain together; nothing of them is a step.
+#include <cctype>
+
+#include "workflow/graph/foreign.h"
+
+namespace signalbox::workflow {
+namespace {
+
+Counterpart none(std::string reason) {
+    Counterpart out;
+    out.reason = std::move(reason);
+    return out;
+}
+
+// Its fields hold what a rich-text editor made.
+std::string withoutMarkup(const std::string& html) {
+    std::string out;
+    bool is_tag = false;
+    for (std::size_t i = 0; i < html.size(); ++i) {
+        const bool opens = html[i] == '<' && i + 1 < html.size() &&
+                           (std::isalpha(static_cast<unsigned char>(html[i + 1])) != 0 || html[i + 1] == '/');
+        if (opens) is_tag = true;
+        if (!is_tag) out += html[i];
+        if (is_tag && html[i] == '>') is_tag = false;
+    }
+    const auto first = out.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos) return "";
+    return out.substr(first, out.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// question, $form.name, node_0, node_0.output.content; others ($flow.state …) have no counterpart.
+std::optional<std::string> variable(std::string name) {
+    std::erase_if(name, [](unsigned char c) { return std::isspace(c) != 0; });
+    if (name == "question") return "trigger.question";
+    if (name.starts_with("$form.")) return "trigger[" + literal(name.substr(6)) + "]";
+    const auto dot = name.find('.');
+    const std::string node = name.substr(0, dot);
+    if (node.find("Agentflow_") == std::string::npos) return std::nullopt;
+    std::vector<std::string> members;
+    if (dot != std::string::npos) {
+        std::string rest = name.substr(dot + 1);
+        if (rest.starts_with("output.")) rest = rest.substr(7);
+        members.push_back(rest);
+    }
+    return outputPath(node, members);
+}
+
+struct Value {
+    std::string as_template, as_expression;
+};
+std::optional<Value> valueOf(const Json& json) {
+    if (!json.is_string()) return Value{json.is_null() ? "" : dumpJson(json), dumpJson(json)};
+    const std::string text = withoutMarkup(json.get<std::string>());
+    Value out;
+    std::size_t at = 0;
+    const auto add = [&](const std::string& expression) {
+        out.as_expression += (out.as_expression.empty() ? "" : " ~ ") + expression;
+    };
+    for (auto open = text.find("{{"); open != std::string::npos; open = text.find("{{", at)) {
+        const auto close = text.find("}}", open);
+        if (close == std::string::npos) return std::nullopt;
+        const auto path = variable(text.substr(open + 2, close - open - 2));
+        if (!path) return std::nullopt;
+        if (open > at) add(literal(text.substr(at, open - at)));
+        add(*path);
+        out.as_template += text.substr(at, open - at) + "{{ " + *path + " }}";
+        at = close + 2;
+    }
+    if (at < text.size() || out.as_expression.empty()) add(literal(text.substr(at)));
+    out.as_template += text.substr(at);
+    out.as_expression = "(" + out.as_expression + ")";
+    return out;
+}
+
+std::optional<std::string> comparison(const Json& condition) {
+    const auto left = valueOf(memberAt(condition, "value1"));
+    const auto right = valueOf(memberAt(condition, "value2"));
+    if (!left || !right) return std::nullopt;
+    const std::string type = textAt(condition, "type", "string");
+    const std::string op = textAt(condition, "operation");
+    const std::string& a = left->as_expression;
+    const std::string& b = right->as_expression;
+    if (op == "isEmpty") return "text(" + a + " ?? '') == ''";
+    if (op == "notEmpty") return "text(" + a + " ?? '') != ''";
+    const std::string as = type == "number" ? "number" : "text";
+    const auto both = [&](const std::string& sign) {
+        const std::string fallback = type == "number" ? "" : " ?? ''";
+        return as + "(" + a + fallback + ") " + sign + " " + as + "(" + b + fallback + ")";
+    };
+    const std::pair<const char*, const char*> orders[] = {{"equal", "=="},
+                                                          {"notEqual", "!="},
+                                                          {"smaller", "<"},
+                                                          {"smallerEqual", "<="},
+                                                          {"larger", ">"},
+                                                          {"largerEqual", ">="},
+                                                          {"contains", "contains"},
+                                                          {"notContains", "not contains"},
+                                                          {"startsWith", "starts_with"},
+                                                          {"endsWith", "ends_with"},
+                                                          {"regex", "matches"}};
+    for (const auto& [theirs, ours] : orders) {
+        if (op == theirs) return both(ours);
+    }
+    return std::nullopt;
+}
+
+Counterpart condition(const Json& inputs) {
+    Counterpart out;
+    out.type = "switch";
+    out.params["cases"] = Json::array();
+    std::size_t index = 0;
+    for (const auto& one : memberAt(inputs, "conditions")) {
+        const auto when = comparison(one);
+        if (!when) return none("a condition compares something that has no counterpart here");
+        out.params["cases"].push_back({{"id", std::to_string(index++)}, {"when", *when}});
+    }
+    out.ports = {{std::to_string(index), "else"}};
+    return out;
+}
+
+Json pairsOf(const Json& list) {
+    Json out = Json::object();
+    for (const auto& one : list) {
+        const auto value = valueOf(memberAt(one, "value"));
+        if (value && !textAt(one, "key").empty()) out[textAt(one, "key")] = value->as_template;
+    }
+    return out;
+}
+
+Counterpart httpRequest(const Json& data) {
+    const Json& inputs = memberAt(data, "inputs");
+    const auto url = valueOf(memberAt(inputs, "url"));
+    const auto body = valueOf(memberAt(inputs, "body"));
+    if (!url || !body) return none("a part of the request has no counterpart here");
+    Counterpart out;
+    out.type = "http_request";
+    out.params = {{"method", textAt(inputs, "method", "GET")}, {"url", url->as_template}};
+    if (Json headers = pairsOf(memberAt(inputs, "headers")); !headers.empty())
+        out.params["headers"] = headers;
+    if (Json query = pairsOf(memberAt(inputs, "queryParams")); !query.empty()) out.params["query"] = query;
+    if (!body->as_template.empty()) out.params["body"] = body->as_template;
+    if (data.contains("account")) out.params["account"] = data["account"];
+    out.ports = {{"*", "out"}};
+    return out;
+}
+
+Counterpart directReply(const Json& inputs) {
+    const auto text = valueOf(memberAt(inputs, "directReplyMessage"));
+    if (!text) return none("the reply reads something that has no counterpart here");
+    Counterpart out;
+    out.type = "set";
+    out.params = {{"fields", {{"answer", text->as_template}}}};
+    out.ports = {{"*", "out"}};
+    return out;
+}
+
+}  // namespace
+
+Counterpart flowiseCounterpart(const GraphNode& node) {
+    const std::string& kind = node.kind;
+    const Json& inputs = memberAt(node.data, "inputs");
+    if (kind == "startAgentflow") return {"trigger.manual", Json::object(), {{"*", "out"}}, ""};
+    if (kind == "conditionAgentflow") return condition(inputs);
+    if (kind == "httpAgentflow") return httpRequest(node.data);
+    if (kind == "directReplyAgentflow") return directReply(inputs);
+    if (kind == "customFunctionAgentflow")
+        return none("its JavaScript does not run here; write it as a lua node");
+    if (kind == "humanInputAgentflow")
+        return none("use a wait for an approval (output 0 proceeds, 1 rejects)");
+    if (!kind.ends_with("Agentflow"))
+        return none("is a part of a LangChain chain, not a step; nothing here runs such chains");
+    return none("has no counterpart here; replace it by a node of ours (lua, http_request …)");
+}
+
+}  // namespace signalbox::workflow
