@@ -31,7 +31,8 @@ private:
 // The prefixes of the API.
 inline constexpr std::string_view kMessageId = "msg", kConversationId = "cnv", kPersonId = "per",
                                   kRunId = "run", kRequestId = "req", kOutboxId = "out", kTokenId = "tok",
-                                  kFileId = "fil";
+                                  kFileId = "fil", kOrgId = "org", kUserId = "usr", kSessionId = "ses",
+                                  kInvitationId = "inv", kTeamId = "tea", kAccountId = "acc";
 
 std::string idText(std::string_view prefix, Id id);
 // Nothing when the text is not an id of that kind.

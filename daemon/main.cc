@@ -8,9 +8,11 @@
 #include <signal.h>
 
 #include <iostream>
+#include <iterator>
 
 #include "base/log.h"
 #include "daemon/app/app.h"
+#include "daemon/app/commands.h"
 #include "daemon/app/options.h"
 #include "daemon/config/config.h"
 
@@ -35,8 +37,17 @@ public:
             Option("listen", "", "where to listen, instead of what FILE says; port 0: any free one")
                 .argument("HOST:PORT"));
         options.addOption(Option("check", "", "check the configuration, list every problem, and end"));
-        options.addOption(Option("role", "", "token create: admin, agent or viewer").argument("ROLE"));
-        options.addOption(Option("name", "", "token create: what it is for").argument("NAME"));
+        options.addOption(Option("org", "", "user create, token create: the organization").argument("NAME"));
+        options.addOption(Option("email", "", "user create: how the user signs in").argument("ADDRESS"));
+        options.addOption(
+            Option("role", "",
+                   "user create: admin, agent, crew, subcontractor, customer, viewer or one of the "
+                   "organization's own; token create: admin, agent or viewer")
+                .argument("ROLE"));
+        options.addOption(Option("name", "", "token create: what it is for; user create: the user's name")
+                              .argument("NAME"));
+        options.addOption(
+            Option("password-stdin", "", "user create: the password is read from the standard input"));
     }
 
     void handleOption(const std::string& name, const std::string& value) override {
@@ -57,8 +68,7 @@ public:
         }
         if (given_.contains("check")) return std::cout << "configuration ok\n", kOk;
         if (words.empty()) return serve(std::move(options));
-        if (words == std::vector<std::string>{"token", "create"}) return createToken(options);
-        return usage("no command «" + words[0] + "»; there is: token create");
+        return command(words, options);
     }
 
 private:
@@ -69,7 +79,9 @@ private:
         text.setUsage(
             "--config FILE [--data DIR] [--listen HOST:PORT]\n"
             "       signalboxd --config FILE --check\n"
-            "       signalboxd token create --config FILE --role admin [--name NAME]");
+            "       signalboxd token create --config FILE --role admin [--org NAME] [--name NAME]\n"
+            "       signalboxd org create --config FILE NAME\n"
+            "       signalboxd user create --config FILE --org NAME --email E --role R --password-stdin");
         text.setHeader(
             "Receives what providers call back, keeps it, runs workflows on it, and sends what is to be "
             "sent.");
@@ -82,13 +94,50 @@ private:
         return kUsage;
     }
 
+    std::string given(const std::string& name, const std::string& fallback = "") const {
+        const auto it = given_.find(name);
+        return it == given_.end() ? fallback : it->second;
+    }
+
+    int command(const std::vector<std::string>& words, const AppOptions& options) {
+        const std::string name = words[0] + (words.size() > 1 ? ' ' + words[1] : "");
+        if (name == "token create" && words.size() == 2) return createToken(options);
+        if (name == "org create" && words.size() == 3) return createOrg(options, words[2]);
+        if (name == "org create") return usage("org create takes one NAME");
+        if (name == "user create" && words.size() == 2) return createUserOf(options);
+        return usage("no command «" + name + "»; there are: token create, org create, user create");
+    }
+
     int createToken(const AppOptions& options) {
-        const auto role = parseRole(given_.contains("role") ? given_["role"] : "");
-        if (!role) return usage("--role takes admin, agent or viewer");
-        const auto token =
-            makeToken(options, *role, given_.contains("name") ? given_["name"] : "command line");
-        if (!token) return std::cerr << "signalboxd: " << token.error().message << '\n', kRefused;
+        if (!given_.contains("role")) return usage("--role takes admin, agent or viewer");
+        const auto token = makeToken(options, given("org"), given("role"), given("name", "command line"));
+        if (!token && token.error().kind == ErrorKind::Invalid) return usage(token.error().message);
+        if (!token) return failed(token.error());
         std::cout << token->text.reveal() << std::endl;
+        return kOk;
+    }
+
+    static int createOrg(const AppOptions& options, const std::string& name) {
+        const auto made = createOrganization(options, name);
+        if (!made) return failed(made.error());
+        if (!made->is_new) std::cerr << "signalboxd: it exists already\n";
+        std::cout << idText(kOrgId, made->id) << std::endl;
+        return kOk;
+    }
+
+    int createUserOf(const AppOptions& options) {
+        for (const char* option : {"org", "email", "role"}) {
+            if (!given_.contains(option))
+                return usage(std::string("user create: --") + option + " is missing");
+        }
+        if (!given_.contains("password-stdin"))
+            return usage("user create: the password comes on the standard input, with --password-stdin");
+        std::string password{std::istreambuf_iterator<char>(std::cin), {}};
+        while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) password.pop_back();
+        const auto user = createUser(options, {given("org"), given("email"), given("name"), given("role"),
+                                               Secret(std::move(password))});
+        if (!user) return failed(user.error());
+        std::cout << idText(kUserId, *user) << std::endl;
         return kOk;
     }
 

@@ -1,5 +1,6 @@
 #include "daemon/api/router.h"
 
+#include <set>
 #include <stdexcept>
 
 #include "base/crypto.h"
@@ -41,6 +42,57 @@ std::string bearerOf(const HttpRequest& request) {
     if (header.size() > 7 && equalsIgnoringCase(header.substr(0, 7), "bearer "))
         return std::string(header.substr(7));
     return "";
+}
+
+std::string cookieOf(const HttpRequest& request) {
+    for (const auto& [name, value] : request.headers) {
+        if (!equalsIgnoringCase(name, "cookie")) continue;
+        for (std::string_view rest = value; !rest.empty();) {
+            const auto end = std::min(rest.find(';'), rest.size());
+            std::string_view one = rest.substr(0, end);
+            while (one.starts_with(' ')) one.remove_prefix(1);
+            if (one.starts_with(kSessionCookie) && one.substr(kSessionCookie.size()).starts_with('='))
+                return std::string(one.substr(kSessionCookie.size() + 1));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+    return "";
+}
+
+// A cookie is sent by the browser whoever made the page: a change takes the session's CSRF token as well, and
+// a WebSocket an Origin that is this host.
+Status checkOrigin(const HttpRequest& request, const std::string& session) {
+    const Error refused{
+        ErrorKind::Forbidden,
+        "a call with the session cookie takes its csrf_token in X-CSRF-Token, from a page of this host",
+        {},
+        "csrf_refused"};
+    const auto site = request.headers.get("sec-fetch-site", "none");
+    const bool is_websocket = equalsIgnoringCase(request.headers.get("upgrade"), "websocket");
+    if (is_websocket) {
+        const std::string_view origin = request.headers.get("origin");
+        const auto host = origin.find("://");
+        const bool is_ours =
+            host != std::string_view::npos && origin.substr(host + 3) == request.headers.get("host");
+        return is_ours ? Status(Done{}) : refused;
+    }
+    if (request.method == "GET" || request.method == "HEAD") return Done{};
+    if (site != "none" && site != "same-origin") return refused;
+    const bool is_ours = equalInConstantTime(request.headers.get("x-csrf-token"), csrfTokenFor(session));
+    return is_ours ? Status(Done{}) : refused;
+}
+
+Error beyondSight() {
+    return {ErrorKind::Forbidden, "this is for roles that see the whole organization", {}, "right_missing"};
+}
+
+Status checkRight(const Caller& caller, std::string_view right) {
+    if (caller.may(right)) return Done{};
+    const std::string who = caller.isSession() ? "your role" : "this token";
+    return Error{ErrorKind::Forbidden,
+                 who + " may not do that: it takes the right " + std::string(right),
+                 {},
+                 "right_missing"};
 }
 
 Status readBody(Call& call) {
@@ -93,16 +145,6 @@ std::string Call::queryText(std::string_view name) const {
     return std::string(findField(query, name).value_or(""));
 }
 
-Role roleFor(std::string_view right) {
-    if (right == "quarantine:read" || right == "tokens:read") return Role::Admin;
-    if (right.ends_with(":read")) return Role::Viewer;
-    for (const std::string_view daily :
-         {"messages:send", "runs:manage", "workflows:run", "dead_letters:manage"}) {
-        if (right == daily) return Role::Agent;
-    }
-    return Role::Admin;
-}
-
 void Router::add(Route route) {
     for (const Route& known : routes_) {
         if (known.method == route.method && known.pattern == route.pattern) {
@@ -112,26 +154,39 @@ void Router::add(Route route) {
     routes_.push_back(std::move(route));
 }
 
+std::vector<std::string> Router::rights() const {
+    std::set<std::string> rights;
+    for (const Route& route : routes_)
+        if (route.right != kPublic) rights.insert(route.right);
+    return {rights.begin(), rights.end()};
+}
+
 Result<Caller> Router::authenticate(const HttpRequest& request, std::string_view right) {
-    const std::string token = bearerOf(request);
-    if (token.empty()) {
+    auto caller = callerOf(request, false);
+    if (!caller) return caller;
+    if (auto checked = checkRight(*caller, right); !checked) return checked.error();
+    return caller;
+}
+
+Result<Caller> Router::callerOf(const HttpRequest& request, bool may_read) {
+    std::string token = bearerOf(request);
+    const bool has_header = request.headers.find("authorization").has_value();
+    const std::string cookie = has_header ? "" : cookieOf(request);
+    if (token.empty() && cookie.empty()) {
         return Error{ErrorKind::Unauthorized,
-                     "send an API token as «Authorization: Bearer sbt_…»",
+                     "send an API token or a session's as «Authorization: Bearer …»",
                      {},
                      "token_missing"};
     }
-    auto caller = tokens_.verify(token);
+    if (token.empty()) token = cookie;
+    auto caller = cookie.empty() ? tokens_.verify(token) : std::nullopt;
+    if (!caller) caller = may_read ? sessions_.verifyOrLoad(token) : sessions_.verify(token);
     if (!caller) {
         return Error{
             ErrorKind::Unauthorized, "this token is not known, revoked or over", {}, "token_invalid"};
     }
-    const bool has_scope = caller->scopes.empty() || std::find(caller->scopes.begin(), caller->scopes.end(),
-                                                               right) != caller->scopes.end();
-    if (caller->role < roleFor(right) || !has_scope) {
-        return Error{ErrorKind::Forbidden,
-                     "this token may not do that: it takes the right " + std::string(right),
-                     {},
-                     "right_missing"};
+    if (!cookie.empty()) {
+        if (auto checked = checkOrigin(request, cookie); !checked) return checked.error();
     }
     return *caller;
 }
@@ -148,8 +203,11 @@ HttpResponse Router::handle(HttpRequest request) {
         }
         if (route == nullptr) return notFound("path");
         if (route->right != kPublic) {
-            auto caller = authenticate(request, route->right);
+            auto caller = callerOf(request, true);
             if (!caller) return refuse(caller.error());
+            if (auto checked = checkRight(*caller, route->right); !checked) return refuse(checked.error());
+            if (!caller->seesEverything() && !route->applies_visibility && !route->right.starts_with("self:"))
+                return refuse(beyondSight());
             call.caller = std::move(*caller);
         }
         call.query = parseForm(request.query());

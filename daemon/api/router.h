@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "hub/access/idempotency.h"
+#include "hub/access/sessions.h"
 #include "hub/access/tokens.h"
 #include "hub/inbox/inbox_queries.h"
 
@@ -37,36 +38,50 @@ struct Route {
     std::string pattern;  // /api/v1/messages/{id}
     std::string right;    // what openapi.yaml says as x-right: "messages:read" …
     Handler handler;
-    bool keeps_no_answer = false;  // its answer holds a secret: an Idempotency-Key is given back at once
-    bool takes_raw_body = false;   // the handler reads request.body itself (drafts are kept byte for byte)
+    bool keeps_no_answer = false;     // its answer holds a secret: an Idempotency-Key is given back at once
+    bool takes_raw_body = false;      // the handler reads request.body itself (drafts are kept byte for byte)
+    bool applies_visibility = false;  // shows nothing beyond the caller's Visibility: see `visible`
 };
+
+// A route whose handler applies the caller's Visibility (hub/access/visibility.h). All others refuse callers
+// who do not see everything (customer, crew, subcontractor), whatever rights their role has.
+inline Route visible(Route route) {
+    route.applies_visibility = true;
+    return route;
+}
 
 // Of routes that anyone may call.
 inline constexpr std::string_view kPublic = "public";
 
-// The role that a right takes at least: reading is for viewers, daily work for agents, the rest for admins.
-Role roleFor(std::string_view right);
+// The cookie of a web console's session: of this origin only, out of reach of scripts.
+inline constexpr std::string_view kSessionCookie = "__Host-signalbox";
 
 class Router {
 public:
-    Router(Tokens& tokens, Idempotency& idempotency) : tokens_(tokens), idempotency_(idempotency) {}
+    Router(Tokens& tokens, Sessions& sessions, Idempotency& idempotency)
+        : tokens_(tokens), sessions_(sessions), idempotency_(idempotency) {}
 
     // Twice the same method and pattern is a mistake of ours and throws.
     void add(Route route);
     const std::vector<Route>& routes() const { return routes_; }
+    // Every right that a route takes, each once.
+    std::vector<std::string> rights() const;
 
     // Never throws. Any thread; blocks for as long as the handler does.
     HttpResponse handle(HttpRequest request);
-    // Who calls, or the 401/403 to give. Streams use it as well.
+    // Who calls, or the 401/403 to give. Streams use it as well; reads no database, so a session of another
+    // node may be unknown for five seconds.
     Result<Caller> authenticate(const HttpRequest& request, std::string_view right);
 
 private:
+    Result<Caller> callerOf(const HttpRequest& request, bool may_read);
     const Route* match(const HttpRequest& request, std::map<std::string, std::string, std::less<>>& captures,
                        std::string& allowed) const;
     HttpResponse dispatch(const Route& route, Call& call);
     HttpResponse runIdempotent(const Route& route, Call& call, const std::string& key);
 
     Tokens& tokens_;
+    Sessions& sessions_;
     Idempotency& idempotency_;
     std::vector<Route> routes_;
 };

@@ -6,13 +6,14 @@
 #include <filesystem>
 
 #include "base/log.h"
-#include "daemon/api/access_api.h"
 #include "daemon/api/events_api.h"
 #include "daemon/api/inbox_api.h"
 #include "daemon/api/outbox_api.h"
 #include "daemon/api/quarantine_api.h"
 #include "daemon/api/run_api.h"
 #include "daemon/api/schedule_api.h"
+#include "daemon/api/session_api.h"
+#include "daemon/api/token_api.h"
 #include "daemon/api/workflow_api.h"
 #include "hub/ingest/housekeeping.h"
 #include "hub/store/node_number.h"
@@ -104,10 +105,13 @@ Status App::build() {
 
     scheduler_ = std::make_unique<workflow::Scheduler>(*store_, clock_, *log_, *workflows_);
 
-    tokens_ = std::make_unique<Tokens>(*store_, ids_, clock_);
-    tokens_->refresh();
+    roles_ = std::make_unique<Roles>(*store_, clock_);
+    tokens_ = std::make_unique<Tokens>(*store_, ids_, clock_, *roles_);
+    sessions_ = std::make_unique<Sessions>(*store_, ids_, clock_, *roles_);
+    refreshAccess();
+    sign_in_ = std::make_unique<SignIn>(SignInParts{*store_, clock_, passwords_, login_guard_, *sessions_});
     idempotency_ = std::make_unique<Idempotency>(*store_, clock_);
-    router_ = std::make_unique<api::Router>(*tokens_, *idempotency_);
+    router_ = std::make_unique<api::Router>(*tokens_, *sessions_, *idempotency_);
     door_ = std::make_unique<HookDoor>(connectors_, *ingest_, *waiters_, clock_);
     feed_ = std::make_unique<Feed>(*log_, accounts_, *router_);
     addRoutes();
@@ -130,7 +134,8 @@ void App::addRoutes() {
     api::addRunRoutes(*router_, *store_, *engine_);
     api::addScheduleRoutes(*router_, *store_);
     api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_);
-    api::addTokenRoutes(*router_, *tokens_);
+    api::addTokenRoutes(*router_, *tokens_, *roles_);
+    api::addSessionRoutes(*router_, {*store_, *sessions_, *sign_in_});
     api::addEventRoutes(*router_, *log_, accounts_);
     api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_, *polls_,
                                     [this] { return figures(); }, [this] { return status(); },
@@ -184,6 +189,7 @@ void App::stop() {
     if (dispatcher_ && is_started_) dispatcher_->stop(clock_.now() + options_.drain);
     if (scheduler_) scheduler_->stop();
     if (engine_ && is_started_) engine_->stop();
+    if (sessions_ && is_started_) saveLastUse();
     if (store_) store_->close();
 }
 
@@ -214,11 +220,21 @@ void App::handleOnWorker(HttpRequest&& request, const http::Responder& responder
     }
 }
 
-void App::refreshTokens() {
+void App::refreshAccess() {
     try {
+        roles_->refresh();
         tokens_->refresh();
+        sessions_->refresh();
     } catch (const StoreError& failure) {
-        log::warn("tokens_not_refreshed", {{"error", failure.message}});
+        log::warn("access_not_refreshed", {{"error", failure.message}});
+    }
+}
+
+void App::saveLastUse() {
+    try {
+        sessions_->saveLastUse();
+    } catch (const StoreError& failure) {
+        log::warn("sessions_not_saved", {{"error", failure.message}});
     }
 }
 
@@ -235,10 +251,11 @@ void App::housekeep(const std::stop_token& stop) {
         }
         if (clock_.now() >= next_refresh) {
             next_refresh = clock_.now() + 5s;
-            refreshTokens();
+            refreshAccess();
         }
         if (clock_.now() < next_cleanup) continue;
         next_cleanup = clock_.now() + 1h;
+        saveLastUse();
         idempotency_->forgetOld();
         if (const auto cleaned = forgetOldParked(*store_, clock_.now()); !cleaned) {
             log::warn("cleanup_failed", {{"error", cleaned.error().message}});

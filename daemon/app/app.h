@@ -21,6 +21,8 @@
 #include "daemon/polls/polls.h"
 #include "daemon/realtime/feed.h"
 #include "hub/access/idempotency.h"
+#include "hub/access/organizations.h"
+#include "hub/access/sign_in.h"
 #include "hub/access/tokens.h"
 #include "hub/files/files.h"
 #include "workflow/engine/engine.h"
@@ -76,7 +78,8 @@ private:
     void handle(HttpRequest&& request, http::Responder responder);
     void handleOnWorker(HttpRequest&& request, const http::Responder& responder);
     void housekeep(const std::stop_token& stop);
-    void refreshTokens();
+    void refreshAccess();
+    void saveLastUse();
 
     // figures.cc
     std::vector<std::string> reasonsNotReady() const;
@@ -108,7 +111,12 @@ private:
     std::unique_ptr<ResponseWaiters> waiters_;
     std::unique_ptr<workflow::Engine> engine_;
     std::unique_ptr<workflow::Scheduler> scheduler_;
+    std::unique_ptr<Roles> roles_;
     std::unique_ptr<Tokens> tokens_;
+    std::unique_ptr<Sessions> sessions_;
+    Passwords passwords_;
+    LoginGuard login_guard_{clock_};
+    std::unique_ptr<SignIn> sign_in_;
     std::unique_ptr<Idempotency> idempotency_;
     std::unique_ptr<api::Router> router_;
     std::unique_ptr<HookDoor> door_;

@@ -1,7 +1,6 @@
 #include "daemon/app/options.h"
 
 #include <charconv>
-#include <filesystem>
 
 namespace signalbox {
 
@@ -40,20 +39,6 @@ bool listenOn(const std::string& text, http::ServerOptions& server) {
     }
     server.port = port;
     return true;
-}
-
-Result<NewToken> makeToken(const AppOptions& options, Role role, const std::string& name) {
-    std::error_code ignored;
-    std::filesystem::create_directories(options.data, ignored);
-    auto store = openStore(options.store);
-    if (!store) return store.error();
-    const SystemClock clock;
-    Ids ids(clock, 0);
-    if (auto made = ensureOrganization(**store, clock, options.organization); !made) return made.error();
-    Tokens tokens(**store, ids, clock);
-    auto token = tokens.create(kDefaultOrg, name, role, {}, std::nullopt);
-    (*store)->close();
-    return token;
 }
 
 }  // namespace signalbox

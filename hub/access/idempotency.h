@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/http_message.h"
-#include "hub/access/tokens.h"
+#include "hub/access/caller.h"
 #include "hub/store/store.h"
 
 namespace signalbox {

@@ -25,40 +25,20 @@ std::vector<std::string> scopesFrom(const std::string& text) {
 
 }  // namespace
 
-std::optional<Role> parseRole(std::string_view word) {
-    for (const auto role : {Role::Viewer, Role::Agent, Role::Admin}) {
-        if (word == toString(role)) return role;
-    }
-    return std::nullopt;
-}
-
-const char* toString(Role role) {
-    switch (role) {
-        case Role::Viewer:
-            return "viewer";
-        case Role::Agent:
-            return "agent";
-        case Role::Admin:
-            return "admin";
-    }
-    return "viewer";
-}
-
-Result<NewToken> Tokens::create(Id org, const std::string& name, Role role,
+Result<NewToken> Tokens::create(Id org, const std::string& name, const RoleRef& role,
                                 const std::vector<std::string>& scopes, std::optional<TimePoint> expires_at) {
     const std::string text = "sbt_" + toBase64Url(randomBytes(32));
     const Id id = ids_.next();
     const std::string hashed = hashOf(text);
     const std::string scope_list = dumpJson(Json(scopes));
     const auto written = store_.writeAndWait([&](Tx& tx) {
-        tx.exec(kInsert,
-                {id, org, name, std::string_view(toString(role)), scope_list, hashed, toMicros(clock_.now()),
-                 expires_at ? Value(toMicros(*expires_at)) : Value(nullptr)});
+        tx.exec(kInsert, {id, org, name, role->name, scope_list, hashed, toMicros(clock_.now()),
+                          expires_at ? Value(toMicros(*expires_at)) : Value(nullptr)});
     });
     if (!written) return withContext("create token", written.error());
     {
         std::lock_guard lock(mutex_);
-        known_.insert_or_assign(hashed, Known{{org, id, role, scopes}, expires_at});
+        known_.insert_or_assign(hashed, Known{{org, id, 0, 0, role, scopes}, expires_at});
     }
     return NewToken{id, Secret(text)};
 }
@@ -77,8 +57,9 @@ void Tokens::refresh() {
     std::unordered_map<std::string, Known> known;
     store_.read([&](Reader& reader) {
         for (const Row& row : reader.query(kAll)) {
-            Known one{{row.integer(1), row.integer(0), parseRole(row.text(2)).value_or(Role::Viewer),
-                       scopesFrom(row.text(3))},
+            RoleRef role = roles_.find(row.integer(1), row.text(2));
+            if (role == nullptr) continue;  // its role was removed: it may do nothing
+            Known one{{row.integer(1), row.integer(0), 0, 0, std::move(role), scopesFrom(row.text(3))},
                       std::nullopt};
             if (!row.isNull(4)) one.expires_at = fromMicros(row.integer(4));
             known.emplace(row.text(5), std::move(one));

@@ -11,22 +11,10 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "hub/access/caller.h"
 #include "hub/store/store.h"
 
 namespace signalbox {
-
-// What a role may do; each includes the ones before it.
-enum class Role { Viewer, Agent, Admin };
-std::optional<Role> parseRole(std::string_view word);
-const char* toString(Role role);
-
-// Who is calling.
-struct Caller {
-    Id org = 0;
-    Id token = 0;
-    Role role = Role::Viewer;
-    std::vector<std::string> scopes;  // empty: all that the role may do
-};
 
 struct NewToken {
     Id id = 0;
@@ -35,15 +23,16 @@ struct NewToken {
 
 class Tokens {
 public:
-    Tokens(Store& store, Ids& ids, const Clock& clock) : store_(store), ids_(ids), clock_(clock) {}
+    Tokens(Store& store, Ids& ids, const Clock& clock, const Roles& roles)
+        : store_(store), ids_(ids), clock_(clock), roles_(roles) {}
 
-    Result<NewToken> create(Id org, const std::string& name, Role role,
+    Result<NewToken> create(Id org, const std::string& name, const RoleRef& role,
                             const std::vector<std::string>& scopes, std::optional<TimePoint> expires_at);
     // Nothing for a token that is unknown, revoked or over. From memory: network threads may ask.
     std::optional<Caller> verify(std::string_view text);
-    // Items in the shape of the API, newest first; never the token itself.
     // Reads all tokens; at start, and every few seconds for what other nodes changed. Throws StoreError.
     void refresh();
+    // Items in the shape of the API, newest first; never the token itself.
     Json list(Id org);
     Status revoke(Id org, Id token);
 
@@ -56,6 +45,7 @@ private:
     Store& store_;
     Ids& ids_;
     const Clock& clock_;
+    const Roles& roles_;
     std::mutex mutex_;
     std::unordered_map<std::string, Known> known_;  // by hash
 };

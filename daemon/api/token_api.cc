@@ -1,24 +1,25 @@
-#include "daemon/api/access_api.h"
+#include "daemon/api/token_api.h"
 
 namespace signalbox::api {
 namespace {
 
 struct TokenRequest {
     std::string name;
-    Role role = Role::Viewer;
+    RoleRef role;
     std::vector<std::string> scopes;
     std::optional<TimePoint> expires_at;
 };
 
-Result<TokenRequest> readTokenRequest(const Json& body) {
+Result<TokenRequest> readTokenRequest(const Json& body, const Roles& roles, Id org) {
     TokenRequest request;
     request.name = textAt(body, "name");
     if (request.name.empty() || request.name.size() > 100) {
         return Error{ErrorKind::Invalid, "name: say what the token is for, at most 100 characters"};
     }
-    const auto role = parseRole(textAt(body, "role"));
-    if (!role) return Error{ErrorKind::Invalid, "role: one of admin, agent, viewer"};
-    request.role = *role;
+    request.role = roles.find(org, textAt(body, "role"));
+    if (request.role == nullptr || request.role->sees != Sees::Everything)
+        return Error{ErrorKind::Invalid,
+                     "role: admin, agent, viewer or one of your own that sees everything"};
     const Json& scopes = memberAt(body, "scopes");
     if (!scopes.is_null() && !scopes.is_array()) return Error{ErrorKind::Invalid, "scopes: a list of rights"};
     for (const Json& scope : scopes) {
@@ -34,8 +35,8 @@ Result<TokenRequest> readTokenRequest(const Json& body) {
 }
 
 // Nobody gives away more than he has.
-bool isWithin(const Caller& caller, const TokenRequest& request) {
-    if (request.role > caller.role) return false;
+bool isWithin(const Caller& caller, const TokenRequest& request, const std::vector<std::string>& rights) {
+    if (!covers(*caller.role, *request.role, rights)) return false;
     if (caller.scopes.empty()) return true;
     return !request.scopes.empty() &&
            std::all_of(request.scopes.begin(), request.scopes.end(), [&](const auto& scope) {
@@ -43,10 +44,10 @@ bool isWithin(const Caller& caller, const TokenRequest& request) {
            });
 }
 
-HttpResponse postToken(Call& call, Tokens& tokens) {
-    const auto request = readTokenRequest(call.body);
+HttpResponse postToken(Call& call, Tokens& tokens, const Roles& roles, const Router& router) {
+    const auto request = readTokenRequest(call.body, roles, call.caller.org);
     if (!request) return refuse(request.error());
-    if (!isWithin(call.caller, *request)) {
+    if (!isWithin(call.caller, *request, router.rights())) {
         return refuse({ErrorKind::Forbidden,
                        "scopes: a token with scopes can only make tokens with some of its own",
                        {},
@@ -58,7 +59,7 @@ HttpResponse postToken(Call& call, Tokens& tokens) {
     return reply(201,
                  {{"id", idText(kTokenId, created->id)},
                   {"name", request->name},
-                  {"role", toString(request->role)},
+                  {"role", request->role->name},
                   {"scopes", request->scopes},
                   {"expires_at", request->expires_at ? Json(toRfc3339(*request->expires_at)) : Json(nullptr)},
                   {"token", created->text.reveal()}});
@@ -74,12 +75,12 @@ HttpResponse deleteToken(Call& call, Tokens& tokens) {
 
 }  // namespace
 
-void addTokenRoutes(Router& router, Tokens& tokens) {
+void addTokenRoutes(Router& router, Tokens& tokens, const Roles& roles) {
     router.add({"GET", "/api/v1/tokens", "tokens:read", [&](Call& call) {
                     return ok({{"items", tokens.list(call.caller.org)}, {"next", nullptr}});
                 }});
     router.add({"POST", "/api/v1/tokens", "tokens:manage",
-                [&](Call& call) { return postToken(call, tokens); }, true});
+                [&](Call& call) { return postToken(call, tokens, roles, router); }, true});
     router.add({"DELETE", "/api/v1/tokens/{id}", "tokens:manage",
                 [&](Call& call) { return deleteToken(call, tokens); }});
 }

@@ -5,6 +5,6 @@
 
 namespace signalbox::api {
 
-void addTokenRoutes(Router& router, Tokens& tokens);
+void addTokenRoutes(Router& router, Tokens& tokens, const Roles& roles);
 
 }  // namespace signalbox::api

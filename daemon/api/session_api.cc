@@ -1,0 +1,116 @@
+#include "daemon/api/session_api.h"
+
+#include "hub/access/organizations.h"
+
+namespace signalbox::api {
+namespace {
+
+std::string setCookie(std::string_view value, std::chrono::seconds lifetime) {
+    return std::string(kSessionCookie) + '=' + std::string(value) +
+           "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(lifetime.count());
+}
+
+HttpResponse postSession(Call& call, const SessionParts& parts) {
+    for (const char* field : {"org", "email", "password"}) {
+        if (!memberAt(call.body, field).is_string())
+            return refuse({ErrorKind::Invalid, std::string(field) + ": a text is missing"});
+    }
+    if (textAt(call.body, "password").size() > 1'024)
+        return refuse({ErrorKind::Invalid, "password: at most 1024 bytes"});
+    const Credentials credentials{textAt(call.body, "org"),
+                                  textAt(call.body, "email"),
+                                  Secret(textAt(call.body, "password")),
+                                  textAt(call.body, "totp"),
+                                  call.request.remote_address,
+                                  std::string(call.request.headers.get("user-agent"))};
+    const auto done = parts.sign_in.withPassword(credentials);
+    if (!done) return refuse(done.error());
+    return signedIn(*done, flagAt(call.body, "cookie"));
+}
+
+HttpResponse getSessions(Call& call, const SessionParts& parts) {
+    return ok({{"items", parts.sessions.list(call.caller.org, call.caller.user, call.caller.token)},
+               {"next", nullptr}});
+}
+
+HttpResponse endSession(Call& call, const SessionParts& parts, Id session) {
+    const auto revoked = parts.sessions.revoke(call.caller.org, call.caller.user, session);
+    if (!revoked) return refuse(revoked.error());
+    HttpResponse response{204, {}, ""};
+    if (session == call.caller.token)
+        response.headers.add("set-cookie", setCookie("", std::chrono::seconds(0)));
+    return response;
+}
+
+HttpResponse deleteCurrent(Call& call, const SessionParts& parts) {
+    if (!call.caller.isSession())
+        return problem(409, "not_a_session", "an API token is revoked with DELETE /api/v1/tokens/{id}");
+    return endSession(call, parts, call.caller.token);
+}
+
+HttpResponse deleteSession(Call& call, const SessionParts& parts) {
+    const auto id = readId(call, kSessionId);
+    return id ? endSession(call, parts, *id) : notFound("session");
+}
+
+HttpResponse getMe(Call& call, const Router& router, const SessionParts& parts) {
+    const Caller& caller = call.caller;
+    Json out = {{"organization", {{"id", idText(kOrgId, caller.org)}}},
+                {"role", caller.role->name},
+                {"sees", toString(caller.role->sees)},
+                {"rights", Json::array()},
+                {"user", nullptr}};
+    for (const std::string& right : router.rights())
+        if (caller.may(right)) out["rights"].push_back(right);
+    parts.store.read([&](Reader& reader) {
+        out["organization"]["name"] = organizationName(reader, caller.org);
+        const auto user = caller.user != 0 ? findUser(reader, caller.org, caller.user) : std::nullopt;
+        if (user) out["user"] = userJson(*user);
+    });
+    return ok(out);
+}
+
+HttpResponse postPassword(Call& call, const SessionParts& parts) {
+    if (!call.caller.isSession())
+        return problem(409, "not_a_session", "an API token has no password; sign in first");
+    const auto changed =
+        parts.sign_in.changePassword(call.caller, Secret(textAt(call.body, "old_password")),
+                                     Secret(textAt(call.body, "new_password")), call.request.remote_address);
+    if (!changed) return refuse(changed.error());
+    return {204, {}, ""};
+}
+
+}  // namespace
+
+HttpResponse signedIn(const SignedIn& done, bool as_cookie) {
+    Json out = {{"id", idText(kSessionId, done.session.id)},
+                {"ends_at", toRfc3339(done.session.ends_at)},
+                {"user", userJson(done.user)}};
+    const std::string& token = done.session.text.reveal();
+    if (!as_cookie) {
+        out["token"] = token;
+        return reply(201, out);
+    }
+    out["csrf_token"] = csrfTokenFor(token);
+    HttpResponse response = reply(201, out);
+    response.headers.add("set-cookie", setCookie(token, std::chrono::hours(24 * 7)));
+    response.headers.add("cache-control", "no-store");
+    return response;
+}
+
+void addSessionRoutes(Router& router, const SessionParts& parts) {
+    router.add({"POST", "/api/v1/sessions", std::string(kPublic),
+                [parts](Call& call) { return postSession(call, parts); }, true});
+    router.add(
+        {"GET", "/api/v1/sessions", "self:read", [parts](Call& call) { return getSessions(call, parts); }});
+    router.add({"DELETE", "/api/v1/sessions/current", "self:manage",
+                [parts](Call& call) { return deleteCurrent(call, parts); }});
+    router.add({"DELETE", "/api/v1/sessions/{id}", "self:manage",
+                [parts](Call& call) { return deleteSession(call, parts); }});
+    router.add({"GET", "/api/v1/me", "self:read",
+                [parts, &router](Call& call) { return getMe(call, router, parts); }});
+    router.add({"POST", "/api/v1/me/password", "self:manage",
+                [parts](Call& call) { return postPassword(call, parts); }, true});
+}
+
+}  // namespace signalbox::api
