@@ -71,7 +71,13 @@ struct Respond {
     std::string body;
     std::optional<Json> output;  // absent: the item goes on
 };
-using Outcome = std::variant<Next, Sleep, Await, Send, Call, Respond>;
+// Changes something in the hub, in the commit of this walk: {"kind": "conversation.assign", …}. `resume` gets
+// {"output": …} at once (ids are made before the commit), in a dry run {"state": "dry_run"}. A kind that
+// nobody has added (daemon/app/workflow_actions.h) or a request that is refused is the node's error.
+struct Act {
+    Json request;
+};
+using Outcome = std::variant<Next, Sleep, Await, Send, Call, Respond, Act>;
 
 struct Port {
     std::string id;  // = the React Flow handle id

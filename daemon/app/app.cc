@@ -93,15 +93,16 @@ Status App::build() {
     lua_ = std::move(*lua);
     workflows_ = std::make_unique<workflow::WorkflowStore>(*store_, ids_, clock_, lua_.get());
     effects_ = std::make_unique<WorkflowEffects>(*outbox_);
+    addActions();
     waiters_ = std::make_unique<ResponseWaiters>(clock_, store_->isExclusive());
     workflow::EngineOptions engine_options;
     engine_options.workers = options_.workflow_workers;
     engine_options.env = options_.env;
     engine_options.redactor = workflow::Redactor(options_.secrets);
-    engine_ =
-        std::make_unique<workflow::Engine>(workflow::EngineParts{*store_, clock_, ids_, *log_, *workflows_,
-                                                                 *effects_, lua_.get(), waiters_.get()},
-                                           std::move(engine_options));
+    engine_ = std::make_unique<workflow::Engine>(
+        workflow::EngineParts{*store_, clock_, ids_, *log_, *workflows_, *effects_, lua_.get(),
+                              waiters_.get(), &actions_},
+        std::move(engine_options));
 
     scheduler_ = std::make_unique<workflow::Scheduler>(*store_, clock_, *log_, *workflows_);
 
@@ -126,6 +127,9 @@ Status App::build() {
     server_ = std::move(*server);
     return Done{};
 }
+
+// What workflows can change in the hub, one line for each kind: actions_.add("conversation.assign", …).
+void App::addActions() {}
 
 void App::addRoutes() {
     api::addInboxRoutes(*router_, *store_, accounts_);

@@ -13,6 +13,7 @@
 #include "connectors/sdk/http_client.h"
 #include "daemon/api/system_api.h"
 #include "daemon/app/connector_set.h"
+#include "daemon/app/workflow_actions.h"
 #include "daemon/app/workflow_effects.h"
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/hooks/hook_door.h"
@@ -74,6 +75,7 @@ private:
     explicit App(AppOptions options);
     Status build();
     Status connectAccounts(const std::vector<AccountOptions>& accounts);
+    void addActions();
     void addRoutes();
     void handle(HttpRequest&& request, http::Responder responder);
     void handleOnWorker(HttpRequest&& request, const http::Responder& responder);
@@ -108,6 +110,7 @@ private:
     std::unique_ptr<workflow::LuaRunner> lua_;
     std::unique_ptr<workflow::WorkflowStore> workflows_;
     std::unique_ptr<WorkflowEffects> effects_;
+    WorkflowActions actions_;
     std::unique_ptr<ResponseWaiters> waiters_;
     std::unique_ptr<workflow::Engine> engine_;
     std::unique_ptr<workflow::Scheduler> scheduler_;

@@ -109,6 +109,16 @@ WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& r
         effect.enqueue = std::move(*prepared);
         return Done{};
     };
+    if (parts_.actions == nullptr) return context;
+    context.prepare_action = [this, &workflow, run = row.id, conversation = row.conversation,
+                              now = context.now](Action& action) -> Status {
+        auto prepared = parts_.actions->prepare({workflow.org, run, conversation, workflow.name, action.node,
+                                                 action.path, action.idempotency_key, now, action.request});
+        if (!prepared) return prepared.error();
+        action.output = std::move(prepared->output);
+        action.apply = std::move(prepared->apply);
+        return Done{};
+    };
     return context;
 }
 
