@@ -26,6 +26,7 @@
 #include "hub/access/sign_in.h"
 #include "hub/access/tokens.h"
 #include "hub/files/files.h"
+#include "hub/log/posted_events.h"
 #include "workflow/engine/engine.h"
 #include "workflow/lua/lua_runner.h"
 #include "workflow/schedule/scheduler.h"
@@ -95,6 +96,7 @@ private:
     std::unique_ptr<Store> store_;
     Accounts accounts_;
     std::unique_ptr<EventLog> log_;
+    std::unique_ptr<PostedEvents> posted_events_;
     std::unique_ptr<People> people_;
     std::unique_ptr<Inbox> inbox_;
     std::unique_ptr<BlobStore> blobs_;

@@ -27,7 +27,7 @@ std::vector<std::uint32_t> matchingTriggers(const CompiledWorkflow& workflow, co
     std::vector<std::uint32_t> out;
     for (const auto index : workflow.triggers) {
         const CompiledNode& node = workflow.nodes[index];
-        const auto types = node.type->eventTypes();
+        const auto types = node.type->eventTypesFor(node.params);
         if (std::find(types.begin(), types.end(), type) == types.end()) continue;
         if (type == "schedule.due" && !isFor(workflow, node, event)) continue;
         const auto matched = node.type->matches(*node.prepared, event);
