@@ -25,8 +25,7 @@ public:
         out_->id = identity.id;
         out_->version = identity.version;
         out_->name = identity.name;
-        const auto deadline = numberAt(graph_.settings, "deadline_s", out_->deadline.count());
-        out_->deadline = std::chrono::seconds(std::clamp<std::int64_t>(deadline, 1, kMaxDeadlineS));
+        out_->deadline = deadlineOf(graph_);
         for (const auto& node : graph_.nodes) {
             if (auto added = addNode(node); !added) return withContext("node " + node.id, added.error());
         }
@@ -141,6 +140,11 @@ std::optional<std::uint32_t> CompiledWorkflow::find(std::string_view node_id) co
         std::find_if(nodes.begin(), nodes.end(), [&](const auto& node) { return node.id == node_id; });
     if (at == nodes.end()) return std::nullopt;
     return static_cast<std::uint32_t>(at - nodes.begin());
+}
+
+std::chrono::seconds deadlineOf(const Graph& graph) {
+    const auto seconds = numberAt(graph.settings, "deadline_s", CompiledWorkflow{}.deadline.count());
+    return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, kMaxDeadlineS));
 }
 
 Result<WorkflowRef> compile(const Graph& graph, const Json& scripts, const WorkflowIdentity& identity) {

@@ -56,6 +56,9 @@ struct CompiledWorkflow {
 // Shared: the catalog holds the current version while runs in progress still use theirs.
 using WorkflowRef = std::shared_ptr<const CompiledWorkflow>;
 
+// How long a run may last: settings.deadline_s of the graph, 24 hours unless given.
+std::chrono::seconds deadlineOf(const Graph& graph);
+
 struct WorkflowIdentity {
     Id org = 0, id = 0;
     std::int64_t version = 0;

@@ -33,6 +33,9 @@ void lintStructure(const Graph& graph, std::vector<Finding>& findings);
 void lintFlow(const Graph& graph, std::vector<Finding>& findings);
 void lintParams(const GraphNode& node, const NodeType& type, const LintContext& context,
                 std::vector<Finding>& findings);
+// What expressions read, and waits that outlive the run.
+void lintNames(const Graph& graph, std::vector<Finding>& findings);
+void lintWaits(const Graph& graph, std::vector<Finding>& findings);
 void lintSecrets(const GraphNode& node, std::vector<Finding>& findings);
 
 }  // namespace signalbox::workflow

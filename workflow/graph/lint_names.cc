@@ -1,0 +1,134 @@
+// What expressions read: nodes that are not there or come later, members that nothing gives.
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "workflow/expr/expression.h"
+#include "workflow/graph/lint.h"
+#include "workflow/graph/schema.h"
+
+namespace signalbox::workflow {
+namespace {
+
+// Always in the scope, whatever started the run; the members of the trigger's data come besides.
+constexpr std::array kRoots = {"trigger", "item", "inputs", "nodes",     "run",
+                               "env",     "type", "offset", "created_at"};
+// What the events of these types carry (schemas/events).
+struct Payload {
+    const char* event;
+    std::array<const char*, 6> members;
+};
+constexpr std::array kPayloads = {
+    Payload{"message.received", {"message", "first_contact", "conversation", "person", "account", ""}},
+    Payload{"webhook.received", {"account", "content", "channel", "raw_id", "", ""}}};
+
+class Names {
+public:
+    explicit Names(const Graph& graph) : graph_(graph) {
+        for (const auto& node : graph.nodes) ids_.insert(node.id);
+        for (const auto& edge : graph.edges) before_[edge.target].push_back(edge.source);
+        findMembers();
+    }
+
+    void check(const GraphNode& node, const std::vector<std::string>& names,
+               std::vector<Finding>& findings) const {
+        std::unordered_set<std::string> told;
+        for (const auto& name : names) {
+            if (name.starts_with("nodes.")) {
+                checkNode(node, name.substr(6), told, findings);
+            } else if (are_members_known_) {
+                checkRoot(node, name.substr(0, name.find('.')), told, findings);
+            }
+        }
+    }
+
+private:
+    // Only where every trigger's data are known; by hand anything may come.
+    void findMembers() {
+        are_members_known_ = false;
+        for (const auto& node : graph_.nodes) {
+            const NodeType* type = findNodeType(node.type);
+            if (type == nullptr || !type->isTrigger()) continue;
+            const auto events = type->eventTypes();
+            are_members_known_ = !events.empty();
+            for (const auto& event : events) {
+                const auto known = std::find_if(kPayloads.begin(), kPayloads.end(),
+                                                [&](const auto& one) { return event == one.event; });
+                if (known == kPayloads.end()) are_members_known_ = false;
+                if (!are_members_known_) return;
+                members_.insert(known->members.begin(), known->members.end());
+            }
+            if (!are_members_known_) return;
+        }
+    }
+
+    // "ask.output.text"; an id may have dots itself.
+    void checkNode(const GraphNode& node, const std::string& rest, std::unordered_set<std::string>& told,
+                   std::vector<Finding>& findings) const {
+        std::string id = rest.substr(0, rest.find('.'));
+        for (const auto& one : ids_) {
+            if (rest.starts_with(one) && (rest.size() == one.size() || rest[one.size()] == '.') &&
+                (one.size() > id.size() || !ids_.contains(id)))
+                id = one;
+        }
+        if (id == node.id || !told.insert("nodes." + id).second) return;
+        if (!ids_.contains(id)) {
+            findings.push_back({"unknown_variable", Severity::Warning, node.id, "",
+                                "reads nodes." + id + ", but there is no node of that id",
+                                "write the id of a node of this graph; what is not there is null", "data"});
+        } else if (!isBefore(id, node.id)) {
+            findings.push_back({"node_not_before", Severity::Warning, node.id, "",
+                                "reads nodes." + id + ", which does not come before it",
+                                "connect it so that it runs first; until then it is null", "data"});
+        }
+    }
+
+    void checkRoot(const GraphNode& node, const std::string& root, std::unordered_set<std::string>& told,
+                   std::vector<Finding>& findings) const {
+        if (std::find(kRoots.begin(), kRoots.end(), root) != kRoots.end() || members_.contains(root)) return;
+        if (!told.insert(root).second) return;
+        findings.push_back({"unknown_variable", Severity::Warning, node.id, "",
+                            "reads " + root + ", which is no member of what starts this workflow",
+                            "it is null unless the event has it; the incoming data are item." + root,
+                            "data"});
+    }
+
+    bool isBefore(const std::string& id, const std::string& node) const {
+        std::unordered_set<std::string> seen;
+        std::vector<std::string> open{node};
+        while (!open.empty()) {
+            const std::string at = open.back();
+            open.pop_back();
+            const auto sources = before_.find(at);
+            if (sources == before_.end()) continue;
+            for (const auto& source : sources->second) {
+                if (source == id) return true;
+                if (seen.insert(source).second) open.push_back(source);
+            }
+        }
+        return false;
+    }
+
+    const Graph& graph_;
+    std::unordered_set<std::string> ids_;
+    std::unordered_map<std::string, std::vector<std::string>> before_;
+    std::unordered_set<std::string> members_;
+    bool are_members_known_ = false;
+};
+
+}  // namespace
+
+void lintNames(const Graph& graph, std::vector<Finding>& findings) {
+    const Names names(graph);
+    for (const auto& node : graph.nodes) {
+        const NodeType* type = findNodeType(node.type);
+        if (type == nullptr) continue;
+        const Json params = schemaOf(*type).withDefaults(node.data);
+        if (!schemaOf(*type).validate(params).empty() || !type->check(params).empty()) continue;
+        const auto prepared = type->prepare(params);
+        if (prepared) names.check(node, (*prepared)->names, findings);
+    }
+}
+
+}  // namespace signalbox::workflow
