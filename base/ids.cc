@@ -28,6 +28,12 @@ Id Ids::next() {
     return static_cast<Id>((mine >> 12) << 22 | node_ << 12 | (mine & 0xfff));
 }
 
+Id firstIdAt(TimePoint time) {
+    const std::int64_t ms = toMicros(time) / 1000 - kEpochMs;
+    // 41 bits of milliseconds: up to the year 2089.
+    return std::clamp<std::int64_t>(ms, 0, (std::int64_t{1} << 41) - 1) << 22;
+}
+
 std::string idText(std::string_view prefix, Id id) {
     std::string text(prefix);
     text += '_';

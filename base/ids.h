@@ -34,6 +34,9 @@ inline constexpr std::string_view kMessageId = "msg", kConversationId = "cnv", k
                                   kFileId = "fil", kOrgId = "org", kUserId = "usr", kSessionId = "ses",
                                   kInvitationId = "inv", kTeamId = "tea", kAccountId = "acc";
 
+// The smallest id that is made at `time`: ids are in the order of their making.
+Id firstIdAt(TimePoint time);
+
 std::string idText(std::string_view prefix, Id id);
 // Nothing when the text is not an id of that kind.
 std::optional<Id> parseId(std::string_view prefix, std::string_view text);

@@ -1,10 +1,12 @@
 #include "daemon/api/run_api.h"
 
+#include <functional>
 #include <future>
+#include <tuple>
 
 #include "base/crypto.h"
 #include "workflow/engine/run_queries.h"
-#include "workflow/node_type.h"
+#include "workflow/graph/node_catalog.h"
 
 namespace signalbox::api {
 namespace {
@@ -25,12 +27,53 @@ HttpResponse showRun(Call& call, Store& store, Id run, int status) {
     return found ? reply(status, *found) : notFound("run");
 }
 
+// An id of that kind, 0 when the parameter is not there.
+Result<Id> idFrom(const std::string& name, const std::string& text, std::string_view prefix) {
+    if (text.empty()) return Id{0};
+    if (const auto id = parseId(prefix, text)) return *id;
+    return Error{ErrorKind::Invalid, name + ": an id such as " + idText(prefix, 1)};
+}
+
+Result<std::optional<TimePoint>> timeFrom(const std::string& name, const std::string& text) {
+    if (text.empty()) return std::optional<TimePoint>();
+    if (const auto time = parseRfc3339(text)) return std::optional<TimePoint>(*time);
+    return Error{ErrorKind::Invalid, name + ": a time such as 2026-11-21T07:00:00Z"};
+}
+
+// `text` gives a parameter by its name, "" when it is not there.
+Result<workflow::RunFilter> readFilter(const std::function<std::string(const char*)>& text) {
+    workflow::RunFilter filter;
+    filter.workflow = text("workflow");
+    filter.status = text("status");
+    filter.node = text("node");
+    filter.error = text("error");
+    const std::tuple<const char*, std::string_view, Id*> ids[] = {
+        {"person", kPersonId, &filter.person},
+        {"conversation", kConversationId, &filter.conversation},
+        {"message", kMessageId, &filter.message}};
+    for (const auto& [name, prefix, into] : ids) {
+        const auto id = idFrom(name, text(name), prefix);
+        if (!id) return id.error();
+        *into = *id;
+    }
+    const std::pair<const char*, std::optional<TimePoint>*> times[] = {{"since", &filter.since},
+                                                                       {"until", &filter.until}};
+    for (const auto& [name, into] : times) {
+        const auto time = timeFrom(name, text(name));
+        if (!time) return time.error();
+        *into = *time;
+    }
+    return filter;
+}
+
 HttpResponse getRuns(Call& call, Store& store) {
     const auto page = readPage(call, kRunId);
     if (!page) return refuse(page.error());
-    return ok(workflow::listRuns(
-        store, call.caller.org,
-        {call.queryText("workflow"), call.queryText("status"), page->before, page->limit}));
+    auto filter = readFilter([&](const char* name) { return call.queryText(name); });
+    if (!filter) return refuse(filter.error());
+    filter->before = page->before;
+    filter->limit = page->limit;
+    return ok(workflow::listRuns(store, call.caller.org, *filter));
 }
 
 HttpResponse getRun(Call& call, Store& store) {
@@ -74,25 +117,64 @@ HttpResponse postRetry(Call& call, Store& store, Engine& engine) {
     return run ? showRun(call, store, *run, 202) : refuse(run.error());
 }
 
-Json nodeTypeJson(const workflow::NodeType& type) {
-    const auto schema = parseJson(type.paramsSchema());
-    Json ports = Json::array();
-    for (const auto& port : type.ports(Json::object()))
-        ports.push_back({{"id", port.id}, {"label", port.label}});
-    ports.push_back({{"id", "error"}, {"label", "error"}});
-    return {{"name", type.name()},
-            {"title", schema ? textAt(*schema, "title", type.name()) : type.name()},
-            {"description", schema ? textAt(*schema, "description") : ""},
-            {"is_trigger", type.isTrigger()},
-            {"event_types", type.eventTypes()},
-            {"ports", ports},
-            {"params_schema", schema ? *schema : Json::object()}};
+HttpResponse postReplay(Call& call, Store& store, Engine& engine) {
+    const auto id = readId(call, kRunId);
+    if (!id) return notFound("run");
+    workflow::Replay wish;
+    wish.org = call.caller.org;
+    wish.run = *id;
+    wish.version = numberAt(call.body, "version");
+    wish.is_dry = flagAt(call.body, "dry_run", true);
+    wish.from_node = textAt(call.body, "from_node");
+    if (memberAt(call.body, "pins").is_object()) wish.pins = call.body["pins"];
+    if (wish.version < 0) return refuse({ErrorKind::Invalid, "version: a number of GET …/versions"});
+    const auto run = waitFor<Result<Id>>([&](auto done) { engine.replay(std::move(wish), std::move(done)); });
+    return run ? showRun(call, store, *run, 202) : refuse(run.error());
+}
+
+// Failed runs that a filter takes, each from the node that failed or from its start.
+HttpResponse postRetryMany(Call& call, Store& store, Engine& engine) {
+    constexpr std::size_t kMost = 100;
+    const std::string from = textAt(call.body, "from", "failure");
+    if (from != "failure" && from != "start") return refuse({ErrorKind::Invalid, "from: failure or start"});
+    auto filter = readFilter([&](const char* name) { return textAt(call.body, name); });
+    if (!filter) return refuse(filter.error());
+    filter->limit = kMost + 1;
+    auto runs = workflow::failedRuns(store, call.caller.org, *filter);
+    const bool has_more = runs.size() > kMost;
+    if (has_more) runs.resize(kMost);
+    const auto mode = from == "start" ? workflow::RetryFrom::Start : workflow::RetryFrom::Failure;
+    Json started = Json::array(), refused = Json::array();
+    for (const Id one : runs) {
+        const auto run = waitFor<Result<Id>>(
+            [&](auto done) { engine.retry(call.caller.org, one, mode, std::move(done)); });
+        if (run) {
+            started.push_back({{"run", idText(kRunId, one)}, {"retried_as", idText(kRunId, *run)}});
+        } else {
+            refused.push_back(
+                {{"run", idText(kRunId, one)}, {"code", run.error().code}, {"message", run.error().message}});
+        }
+    }
+    return ok({{"retried", started.size()}, {"runs", started}, {"refused", refused}, {"more", has_more}});
+}
+
+HttpResponse postTestNode(Call& call, Engine& engine) {
+    workflow::NodeTrial trial;
+    trial.org = call.caller.org;
+    trial.workflow = call.capture("name");
+    trial.node = textAt(call.body, "node");
+    trial.version = textAt(call.body, "version", "draft");
+    if (call.body.is_object() && call.body.contains("input")) trial.input = call.body["input"];
+    trial.trigger = memberAt(call.body, "trigger");
+    if (memberAt(call.body, "outputs").is_object()) trial.outputs = call.body["outputs"];
+    if (trial.node.empty())
+        return refuse({ErrorKind::Invalid, "body: {node, input, trigger, outputs, version}; node is an id"});
+    const auto tried = engine.tryNode(trial);
+    return tried ? ok(*tried) : refuse(tried.error());
 }
 
 HttpResponse getNodeTypes() {
-    Json items = Json::array();
-    for (const auto* type : workflow::nodeTypes()) items.push_back(nodeTypeJson(*type));
-    return ok({{"items", items}, {"next", nullptr}});
+    return ok(workflow::describeNodeTypes());
 }
 
 }  // namespace
@@ -106,6 +188,12 @@ void addRunRoutes(Router& router, Store& store, Engine& engine) {
                 [&](Call& call) { return postCancel(call, store, engine); }});
     router.add({"POST", "/api/v1/runs/{id}/retry", "runs:manage",
                 [&](Call& call) { return postRetry(call, store, engine); }});
+    router.add({"POST", "/api/v1/runs/{id}/replay", "runs:manage",
+                [&](Call& call) { return postReplay(call, store, engine); }});
+    router.add({"POST", "/api/v1/runs/retry", "runs:manage",
+                [&](Call& call) { return postRetryMany(call, store, engine); }});
+    router.add({"POST", "/api/v1/workflows/{name}/test-node", "workflows:run",
+                [&](Call& call) { return postTestNode(call, engine); }});
     router.add({"GET", "/api/v1/node-types", "node_types:read", [](Call&) { return getNodeTypes(); }});
 }
 

@@ -73,7 +73,7 @@ HttpResponse putDraft(Call& call, WorkflowStore& workflows) {
     if (expected && (!before || *expected != etagOf(*before))) {
         return problem(412, "draft_changed", "another draft was stored meanwhile; get it and merge");
     }
-    const auto saved = workflows.saveDraft(call.caller.org, name, call.request.body);
+    const auto saved = workflows.saveDraft(call.caller.org, name, call.request.body, authorOf(call.caller));
     if (!saved) {
         return saved.error().code == "draft_too_large"
                    ? problem(413, saved.error().code, saved.error().message)
@@ -101,26 +101,8 @@ HttpResponse postLint(Call& call, const WorkflowStore& workflows) {
 }
 
 HttpResponse postPublish(Call& call, WorkflowStore& workflows) {
-    const std::string& name = call.capture("name");
-    const auto published = workflows.publish(call.caller.org, name, idText(kTokenId, call.caller.token));
-    if (!published) return refuse(published.error());
-    if (!published->is_published) {
-        const auto errors =
-            std::count_if(published->findings.begin(), published->findings.end(),
-                          [](const auto& finding) { return finding.severity == workflow::Severity::Error; });
-        HttpResponse response =
-            problem(422, "lint_failed",
-                    "the draft has " + std::to_string(errors) + (errors == 1 ? " error" : " errors"));
-        Json body = *parseJson(response.body);
-        body["findings"] = workflow::toJson(published->findings);
-        response.body = dumpJson(body);
-        return response;
-    }
-    const auto version = workflows.versions(call.caller.org, name, published->version + 1, 1);
-    Json body = version && !version->empty() ? toJson(version->front()) : Json::object();
-    body["workflow"] = name;
-    body["findings"] = workflow::toJson(published->findings);
-    return ok(body);
+    return released(call, workflows,
+                    workflows.publish(call.caller.org, call.capture("name"), authorOf(call.caller)));
 }
 
 HttpResponse getVersions(Call& call, const WorkflowStore& workflows) {
@@ -157,7 +139,35 @@ HttpResponse getVersion(Call& call, const WorkflowStore& workflows) {
 
 }  // namespace
 
+std::string authorOf(const Caller& caller) {
+    return caller.user != 0 ? idText(kUserId, caller.user) : idText(kTokenId, caller.token);
+}
+
+HttpResponse released(Call& call, const WorkflowStore& workflows,
+                      const Result<workflow::Publication>& published) {
+    const std::string& name = call.capture("name");
+    if (!published) return refuse(published.error());
+    if (!published->is_published) {
+        const auto errors =
+            std::count_if(published->findings.begin(), published->findings.end(),
+                          [](const auto& finding) { return finding.severity == workflow::Severity::Error; });
+        HttpResponse response =
+            problem(422, "lint_failed",
+                    "the graph has " + std::to_string(errors) + (errors == 1 ? " error" : " errors"));
+        Json body = *parseJson(response.body);
+        body["findings"] = workflow::toJson(published->findings);
+        response.body = dumpJson(body);
+        return response;
+    }
+    const auto version = workflows.versions(call.caller.org, name, published->version + 1, 1);
+    Json body = version && !version->empty() ? toJson(version->front()) : Json::object();
+    body["workflow"] = name;
+    body["findings"] = workflow::toJson(published->findings);
+    return ok(body);
+}
+
 void addWorkflowRoutes(Router& router, WorkflowStore& workflows) {
+    addWorkflowLifeRoutes(router, workflows);
     const std::string one = "/api/v1/workflows/{name}";
     router.add({"GET", "/api/v1/workflows", "workflows:read",
                 [&](Call& call) { return getWorkflows(call, workflows); }});

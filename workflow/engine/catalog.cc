@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "base/log.h"
+
 namespace signalbox::workflow {
 
 TriggerIndexRef Catalog::build(std::map<Id, WorkflowRef> by_id) {
@@ -9,8 +11,7 @@ TriggerIndexRef Catalog::build(std::map<Id, WorkflowRef> by_id) {
     for (const auto& [id, workflow] : by_id) {
         std::set<std::string> types;
         for (const auto trigger : workflow->triggers) {
-            const CompiledNode& node = workflow->nodes[trigger];
-            for (auto& type : node.type->eventTypesFor(node.params)) types.insert(std::move(type));
+            for (auto& type : workflow->nodes[trigger].type->eventTypes()) types.insert(std::move(type));
         }
         for (const auto& type : types) index->by_event[type].push_back(workflow);
     }
@@ -37,6 +38,24 @@ void Catalog::install(const WorkflowRef& workflow) {
     if (known && known->version > workflow->version) return;
     known = workflow;
     index_ = build(std::move(by_id));
+}
+
+void Catalog::remove(Id workflow) {
+    std::lock_guard lock(mutex_);
+    auto by_id = index_->by_id;
+    if (by_id.erase(workflow) > 0) index_ = build(std::move(by_id));
+}
+
+void Catalog::refresh(Id workflow) {
+    const auto now = store_.current(workflow);
+    if (!now) {
+        log::error("workflow_not_loaded",
+                   {{"workflow", idText(kWorkflowId, workflow)}, {"error", now.error().message}});
+    } else if (*now) {
+        install(*now);
+    } else {
+        remove(workflow);
+    }
 }
 
 TriggerIndexRef Catalog::index() const {

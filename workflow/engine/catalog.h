@@ -29,6 +29,9 @@ public:
 
     void load();
     void install(const WorkflowRef& workflow);
+    void remove(Id workflow);
+    // What another node published, withdrew or renamed. Throws StoreError.
+    void refresh(Id workflow);
     TriggerIndexRef index() const;
 
     // The version a run began with.

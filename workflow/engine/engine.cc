@@ -36,6 +36,7 @@ Engine::Engine(EngineParts parts, EngineOptions options)
         queues_.push_back(std::make_unique<BoundedQueue<Job>>(queueCapacity(options_)));
     }
     parts_.workflows.onPublished([this](const WorkflowRef& workflow) { catalog_.install(workflow); });
+    parts_.workflows.onWithdrawn([this](Id workflow) { catalog_.remove(workflow); });
 }
 
 Engine::~Engine() {
@@ -95,6 +96,7 @@ void Engine::follow(const std::stop_token& stop) {
             for (const auto& record : records) {
                 if (!watermark_.begin(record->offset, stop)) break;
                 offset = record->offset;
+                takeChanges(record);
                 dispatch(record);
             }
             saveCursorWhenDue(false);
@@ -153,6 +155,24 @@ void Engine::dispatch(const LogRecordRef& record) {
     job.record = record;
     job.hold = std::move(hold);
     push(std::move(job));
+}
+
+// Publishing is in the log, so every node has the version before the first event behind it.
+void Engine::takeChanges(const LogRecordRef& record) {
+    if (record->type.starts_with("workflow.")) {
+        const auto payload = parseJson(record->payload);
+        const auto id = payload ? parseId(kWorkflowId, textAt(*payload, "workflow_id")) : std::nullopt;
+        if (id && is_ready_) changed_.push_back(*id);
+    }
+    while (!changed_.empty()) {
+        try {
+            catalog_.refresh(changed_.back());
+        } catch (const std::exception& failure) {
+            log::warn("workflows_not_refreshed", {{"error", failure.what()}});
+            return;  // with the next record
+        }
+        changed_.pop_back();
+    }
 }
 
 void Engine::dispatchReceipt(const LogRecordRef& record, Hold hold) {

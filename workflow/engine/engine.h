@@ -40,7 +40,7 @@ struct EngineOptions {
     Redactor redactor;
 };
 
-// All outlive the engine; `lua`, `responses` and `actions` may be null.
+// All outlive the engine; `lua` and `responses` may be null.
 struct EngineParts {
     Store& store;
     Clock& clock;
@@ -50,7 +50,6 @@ struct EngineParts {
     Effects& effects;
     LuaRunner* lua = nullptr;
     ResponseSink* responses = nullptr;
-    Actions* actions = nullptr;
 };
 
 struct ManualStart {
@@ -63,11 +62,33 @@ struct ManualStart {
 
 enum class RetryFrom { Failure, Start };  // keep the outputs of nodes that are done, or run everything again
 
+// A past run's input once more. Dry unless asked otherwise, so that nobody is written to twice by a look at
+// what would happen now.
+struct Replay {
+    Id org = 0, run = 0;
+    std::int64_t version = 0;  // 0: the current one, or the run's own when nothing is published
+    bool is_dry = true;
+    std::string from_node;       // empty: from the start; else only this node and what is behind it
+    Json pins = Json::object();  // with from_node: outputs to take instead of the past run's, by node
+};
+
+// One node alone.
+struct NodeTrial {
+    Id org = 0;
+    std::string workflow, version = "draft", node;
+    Json input = Json::object();    // what comes in
+    Json trigger;                   // what expressions read of the event; null: the input
+    Json outputs = Json::object();  // what expressions read as nodes.<id>.output
+};
+
 struct EngineStats {
     std::uint64_t runs_started = 0, walks = 0, runs_succeeded = 0, runs_failed = 0, waiting = 0;
     std::size_t events_in_flight = 0;
     std::int64_t offset = 0;  // the log is worked off up to here
 };
+
+// The triggers that a past run's input matches in this version; those of a run by hand when none does.
+std::vector<std::uint32_t> entryFor(const CompiledWorkflow& workflow, const Json& input);
 
 class Engine {
 public:
@@ -90,6 +111,12 @@ public:
     // again. RetryFrom::Start: everything again, on the current version. Conflict: the run is not over, or
     // has nothing to go on from.
     void retry(Id org, Id run, RetryFrom from, RunDone done);
+    // A new run. NotFound: run_not_found, node_not_found, version_not_found. Conflict: node_not_reached.
+    void replay(Replay wish, RunDone done);
+    // Runs the node dry and gives back what it did: {status, port, output, request, logs, error, until}, for
+    // a trigger {status, matches}, and {status: "refused", findings} when it cannot run as it stands. Nothing
+    // is stored.
+    Result<Json> tryNode(const NodeTrial& trial);
     // Conflict with the status it has when it is over already. What is in the outbox already is not called
     // back.
     void cancel(Id org, Id run, CancelDone done);
@@ -126,6 +153,7 @@ private:
     void follow(const std::stop_token& stop);
     void recover();
     void dispatch(const LogRecordRef& record);
+    void takeChanges(const LogRecordRef& record);
     void dispatchReceipt(const LogRecordRef& record, Hold hold);
     void saveCursorWhenDue(bool is_last);
     bool ring(Id run);
@@ -152,7 +180,7 @@ private:
     void tellResponse(std::int64_t offset, std::vector<const RunCommit*> commits);
     void announce(const RunCommit& commit);
 
-    // engine_control.cc: calls from people.
+    // engine_control.cc, engine_replay.cc: calls from people.
     void insertAndRun(RunRow row, std::string pinned, RunDone done);
 
     EngineParts parts_;
@@ -167,6 +195,7 @@ private:
     std::int64_t careful_until_ = 0;  // events up to here may have brought the daemon down: run row first
     std::atomic<unsigned> next_queue_{0};
     std::atomic<bool> is_ready_{false}, is_closed_{false};
+    std::vector<Id> changed_;        // workflows that another node may have published; follower thread
     std::int64_t saved_offset_ = 0;  // follower thread
     TimePoint saved_at_{};
 

@@ -19,13 +19,14 @@ std::vector<std::uint32_t> manualEntry(const CompiledWorkflow& workflow) {
     return {workflow.triggers.front()};
 }
 
-// The triggers that the input, once an event, matches now.
+}  // namespace
+
 std::vector<std::uint32_t> entryFor(const CompiledWorkflow& workflow, const Json& input) {
     std::vector<std::uint32_t> out;
     const std::string type = textAt(input, "type");
     for (const auto index : workflow.triggers) {
         const CompiledNode& node = workflow.nodes[index];
-        for (const auto& one : node.type->eventTypesFor(node.params)) {
+        for (const auto& one : node.type->eventTypes()) {
             if (one != type) continue;
             const auto matched = node.type->matches(*node.prepared, input);
             if (matched && *matched) out.push_back(index);
@@ -33,6 +34,8 @@ std::vector<std::uint32_t> entryFor(const CompiledWorkflow& workflow, const Json
     }
     return out.empty() ? manualEntry(workflow) : out;
 }
+
+namespace {
 
 // The history of what was done well, marked as taken over.
 std::string pinnedSteps(const std::vector<std::string>& walks) {

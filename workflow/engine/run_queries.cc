@@ -1,21 +1,99 @@
 #include "workflow/engine/run_queries.h"
 
+#include <variant>
+
 #include "workflow/engine/journal.h"
+#include "workflow/engine/redactor.h"
 #include "workflow/engine/run_rows.h"
 #include "workflow/graph/graph.h"
 
 namespace signalbox::workflow {
 namespace {
 
-constexpr std::string_view kList =
-    "SELECT r.id, w.name, r.version, r.status, r.is_dry, r.trigger_key, r.error, r.started_at, r.ended_at"
-    " FROM runs r JOIN workflows w ON w.id = r.workflow"
-    " WHERE r.org = $1 AND ($2 = 0 OR r.id < $2) AND ($3 = '' OR r.status = $3) ORDER BY r.id DESC LIMIT $4";
-constexpr std::string_view kListOne =
-    "SELECT r.id, w.name, r.version, r.status, r.is_dry, r.trigger_key, r.error, r.started_at, r.ended_at"
-    " FROM runs r JOIN workflows w ON w.id = r.workflow"
-    " WHERE r.workflow = (SELECT id FROM workflows WHERE org = $1 AND name = $5)"
-    " AND ($2 = 0 OR r.id < $2) AND ($3 = '' OR r.status = $3) ORDER BY r.id DESC LIMIT $4";
+constexpr std::string_view kColumns =
+    "SELECT r.id, w.name, r.version, r.status, r.is_dry, r.trigger_key, r.error, r.started_at, r.ended_at,"
+    " r.conversation FROM runs r JOIN workflows w ON w.id = r.workflow WHERE ";
+// How many runs one call looks through for a text in them.
+constexpr std::int64_t kWindow = 20'000;
+
+// "50%_" → "%50\\%\\_%"
+std::string containing(const std::string& text) {
+    std::string out = "%";
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + '%';
+}
+
+// The conditions of a search with their values.
+class Conditions {
+public:
+    void add(std::string_view sql) { text_ += (text_.empty() ? "" : " AND ") + std::string(sql); }
+    // `sql` has one ? for the value.
+    void add(std::string_view sql, std::variant<std::int64_t, std::string> value) {
+        values_.push_back(std::move(value));
+        std::string numbered(sql);
+        numbered.replace(numbered.find('?'), 1, "$" + std::to_string(values_.size()));
+        add(numbered);
+    }
+    Rows query(Reader& reader, std::string_view head, const std::string& tail) const {
+        std::vector<Value> bound;
+        for (const auto& value : values_) {
+            if (const auto* number = std::get_if<std::int64_t>(&value)) bound.emplace_back(*number);
+            if (const auto* text = std::get_if<std::string>(&value))
+                bound.emplace_back(std::string_view(*text));
+        }
+        return reader.query(std::string(head) + text_ + tail, bound);
+    }
+
+private:
+    std::string text_;
+    std::vector<std::variant<std::int64_t, std::string>> values_;
+};
+
+// What an index answers.
+Conditions indexed(Id org, const RunFilter& filter) {
+    Conditions out;
+    out.add("r.org = ?", org);
+    if (filter.before != 0) out.add("r.id < ?", filter.before);
+    if (!filter.workflow.empty()) {
+        out.add("r.workflow = (SELECT id FROM workflows WHERE name = ? AND org = r.org)", filter.workflow);
+    }
+    if (!filter.status.empty()) out.add("r.status = ?", filter.status);
+    const bool is_failed =
+        filter.status == "failed" || filter.status == "quarantined" || !filter.error.empty();
+    if (is_failed) out.add("r.status IN ('failed', 'quarantined')");
+    if (filter.person != 0) {
+        out.add("r.conversation <> 0 AND r.conversation IN (SELECT id FROM conversations WHERE person = ?)",
+                filter.person);
+    }
+    if (filter.conversation != 0) out.add("r.conversation <> 0 AND r.conversation = ?", filter.conversation);
+    if (filter.message != 0) {
+        out.add("r.conversation <> 0 AND r.conversation = (SELECT conversation FROM messages WHERE id = ?)",
+                filter.message);
+    }
+    // An id is made at its run's start, and ids are in the order of time.
+    if (filter.since) out.add("r.id >= ?", firstIdAt(*filter.since));
+    if (filter.until) out.add("r.id < ?", firstIdAt(*filter.until));
+    return out;
+}
+
+bool needsText(const RunFilter& filter) {
+    return filter.message != 0 || !filter.node.empty() || !filter.error.empty();
+}
+
+// What is looked for in the runs themselves.
+void addTexts(const RunFilter& filter, Conditions& out) {
+    if (filter.message != 0) {
+        out.add("r.input LIKE ? ESCAPE '\\'", containing(dumpJson(Json(idText(kMessageId, filter.message)))));
+    }
+    if (!filter.error.empty()) out.add("r.error LIKE ? ESCAPE '\\'", containing(filter.error));
+    if (!filter.node.empty()) {
+        out.add("EXISTS (SELECT 1 FROM run_walks k WHERE k.run = r.id AND k.steps LIKE ? ESCAPE '\\')",
+                containing("{\"node\":" + dumpJson(Json(filter.node)) + ","));
+    }
+}
 
 Json jsonOrNull(const std::string& text) {
     if (text.empty()) return nullptr;
@@ -37,6 +115,20 @@ Json triggerJson(const std::string& key) {
 
 Json timeOrNull(const Row& row, std::size_t column) {
     return row.isNull(column) ? Json(nullptr) : Json(toRfc3339(fromMicros(row.integer(column))));
+}
+
+bool wasRetried(Reader& reader, Id workflow, Id run) {
+    for (const char* kind : {"retry:", "replay:"}) {
+        const std::string key = kind + idText(kRunId, run);
+        // Between "retry:run_x:" and what comes behind the last of them.
+        if (!reader
+                 .query("SELECT id FROM runs WHERE workflow = $1 AND trigger_key >= $2 AND trigger_key < $3"
+                        " AND is_dry = 0 LIMIT 1",
+                        {workflow, key + ":", key + ";"})
+                 .empty())
+            return true;
+    }
+    return false;
 }
 
 // Who waits for what, in the words of the graph.
@@ -61,31 +153,56 @@ Json waitingJson(const RunRow& run, const std::string& graph_text) {
 
 Json listRuns(Store& store, Id org, const RunFilter& filter) {
     Json items = Json::array();
-    Id last = 0;
-    std::size_t found = 0;
+    Id next = 0;
     store.read([&](Reader& reader) {
-        const auto limit = static_cast<std::int64_t>(filter.limit + 1);
-        const Rows rows =
-            filter.workflow.empty()
-                ? reader.query(kList, {org, filter.before, filter.status, limit})
-                : reader.query(kListOne, {org, filter.before, filter.status, limit, filter.workflow});
-        found = rows.size();
+        Conditions conditions = indexed(org, filter);
+        Id border = 0;
+        if (needsText(filter)) {
+            const Rows rows =
+                conditions.query(reader, "SELECT r.id FROM runs r WHERE ",
+                                 " ORDER BY r.id DESC LIMIT 1 OFFSET " + std::to_string(kWindow));
+            if (!rows.empty()) border = rows[0].integer(0);
+            if (border != 0) conditions.add("r.id >= ?", border);
+            addTexts(filter, conditions);
+        }
+        const Rows rows = conditions.query(reader, kColumns,
+                                           " ORDER BY r.id DESC LIMIT " + std::to_string(filter.limit + 1));
+        Id last = 0;
         for (const Row& row : rows) {
             if (items.size() == filter.limit) break;
             last = row.integer(0);
+            const Id conversation = row.integer(9);
             items.push_back({{"id", idText(kRunId, last)},
                              {"workflow", row.text(1)},
                              {"version", row.integer(2)},
                              {"status", row.text(3)},
                              {"is_dry", row.integer(4) != 0},
                              {"trigger", triggerJson(row.text(5))},
+                             {"conversation_id",
+                              conversation == 0 ? Json() : Json(idText(kConversationId, conversation))},
                              {"error", jsonOrNull(row.text(6))},
                              {"started_at", timeOrNull(row, 7)},
                              {"ended_at", timeOrNull(row, 8)}});
         }
+        // Nothing more in this window does not mean that there is nothing more.
+        next = rows.size() > filter.limit ? last : border;
     });
-    return {{"items", std::move(items)},
-            {"next", found > filter.limit ? Json(idText(kRunId, last)) : Json(nullptr)}};
+    return {{"items", std::move(items)}, {"next", next == 0 ? Json(nullptr) : Json(idText(kRunId, next))}};
+}
+
+std::vector<Id> failedRuns(Store& store, Id org, const RunFilter& filter) {
+    std::vector<Id> out;
+    store.read([&](Reader& reader) {
+        Conditions conditions = indexed(org, filter);
+        conditions.add("r.status IN ('failed', 'quarantined')");
+        addTexts(filter, conditions);
+        const std::string tail = " ORDER BY r.id LIMIT " + std::to_string(kWindow);
+        for (const Row& row : conditions.query(reader, "SELECT r.id, r.workflow FROM runs r WHERE ", tail)) {
+            if (out.size() == filter.limit) break;
+            if (!wasRetried(reader, row.integer(1), row.integer(0))) out.push_back(row.integer(0));
+        }
+    });
+    return out;
 }
 
 std::optional<Json> showRun(Store& store, Id org, Id id) {
@@ -105,7 +222,8 @@ std::optional<Json> showRun(Store& store, Id org, Id id) {
         graph = rows[0].text(1);
     });
     if (!run || run->org != org) return std::nullopt;
-    const Json input = jsonOrNull(run->input);
+    // What began the run is kept as it was, since the run needs it; people see it without its secrets.
+    const Json input = jsonOrNull(Redactor().toText(jsonOrNull(run->input)));
     return Json{{"id", idText(kRunId, id)},
                 {"workflow", name},
                 {"version", run->version},

@@ -16,11 +16,19 @@ struct RunFilter {
     std::string status;    // empty: all
     Id before = 0;         // runs older than this one; 0: from the newest
     std::size_t limit = 50;
+    Id person = 0, conversation = 0, message = 0;  // whose messages started it; 0: all
+    std::string node;                              // id of a node that ran in it; empty: all
+    std::string error;                             // a part of the failure: code, message or node; empty: all
+    std::optional<TimePoint> since, until;         // by its start
 };
 
-// {items: [{id, workflow, version, status, is_dry, trigger, error, started_at, ended_at}], next: id|null},
-// newest first.
+// {items: [{id, workflow, version, status, is_dry, trigger, conversation_id, error, started_at, ended_at}],
+// next: id|null}, newest first. A search by message, node or error looks through 20,000 runs in a call:
+// `next` may be there although the page is not full.
 Json listRuns(Store& store, Id org, const RunFilter& filter);
+
+// Failed and quarantined runs that the filter takes and that were not run again since, oldest first.
+std::vector<Id> failedRuns(Store& store, Id org, const RunFilter& filter);
 
 // {id, workflow, version, status, is_dry, trigger, input, result, error, started_at, ended_at, deadline_at,
 // nodes:

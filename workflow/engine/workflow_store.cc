@@ -5,18 +5,20 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "workflow/engine/workflow_rows.h"
 #include "workflow/graph/document.h"
 
 namespace signalbox::workflow {
 namespace {
 
 constexpr std::string_view kSaveDraft =
-    "INSERT INTO workflows (id, org, name, draft, draft_changed_at, published_version, created_at)"
-    " VALUES ($1, $2, $3, $4, $5, NULL, $5)"
-    " ON CONFLICT (org, name) DO UPDATE SET draft = $4, draft_changed_at = $5";
+    "INSERT INTO workflows (id, org, name, draft, draft_changed_at, published_version, created_at, "
+    "draft_changed_by)"
+    " VALUES ($1, $2, $3, $4, $5, NULL, $5, $6)"
+    " ON CONFLICT (org, name) DO UPDATE SET draft = $4, draft_changed_at = $5, draft_changed_by = $6";
 constexpr std::string_view kFind =
-    "SELECT id, name, published_version, draft_changed_at, created_at, draft FROM workflows WHERE org = $1 "
-    "AND name = $2";
+    "SELECT id, name, published_version, draft_changed_at, created_at, draft, draft_changed_by, org FROM "
+    "workflows WHERE org = $1 AND name = $2 AND deleted_at IS NULL";
 constexpr std::string_view kVersion =
     "SELECT w.org, w.name, v.graph, v.scripts, v.sha256 FROM workflow_versions v JOIN workflows w ON w.id = "
     "v.workflow"
@@ -26,12 +28,26 @@ constexpr std::string_view kNextVersion =
 constexpr std::string_view kInsertVersion =
     "INSERT INTO workflow_versions (workflow, version, graph, scripts, sha256, published_at, published_by)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7)";
-constexpr std::string_view kSetPublished = "UPDATE workflows SET published_version = $2 WHERE id = $1";
+constexpr std::string_view kSetPublished =
+    "UPDATE workflows SET published_version = $2, retention_days = $3 WHERE id = $1";
 
-bool isName(const std::string& name) {
+}  // namespace
+
+bool isWorkflowName(const std::string& name) {
     return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
     });
+}
+
+Error badName() {
+    return {ErrorKind::Invalid, "a workflow's name has 1 to 100 of a-z A-Z 0-9 . _ -", {}, "bad_name"};
+}
+
+Error noVersion(const std::string& name, std::int64_t version) {
+    return {ErrorKind::NotFound,
+            "workflow " + name + " has no version " + std::to_string(version),
+            {},
+            "version_not_found"};
 }
 
 Error noWorkflow(const std::string& name) {
@@ -41,29 +57,24 @@ Error noWorkflow(const std::string& name) {
             "workflow_not_found"};
 }
 
-struct Found {
-    WorkflowSummary summary;
-    std::string draft;
-};
-
-std::optional<Found> findRow(Store& store, Id org, const std::string& name) {
-    std::optional<Found> found;
+std::optional<FoundWorkflow> findWorkflow(Store& store, Id org, const std::string& name) {
+    std::optional<FoundWorkflow> found;
     store.read([&](Reader& reader) {
         const Rows rows = reader.query(kFind, {org, name});
         if (rows.empty()) return;
         const Row& row = rows[0];
-        found =
-            Found{{row.integer(0), row.text(1), {}, fromMicros(row.integer(3)), fromMicros(row.integer(4))},
-                  row.text(5)};
+        found = FoundWorkflow{{row.integer(0),
+                               row.text(1),
+                               {},
+                               fromMicros(row.integer(3)),
+                               fromMicros(row.integer(4)),
+                               row.text(6)},
+                              row.text(5),
+                              row.integer(7)};
         if (!row.isNull(2)) found->summary.published_version = row.integer(2);
     });
     return found;
 }
-
-struct StoredVersion {
-    WorkflowIdentity identity;
-    std::string graph, scripts, sha256;
-};
 
 std::optional<StoredVersion> readVersion(Reader& reader, Id workflow, std::int64_t version) {
     const Rows rows = reader.query(kVersion, {workflow, version});
@@ -80,33 +91,29 @@ Result<WorkflowRef> compileStored(const StoredVersion& stored) {
     return compile(*graph, scripts ? *scripts : Json::object(), stored.identity);
 }
 
-}  // namespace
-
 WorkflowStore::WorkflowStore(Store& store, Ids& ids, const Clock& clock, LuaRunner* lua,
-                             ScriptLibrary scripts)
-    : store_(store), ids_(ids), clock_(clock), lua_(lua), scripts_(std::move(scripts)) {}
+                             ScriptLibrary scripts, EventLog* log)
+    : store_(store), ids_(ids), clock_(clock), lua_(lua), scripts_(std::move(scripts)), log_(log) {}
 
-Status WorkflowStore::saveDraft(Id org, const std::string& name, const std::string& text) {
-    if (!isName(name)) {
-        return Error{
-            ErrorKind::Invalid, "a workflow's name has 1 to 100 of a-z A-Z 0-9 . _ -", {}, "bad_name"};
-    }
+Status WorkflowStore::saveDraft(Id org, const std::string& name, const std::string& text,
+                                const std::string& by) {
+    if (!isWorkflowName(name)) return badName();
     if (text.size() > kMaxDraftBytes)
         return Error{ErrorKind::Invalid, "draft: longer than 4 MiB", {}, "draft_too_large"};
     if (const auto read = parseDocument(text, kGraphLimits); !read) return withContext("draft", read.error());
     const Id id = ids_.next();
     const std::int64_t now = toMicros(clock_.now());
-    return store_.writeAndWait([&](Tx& tx) { tx.exec(kSaveDraft, {id, org, name, text, now}); });
+    return store_.writeAndWait([&](Tx& tx) { tx.exec(kSaveDraft, {id, org, name, text, now, by}); });
 }
 
 Result<std::string> WorkflowStore::draft(Id org, const std::string& name) const {
-    auto found = findRow(store_, org, name);
+    auto found = findWorkflow(store_, org, name);
     if (!found) return noWorkflow(name);
     return std::move(found->draft);
 }
 
 Result<WorkflowSummary> WorkflowStore::find(Id org, const std::string& name) const {
-    auto found = findRow(store_, org, name);
+    auto found = findWorkflow(store_, org, name);
     if (!found) return noWorkflow(name);
     return std::move(found->summary);
 }
@@ -137,20 +144,31 @@ Result<std::vector<Finding>> WorkflowStore::lint(Id org, const std::string& name
 }
 
 Result<Publication> WorkflowStore::publish(Id org, const std::string& name, const std::string& by) {
-    const auto found = findRow(store_, org, name);
+    const auto found = findWorkflow(store_, org, name);
     if (!found) return noWorkflow(name);
-    Publication out;
-    out.findings = lintText(found->draft);
-    if (hasErrors(out.findings)) return out;
     const auto graph = parseGraph(found->draft);
+    const Json scripts = graph ? usedScripts(*graph) : Json::object();
+    return release(*found, found->draft, scripts, {by, "published", ""});
+}
+
+Result<Publication> WorkflowStore::release(const FoundWorkflow& found, const std::string& text,
+                                           const Json& scripts, const Change& change) {
+    const std::string& name = found.summary.name;
+    const Id id = found.summary.id;
+    const Id org = found.org;
+    Publication out;
+    // Against what it may use, also what is not there any more.
+    const Json all = scripts_ ? scripts_() : Json::object();
+    out.findings = workflow::lintText(text, lintContext(change.action == "published" ? all : scripts));
+    if (hasErrors(out.findings)) return out;
+    const auto graph = parseGraph(text);
     if (!graph) return graph.error();
-    const Json scripts = usedScripts(*graph);
     const std::string scripts_text = dumpJson(scripts);
-    out.sha256 = toHex(hash(HashAlgorithm::Sha256, found->draft));
-    const Id id = found->summary.id;
+    out.sha256 = toHex(hash(HashAlgorithm::Sha256, text));
     // Tried before anything is written: what is published compiles.
     if (const auto tried = compile(*graph, scripts, {org, id, 0, name}); !tried) return tried.error();
     const std::int64_t now = toMicros(clock_.now());
+    const auto retention = std::max<std::int64_t>(0, numberAt(graph->settings, "retention_days"));
     std::int64_t version = 0;
     const Status written = store_.writeAndWait([&](Tx& tx) {
         const Rows current = tx.query("SELECT published_version FROM workflows WHERE id = $1", {id});
@@ -158,39 +176,43 @@ Result<Publication> WorkflowStore::publish(Id org, const std::string& name, cons
         const auto stored = version == 0 ? std::nullopt : readVersion(tx, id, version);
         if (stored && stored->sha256 == out.sha256 && stored->scripts == scripts_text) return;
         version = tx.query(kNextVersion, {id}).at(0).integer(0);
-        tx.exec(kInsertVersion, {id, version, found->draft, scripts_text, out.sha256, now, by});
-        tx.exec(kSetPublished, {id, version});
+        tx.exec(kInsertVersion, {id, version, text, scripts_text, out.sha256, now, change.by});
+        tx.exec(kSetPublished, {id, version, retention});
+        note(tx, org, id, name, change, version);
     });
     if (!written) return withContext("publish " + name, written.error());
     out.is_published = true;
     out.version = version;
     auto compiled = compile(*graph, scripts, {org, id, version, name});
     if (!compiled) return compiled.error();
-    for (const auto& listener : on_published_) listener(*compiled);
+    tellPublished(*compiled);
     return out;
 }
 
+void WorkflowStore::tellPublished(const WorkflowRef& workflow) const {
+    for (const auto& listener : on_published_) listener(workflow);
+}
+
 Result<std::string> WorkflowStore::graph(Id org, const std::string& name, std::int64_t version) const {
-    const auto found = findRow(store_, org, name);
+    const auto found = findWorkflow(store_, org, name);
     if (!found) return noWorkflow(name);
     std::optional<StoredVersion> stored;
     store_.read([&](Reader& reader) { stored = readVersion(reader, found->summary.id, version); });
     if (stored) return std::move(stored->graph);
-    return Error{ErrorKind::NotFound,
-                 "workflow " + name + " has no version " + std::to_string(version),
-                 {},
-                 "version_not_found"};
+    return noVersion(name, version);
 }
 
 std::vector<WorkflowSummary> WorkflowStore::list(Id org, const std::string& after, std::size_t limit) const {
     std::vector<WorkflowSummary> out;
     store_.read([&](Reader& reader) {
         for (const Row& row :
-             reader.query("SELECT id, name, published_version, draft_changed_at, created_at FROM workflows"
-                          " WHERE org = $1 AND name > $2 ORDER BY name LIMIT $3",
+             reader.query("SELECT id, name, published_version, draft_changed_at, created_at, "
+                          "draft_changed_by FROM workflows"
+                          " WHERE org = $1 AND name > $2 AND deleted_at IS NULL ORDER BY name LIMIT $3",
                           {org, after, static_cast<std::int64_t>(limit)})) {
             WorkflowSummary one{
-                row.integer(0), row.text(1), {}, fromMicros(row.integer(3)), fromMicros(row.integer(4))};
+                row.integer(0), row.text(1), {}, fromMicros(row.integer(3)), fromMicros(row.integer(4)),
+                row.text(5)};
             if (!row.isNull(2)) one.published_version = row.integer(2);
             out.push_back(std::move(one));
         }
@@ -200,7 +222,7 @@ std::vector<WorkflowSummary> WorkflowStore::list(Id org, const std::string& afte
 
 Result<std::vector<VersionSummary>> WorkflowStore::versions(Id org, const std::string& name,
                                                             std::int64_t before, std::size_t limit) const {
-    const auto found = findRow(store_, org, name);
+    const auto found = findWorkflow(store_, org, name);
     if (!found) return noWorkflow(name);
     std::vector<VersionSummary> out;
     store_.read([&](Reader& reader) {
@@ -254,6 +276,7 @@ Json toJson(const WorkflowSummary& workflow) {
     Json out = {{"name", workflow.name},
                 {"published_version", nullptr},
                 {"draft_changed_at", toRfc3339(workflow.draft_changed_at)},
+                {"draft_changed_by", workflow.draft_changed_by},
                 {"created_at", toRfc3339(workflow.created_at)}};
     if (workflow.published_version) out["published_version"] = *workflow.published_version;
     return out;

@@ -47,6 +47,12 @@ Scheduler::Scheduler(Store& store, Clock& clock, EventLog& log, WorkflowStore& w
             log::error("schedules_not_saved",
                        {{"workflow", workflow->name}, {"error", synced.error().message}});
     });
+    workflows_.onWithdrawn([this](Id workflow) {
+        const Status removed = store_.writeAndWait(
+            [&](Tx& tx) { tx.exec("DELETE FROM schedules WHERE workflow = $1", {workflow}); });
+        // What is left of it starts nothing: the engine finds no published trigger.
+        if (!removed) log::error("schedules_not_removed", {{"error", removed.error().message}});
+    });
 }
 
 Scheduler::~Scheduler() {

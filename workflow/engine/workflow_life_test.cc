@@ -1,0 +1,133 @@
+// Versions set free, taken back, compared and withdrawn; a second daemon hears of it through the log.
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/engine_fixture.h"
+
+using namespace signalbox;
+using namespace signalbox::workflow;
+
+namespace {
+
+const std::string kHook = R"("in": {"type": "trigger.webhook"}, "out": {"type": "set", "fields": {"v": )";
+
+std::string flowOf(int value) {
+    return flowText(kHook + std::to_string(value) + "}}", "in>out");
+}
+
+struct Life {
+    TestDatabase db{DatabaseKind::Sqlite};
+    FakeClock clock;
+    Ids ids{clock, 1};
+    EventLog log{db.store(), clock};
+    WorkflowStore workflows{db.store(), ids, clock, nullptr, {}, &log};
+
+    ~Life() { db.store().close(); }
+    std::int64_t publish(const std::string& text) {
+        BOOST_REQUIRE(workflows.saveDraft(1, "w", text, "ann").ok());
+        const auto published = workflows.publish(1, "w", "ann");
+        BOOST_REQUIRE(published.ok());
+        BOOST_REQUIRE(published->is_published);
+        return published->version;
+    }
+    std::vector<std::string> events() const {
+        std::vector<std::string> out;
+        for (const auto& record : log.after(0, 100)) out.push_back(record->type);
+        return out;
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(an_older_version_comes_back_as_a_new_one_and_the_history_says_who) {
+    Life life;
+    life.publish(flowOf(1));
+    life.publish(flowOf(2));
+
+    const auto back = life.workflows.rollback(1, "w", 1, "bob");
+
+    BOOST_REQUIRE(back.ok());
+    BOOST_TEST(back->version == 3);
+    BOOST_TEST(*life.workflows.text(1, "w", "published") == flowOf(1));
+    BOOST_TEST(*life.workflows.text(1, "w", "draft") == flowOf(2));
+    const auto history = life.workflows.history(1, "w", 0, 10);
+    BOOST_REQUIRE(history.ok());
+    BOOST_REQUIRE(history->size() == 3U);
+    BOOST_TEST(history->front().action == "rolled_back");
+    BOOST_TEST(history->front().by == "bob");
+    BOOST_TEST(history->front().detail == "to version 1");
+    BOOST_TEST(life.events() == (std::vector<std::string>{"workflow.published", "workflow.published",
+                                                          "workflow.published"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(life.workflows.rollback(1, "w", 9, "bob").error().code == "version_not_found");
+}
+
+BOOST_AUTO_TEST_CASE(publishing_the_same_again_changes_nothing) {
+    Life life;
+    BOOST_TEST(life.publish(flowOf(1)) == 1);
+    BOOST_TEST(life.publish(flowOf(1)) == 1);
+    BOOST_TEST(life.workflows.history(1, "w", 0, 10)->size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_published_is_not_removed_and_a_removed_name_is_free) {
+    Life life;
+    life.publish(flowOf(1));
+    BOOST_TEST(life.workflows.remove(1, "w", "ann").error().code == "workflow_published");
+
+    BOOST_REQUIRE(life.workflows.unpublish(1, "w", "ann").ok());
+    BOOST_REQUIRE(life.workflows.remove(1, "w", "ann").ok());
+
+    BOOST_TEST(life.workflows.find(1, "w").error().code == "workflow_not_found");
+    BOOST_TEST(life.workflows.list(1, "", 10).empty());
+    BOOST_TEST(life.publish(flowOf(2)) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_another_workflow_starts_by_is_not_changed) {
+    Life life;
+    life.publish(flowOf(1));
+    BOOST_REQUIRE(life.workflows.saveDraft(1, "other", flowOf(1)).ok());
+
+    BOOST_TEST(life.workflows.rename(1, "w", "other", "ann").error().code == "name_taken");
+    BOOST_TEST(life.workflows.rename(1, "w", "a b", "ann").error().code == "bad_name");
+    BOOST_REQUIRE(life.workflows.rename(1, "w", "answer", "ann").ok());
+    BOOST_TEST(life.workflows.find(1, "answer")->published_version.value_or(0) == 1);
+    BOOST_TEST((*life.workflows.current(life.workflows.find(1, "answer")->id))->name == "answer");
+}
+
+BOOST_AUTO_TEST_CASE(an_export_names_accounts_and_keeps_the_graphs_text) {
+    Life life;
+    const std::string text =
+        R"({"viewport": {"zoom": 1.50},  "nodes": [{"id":"in","type":"trigger.webhook","data":{"account":["shop"]}},)"
+        R"({"id":"m","type":"send_message","data":{"account":"wa","to":"{{ item.to }}","text":"x"}}], "edges": []})";
+    BOOST_REQUIRE(life.workflows.saveDraft(1, "w", text).ok());
+
+    const auto exported = life.workflows.exported(1, "w", "draft");
+
+    BOOST_REQUIRE(exported.ok());
+    BOOST_TEST(exported->find(text) != std::string::npos);
+    BOOST_TEST(parseJson(*exported)->at("accounts") == Json({"shop", "wa"}));
+    BOOST_TEST(life.workflows.exported(1, "w", "published").error().code == "version_not_found");
+}
+
+BOOST_AUTO_TEST_CASE(another_daemons_publishing_is_taken_from_the_log_before_the_next_event) {
+    EngineFixture fixture;
+    fixture.start();
+    // The other daemon: a store object of its own on the same database, which this engine does not listen to.
+    WorkflowStore other(fixture.db.store(), fixture.ids, fixture.clock, nullptr, {}, &fixture.log);
+    BOOST_REQUIRE(other.saveDraft(1, "w", flowOf(1)).ok());
+    BOOST_REQUIRE(other.publish(1, "w", "other").ok());
+    fixture.webhook();
+    fixture.until([&] { return fixture.engine->stats().runs_succeeded == 1; }, "the run of version 1");
+
+    BOOST_REQUIRE(other.saveDraft(1, "w", flowOf(2)).ok());
+    BOOST_REQUIRE(other.publish(1, "w", "other").ok());
+    fixture.webhook();
+    fixture.until([&] { return fixture.engine->stats().runs_succeeded == 2; }, "the run of version 2");
+    BOOST_REQUIRE(other.unpublish(1, "w", "other").ok());
+    const auto last = fixture.webhook();
+    fixture.until([&] { return fixture.engine->stats().offset >= last; }, "the event without a run");
+
+    const Json runs = listRuns(fixture.db.store(), 1, {});
+    BOOST_REQUIRE(runs["items"].size() == 2U);
+    BOOST_TEST(runs["items"][0]["version"] == 2);
+    BOOST_TEST(runs["items"][1]["version"] == 1);
+}
