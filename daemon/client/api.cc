@@ -110,9 +110,9 @@ Result<Json> Api::postRaw(const std::string& path, const std::string& body) {
     return sendForJson(std::move(call));
 }
 
-Result<Json> Api::putRaw(const std::string& path, const std::string& body) {
+Result<Json> Api::putRaw(const std::string& path, const std::string& body, const std::string& type) {
     HttpRequest call = request("PUT", path);
-    call.headers.set("content-type", "application/json");
+    call.headers.set("content-type", type);
     call.body = body;
     return sendForJson(std::move(call));
 }

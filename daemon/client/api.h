@@ -36,7 +36,8 @@ public:
     // sent once more.
     Result<Json> post(const std::string& path, const Json& body = nullptr, const std::string& key = "");
     // A body of its own that is not to be changed by a byte.
-    Result<Json> putRaw(const std::string& path, const std::string& body);
+    Result<Json> putRaw(const std::string& path, const std::string& body,
+                        const std::string& type = "application/json");
     Result<Json> postRaw(const std::string& path, const std::string& body);
     // Without an Idempotency-Key, since the daemon would keep the answer: for tokens.
     Result<Json> postOnce(const std::string& path, const Json& body);

@@ -5,24 +5,14 @@
 #include "daemon/client/command_groups.h"
 #include "daemon/client/session.h"
 #include "daemon/client/token_source.h"
+#include "daemon/client/workflow_sync.h"
+#include "workflow/graph/document.h"
 #include "workflow/graph/lint.h"
 
 namespace signalbox::client {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string findingsText(Session& session, const Json& findings) {
-    Table table({"", "CODE", "WHERE", "WHAT", "WHAT TO DO"});
-    for (const Json& finding : findings) {
-        std::string where = cell(finding, "node");
-        if (const std::string edge = cell(finding, "edge"); !edge.empty())
-            where += (where.empty() ? "edge " : ", edge ") + edge;
-        table.add({cell(finding, "severity"), cell(finding, "code"), where, cell(finding, "message"),
-                   cell(finding, "remedy")});
-    }
-    return table.empty() ? "" : session.render(table);
-}
 
 Exit report(Session& session, const Json& report) {
     const bool is_good = flagAt(report, "ok");
@@ -65,9 +55,13 @@ Result<Exit> list(Session& session, const Values& values) {
 }
 
 Result<Exit> push(Session& session, const Values& values) {
-    const auto text = readInput(values.text("file"));
+    const std::string file = values.text("file");
+    if (meansFolder(file)) return pushFolder(session, values.text("name"), file);
+    const auto text = readInput(file);
     if (!text) return text.error();
-    const auto saved = session.api.putRaw("/workflows" + segment(values.text("name")) + "/draft", *text);
+    const auto saved =
+        session.api.putRaw("/workflows" + segment(values.text("name")) + "/draft", *text,
+                           workflow::looksLikeYaml(*text) ? "application/yaml" : "application/json");
     if (!saved) return saved.error();
     session.print(*saved, [&] {
         return findingsText(session, memberAt(*saved, "findings")) + cell(*saved, "name") +
@@ -78,6 +72,7 @@ Result<Exit> push(Session& session, const Values& values) {
 
 Result<Exit> pull(Session& session, const Values& values) {
     const std::string file = values.text("file");
+    if (meansFolder(file)) return pullFolder(session, values.text("name"), file);
     const auto draft = session.api.getRaw("/workflows" + segment(values.text("name")) + "/draft");
     if (!draft) return draft.error();
     if (file.empty() || file == "-") {
@@ -168,13 +163,18 @@ std::vector<Command> workflowCommands() {
          lint},
         {{"workflow", "push"},
          "Store a React Flow export as the draft; the workflow is made when there is none",
-         {name, {"file", "FILE", "The export; - is standard input", true}},
-         {"signalbox workflow push answer answer.json"},
+         {name, {"file", "FILE", "The export, or a folder of `pull`; - is standard input", true}},
+         {"signalbox workflow push answer answer.json", "signalbox workflow push answer flows/answer/"},
          push},
         {{"workflow", "pull"},
-         "Get the draft back, byte for byte",
-         {name, {"file", "FILE", "Where to; left out: standard output"}},
-         {"signalbox workflow pull answer answer.json", "signalbox workflow pull answer | jq .nodes"},
+         "Get the draft back: byte for byte, or as files that diff well",
+         {name,
+          {"file", "FILE",
+           "Where to; a folder (that is there, or ends with /) gets workflow.json, layout.json and scripts; "
+           "left "
+           "out: standard output"}},
+         {"signalbox workflow pull answer answer.json", "signalbox workflow pull answer flows/answer/",
+          "signalbox workflow pull answer | jq .nodes"},
          pull},
         {{"workflow", "publish"},
          "Make the draft the version that runs",
