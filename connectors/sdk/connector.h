@@ -41,6 +41,8 @@ public:
     // Errors: Throttled and Unavailable are tried again; Unauthorized and Forbidden block the account until
     // someone acts; Uncertain when the request left and no answer came; Invalid and Rejected are final.
     virtual Result<Receipt> send(const OutboundMessage& message, const std::stop_token& stop) = 0;
+    // True: `message.files` is to hold the bytes of the attachments. Else they are reached by their URL.
+    virtual bool wantsFiles() const { return false; }
 };
 
 // Fetches a file that a provider keeps for us. Same errors as Sender.
@@ -75,7 +77,8 @@ struct ConnectorType {
     std::string name;           // the folder's name
     std::string channel;        // whatsapp, sms, webhook … the default channel of its messages
     std::string config_schema;  // JSON Schema of the account's own keys (without `name` and `type`)
-    bool is_send_idempotent;    // the provider drops a repetition with the same idempotency key
+    bool is_send_idempotent;    // the provider drops a repetition with the same idempotency key, or the
+                                // connector finds out itself whether `may_have_left` is true
     std::function<Result<std::unique_ptr<Connector>>(const ConnectorContext&)> create;
 };
 

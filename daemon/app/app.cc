@@ -70,10 +70,11 @@ Status App::build() {
     blobs_ = std::make_unique<BlobStore>(std::filesystem::path(options_.data) / "blobs");
     if (auto opened = blobs_->open(); !opened) return opened;
     files_ = std::make_unique<Files>(*blobs_, *log_);
-    outbox_ = std::make_unique<Outbox>(*store_, ids_, clock_, accounts_, *log_, *inbox_, *files_);
     auto mails = Mails::open(*store_, *people_, clock_);
     if (!mails) return mails.error();
     mails_ = std::move(*mails);
+    outbox_ =
+        std::make_unique<Outbox>(*store_, ids_, clock_, accounts_, *log_, *inbox_, *files_, mails_.get());
     pages_ = std::make_unique<PageIngest>(*store_, ids_, clock_, *log_, *inbox_, *files_, *mails_);
     ingest_ = std::make_unique<Ingest>(*store_, ids_, clock_, *log_, *people_, *inbox_, *outbox_);
     dispatcher_ = std::make_unique<Dispatcher>(*store_, *outbox_, *files_, clock_,

@@ -98,9 +98,9 @@ private:
     std::unique_ptr<Inbox> inbox_;
     std::unique_ptr<BlobStore> blobs_;
     std::unique_ptr<Files> files_;
+    std::unique_ptr<Mails> mails_;
     std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<Ingest> ingest_;
-    std::unique_ptr<Mails> mails_;
     std::unique_ptr<PageIngest> pages_;
     std::unique_ptr<HttpClient> account_http_;
     ConnectorSet connectors_;

@@ -46,10 +46,25 @@ Result<TryResult> fetchFile(const Lease& lease, Connector& connector, const Blob
     return result;
 }
 
-Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, const std::stop_token& stop) {
+// A file of the file store is named by the SHA-256 of its content, in `sha256` or `media_id`.
+Status loadFiles(OutboundMessage& message, const BlobStore& blobs) {
+    for (const Attachment& attachment : message.attachments) {
+        const std::string& name = attachment.sha256.empty() ? attachment.media_id : attachment.sha256;
+        auto bytes = blobs.read(name);
+        if (!bytes) return withContext("attachment", bytes.error());
+        message.files.push_back(std::move(*bytes));
+    }
+    return Done{};
+}
+
+Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, const BlobStore& blobs,
+                       const std::stop_token& stop) {
     Sender* sender = connected.connector->sender();
     if (sender == nullptr) return unsupported("send");
-    const OutboundMessage message = toOutbound(lease, *connected.account);
+    OutboundMessage message = toOutbound(lease, *connected.account);
+    if (sender->wantsFiles()) {
+        if (auto loaded = loadFiles(message, blobs); !loaded) return loaded.error();
+    }
     if (lease.kind == OutboxKind::Mark && message.in_reply_to.empty())
         return Error{ErrorKind::Invalid, "send: there is no message to mark", {}, "no_target"};
     auto receipt = sender->send(message, stop);
@@ -67,7 +82,7 @@ Result<TryResult> ask(const Lease& lease, const ConnectedAccount* connected, con
                      "not_configured"};
     try {
         if (lease.kind == OutboxKind::Media) return fetchFile(lease, *connected->connector, blobs, stop);
-        return send(lease, *connected, stop);
+        return send(lease, *connected, blobs, stop);
     } catch (const std::exception& failure) {
         // A connector reports, it does not throw; when it does, nobody knows how far it came.
         return Error{ErrorKind::Uncertain,

@@ -1,6 +1,7 @@
 #include "hub/ingest/page_ingest.h"
 
 #include "hub/ingest/text.h"
+#include "hub/mail/subject_line.h"
 
 namespace signalbox {
 namespace {
@@ -52,6 +53,11 @@ std::vector<PageIngest::Item> PageIngest::prepare(const Account& account,
             if (fetched.mail) item.twin.external_id += "#" + fetched.mail->content_key.substr(0, 12);
             item.draft.event_tail = renderEventTail(item.draft, account, envelope.channel, envelope.from);
             item.twin.event_tail = renderEventTail(item.twin, account, envelope.channel, envelope.from);
+        }
+        if (fetched.mail) {
+            const SubjectLine line = readSubject(fetched.mail->subject);
+            fetched.mail->subject_base = line.base;
+            fetched.mail->is_response = line.is_response;
         }
         item.fetched = std::move(fetched);
         prepared.push_back(std::move(item));

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_stranger_who_quotes_a_message_id_does_not_get_into_the_co
 BOOST_AUTO_TEST_CASE(a_response_without_references_joins_by_its_subject_and_sender_for_thirty_days) {
     MailFixture hub;
     MailText reply{"b@x"}, late{"c@x"};
-    reply.is_response = late.is_response = true;
+    reply.subject = late.subject = "AW: Offer";
     reply.text = "b";
     hub.accept(MailText{"a@x"}, 1);
     hub.accept(reply, 2);

@@ -17,10 +17,11 @@ struct MailParty {
 struct MailFacts {
     std::string message_id;              // without angle brackets; made from the content when there was none
     std::vector<std::string> ancestors;  // References and In-Reply-To, oldest first, nearest parent last
-    std::string subject, subject_base;   // base: without Re:, Fwd: … (RFC 5256)
-    bool is_response = false;            // the subject says so (Re:, AW: …)
-    std::string auto_kind = "none";      // none, auto_reply, auto_generated, bounce, list, receipt
-    std::string about;                   // Message-ID that a bounce or receipt is about
+    std::string subject;
+    std::string subject_base;        // by hub/mail: without Re:, Fwd: … (RFC 5256)
+    bool is_response = false;        // by hub/mail: the subject says so (Re:, AW: …)
+    std::string auto_kind = "none";  // none, auto_reply, auto_generated, bounce, list, receipt
+    std::string about;               // Message-ID that a bounce or receipt is about
     std::vector<MailParty> parties;
     std::string
         content_key;  // equal for copies of this mail in other folders and mailboxes, for no other mail

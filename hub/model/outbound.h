@@ -28,6 +28,10 @@ struct OutboundMessage {
     std::optional<TimePoint>
         last_inbound_at;  // when the other side last wrote on this account (24-hour windows)
     int attempt = 1;
+    std::vector<std::string> files;  // bytes of `attachments`, for connectors that want them; else empty
+    // An earlier try may have sent it: the process died in the middle, or (is_unanswered) no answer came and
+    // nobody has decided yet to send it again.
+    bool may_have_left = false, is_unanswered = false;
 };
 
 // The provider took it. `content` is what a workflow may want to see (the answer to an HTTP request).
@@ -35,6 +39,7 @@ struct Receipt {
     std::string external_id;
     DeliveryState state = DeliveryState::Accepted;
     Json content = Json::object();
+    std::vector<StatusUpdate> recipients;  // of some recipients something else than `state` is known
 };
 
 // A file fetched from a provider.

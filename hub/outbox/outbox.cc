@@ -26,7 +26,7 @@ constexpr std::string_view kLease =
     " UPDATE outbox SET state = 'leased', lease_token = $1, lease_until = $2, changed_at = $3"
     " WHERE turn = 2 AND state = 'pending' AND id IN (SELECT id FROM due)"
     " RETURNING id, org, account, kind, endpoint, lane, message, conversation, ordinal, attempts, deferrals,"
-    " expires_at, request, idempotency_key, run_key, reply_to";
+    " expires_at, request, idempotency_key, run_key, reply_to, crashes, error";
 constexpr std::string_view kNextDue =
     "SELECT MIN(next_at) FROM outbox WHERE account = $1 AND endpoint = $2 AND turn = 2 AND state = 'pending'";
 constexpr std::string_view kExternalId = "SELECT external_id FROM messages WHERE id = $1 AND account = $2";
@@ -55,14 +55,27 @@ Lease leaseFrom(const Row& row) {
     lease.request = row.text(12);
     lease.idempotency_key = row.text(13);
     lease.run_key = row.text(14);
+    const std::int64_t crashes = row.integer(16);
+    const auto error = parseJson(row.text(17));
+    const bool was_uncertain = error && textAt(*error, "kind") == toString(ErrorKind::Uncertain);
+    lease.may_have_left = crashes > 0 || was_uncertain;
+    // A person who repeats it sets the counts back.
+    lease.is_unanswered = was_uncertain && lease.attempts + lease.deferrals > 0;
     return lease;
 }
 
 }  // namespace
 
 Outbox::Outbox(Store& store, Ids& ids, const Clock& clock, const Accounts& accounts, EventLog& log,
-               Inbox& inbox, Files& files)
-    : store_(store), ids_(ids), clock_(clock), accounts_(accounts), log_(log), inbox_(inbox), files_(files) {
+               Inbox& inbox, Files& files, Mails* mails)
+    : store_(store),
+      ids_(ids),
+      clock_(clock),
+      accounts_(accounts),
+      log_(log),
+      inbox_(inbox),
+      files_(files),
+      mails_(mails) {
     store_.onCommitted([this] { announce(); });
 }
 
@@ -77,13 +90,19 @@ Queued Outbox::enqueue(Tx& tx, const PreparedRequest& prepared) {
         conversation = inbox_.findConversation(tx, account.org, *prepared.conversation);
         if (!conversation) throw StoreError(StoreError::Kind::Constraint, "outbox: the conversation is gone");
     } else if (prepared.kind != OutboxKind::Http) {
-        conversation = inbox_.openConversation(tx, account, prepared.channel, prepared.to);
+        const std::string thread_key = prepared.mail ? "mail:" + prepared.draft.external_id : "";
+        conversation = inbox_.openConversation(tx, account, prepared.channel, prepared.to, thread_key);
+        inbox_.setSubject(tx, conversation->id, prepared.subject);
     }
     if (conversation) queued.conversation = conversation->id;
     if (prepared.kind == OutboxKind::Message) {
         const auto added = inbox_.addOutbound(tx, account, *conversation, prepared.draft);
         queued.message = added.message;
         queued.offset = added.offset;
+        if (prepared.mail) {
+            mails_->record(tx, account, added.message, conversation->id, {conversation->thread_key, 0},
+                           *prepared.mail, Direction::Outbound);
+        }
     }
     queued.outbox = ids_.next();
     insert(tx, prepared, queued, 0);

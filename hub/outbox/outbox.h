@@ -10,15 +10,18 @@
 #include <thread>
 #include <vector>
 
+#include "hub/mail/mails.h"
 #include "hub/outbox/media_jobs.h"
 #include "hub/outbox/outbox_row.h"
 
 namespace signalbox {
 
+struct RequestForm;
+
 class Outbox : public MediaJobs {
 public:
     Outbox(Store& store, Ids& ids, const Clock& clock, const Accounts& accounts, EventLog& log, Inbox& inbox,
-           Files& files);
+           Files& files, Mails* mails = nullptr);
 
     // Outside of Writes. Reads the form of request_form.h; Invalid and NotFound name the field.
     Result<PreparedRequest> prepare(const Json& request, const RequestSource& source) const;
@@ -91,6 +94,8 @@ private:
     static Found fromLease(const Lease& lease);
     std::optional<Found> find(Tx& tx, Id org, Id outbox);
 
+    Status prepareMail(PreparedRequest& prepared, RequestForm& form, const RequestSource& source,
+                       Id message) const;
     std::optional<Queued> findKnown(Tx& tx, const std::string& key);
     void insert(Tx& tx, const PreparedRequest& prepared, const Queued& queued, std::int64_t ordinal);
     void addContext(Tx& tx, Lease& lease, const Row& row);
@@ -114,6 +119,7 @@ private:
     EventLog& log_;
     Inbox& inbox_;
     Files& files_;
+    Mails* const mails_;  // null: no account sends mail
 
     std::mutex staged_mutex_;
     std::map<std::thread::id, std::vector<Due>> staged_;  // of each writer thread's open group

@@ -111,7 +111,15 @@ void Outbox::tell(Tx& tx, const Found& row, const TryResult& result) {
 
 void Outbox::tellMessage(Tx& tx, const Account& account, const Found& row, const TryResult& result) {
     if (result.state == State::Sent) {
-        return inbox_.markSent(tx, account, row.message, result.receipt.external_id, result.receipt.state);
+        inbox_.markSent(tx, account, row.message, result.receipt.external_id, result.receipt.state);
+        for (const StatusUpdate& update : result.receipt.recipients) {
+            Envelope status;
+            status.kind = EnvelopeKind::Status;
+            status.target = status.external_id = result.receipt.external_id;
+            status.status = update;
+            inbox_.apply(tx, account, status);
+        }
+        return;
     }
     inbox_.markUnsent(tx, account, row.message, outcomeWord(result.state), result.error.code,
                       result.error.message);

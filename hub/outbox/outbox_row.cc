@@ -57,6 +57,8 @@ OutboundMessage toOutbound(const Lease& lease, const Account& account) {
     if (memberAt(request, "content").is_object()) message.content = memberAt(request, "content");
     message.last_inbound_at = lease.last_inbound_at;
     message.attempt = lease.attempts + lease.deferrals + 1;
+    message.may_have_left = lease.may_have_left;
+    message.is_unanswered = lease.is_unanswered;
     return message;
 }
 

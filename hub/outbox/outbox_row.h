@@ -10,6 +10,7 @@
 #include "hub/accounts/accounts.h"
 #include "hub/files/files.h"
 #include "hub/inbox/inbox.h"
+#include "hub/model/mail_facts.h"
 #include "hub/model/outbound.h"
 
 namespace signalbox {
@@ -45,9 +46,11 @@ struct PreparedRequest {
     std::string channel;
     Identity to;
     std::optional<Id> reply_to;
-    MessageDraft draft;          // messages only
-    std::string endpoint, lane;  // lane empty: the conversation's
-    std::string request;         // what `toOutbound` reads
+    MessageDraft draft;             // messages only
+    std::optional<MailFacts> mail;  // mails only; draft.external_id is their Message-ID
+    std::string subject;            // of the conversation that it opens
+    std::string endpoint, lane;     // lane empty: the conversation's
+    std::string request;            // what `toOutbound` reads
     std::string idempotency_key, run_key;
     bool may_be_known = false;  // the key came from outside, so it may have been used before
     TimePoint created_at{}, expires_at{};
@@ -74,6 +77,7 @@ struct Lease {
     // As of the lease:
     std::string in_reply_to;
     std::optional<TimePoint> last_inbound_at;
+    bool may_have_left = false, is_unanswered = false;  // see OutboundMessage
 };
 
 // What the connector gets. Not inside Writes: it parses.

@@ -193,6 +193,9 @@ Result<PreparedRequest> Outbox::prepare(const Json& request, const RequestSource
 
     const Id id = ids_.next();
     prepared.created_at = clock_.now();
+    if (prepared.kind == OutboxKind::Message && prepared.account->type == "email") {
+        if (auto done = prepareMail(prepared, *form, source, id); !done) return done.error();
+    }
     prepared.expires_at =
         prepared.created_at + form->expires_in.value_or(lifetimeOf(prepared.kind, prepared.channel));
     prepared.run_key = source.run_key;
@@ -210,6 +213,7 @@ Result<PreparedRequest> Outbox::prepare(const Json& request, const RequestSource
     prepared.request = dumpJson(requestJson(*form, prepared));
     if (prepared.kind == OutboxKind::Message) {
         prepared.draft = draftOf(*form, source, id, prepared.created_at);
+        prepared.draft.external_id = textAt(form->content, "message_id");
         prepared.draft.event_tail =
             renderEventTail(prepared.draft, *prepared.account, prepared.channel, {{prepared.to}, ""});
     }

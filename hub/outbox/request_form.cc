@@ -15,10 +15,11 @@ constexpr std::int64_t kMaxExpirySeconds = 7 * 86'400;
 constexpr std::array kFields = {"account",     "channel",      "conversation_id", "to",       "kind",
                                 "type",        "text",         "template",        "content",  "interactive",
                                 "http",        "location",     "contacts",        "reply_to", "attachments",
-                                "in_reply_to", "client_token", "expires_in_s"};
+                                "in_reply_to", "client_token", "expires_in_s",    "subject",  "html",
+                                "cc",          "bcc"};
 constexpr std::array kTypes = {"text",     "image",     "video",    "audio",    "document",
                                "sticker",  "location",  "contacts", "template", "interactive",
-                               "reaction", "mark_read", "http"};
+                               "reaction", "mark_read", "http",     "email"};
 constexpr std::array kMediaTypes = {"image", "video", "audio", "document", "sticker"};
 constexpr std::array kAttachmentFields = {"kind",     "media_id", "url",    "mime",
                                           "filename", "caption",  "sha256", "is_voice"};
@@ -122,6 +123,36 @@ Status readAttachments(RequestForm& form, const Json& request) {
     return Done{};
 }
 
+constexpr std::size_t kMaxHtml = 200 * 1024;
+
+// «a@x» or a list of them.
+Status readAddresses(RequestForm& form, const Json& request, const char* name) {
+    const Json& value = memberAt(request, name);
+    if (value.is_null()) return Done{};
+    const Json list = value.is_array() ? value : Json::array({value});
+    for (const Json& item : list) {
+        const std::string address = item.is_string() ? item.get<std::string>() : textAt(item, "address");
+        if (address.find('@') == std::string::npos) return fault(name, "holds what is no e-mail address");
+    }
+    if (!list.empty()) form.content[name] = list;
+    return Done{};
+}
+
+// What only mails have stands beside `text` and goes into the content.
+Status readMail(RequestForm& form, const Json& request) {
+    for (const auto& [name, longest] : {std::pair{"subject", kMaxWord}, {"html", kMaxHtml}}) {
+        auto text = readText(request, name, "", longest);
+        if (!text) return text.error();
+        if (!text->empty()) form.content[name] = std::move(*text);
+    }
+    if (textAt(form.content, "subject").find_first_of("\r\n") != std::string::npos)
+        return fault("subject", "must not hold a line break");
+    for (const char* name : {"cc", "bcc"}) {
+        if (auto done = readAddresses(form, request, name); !done) return done;
+    }
+    return Done{};
+}
+
 // The structured part stands under its own name (`template`, …) or under `content`; one of them.
 Status readContent(RequestForm& form, const Json& request) {
     std::string found;
@@ -192,9 +223,11 @@ Status checkType(const RequestForm& form) {
     if (!isOneOf(kTypes, form.type))
         return fault("type",
                      "must be text, image, video, audio, document, sticker, location, contacts, template, "
-                     "interactive, reaction, mark_read or http");
+                     "interactive, reaction, mark_read, email or http");
     if (form.type == "http") return checkHttp(form);
-    if (form.type == "text" && form.text.empty() && form.attachments.empty())
+    const bool has_html = !textAt(form.content, "html").empty();
+    if ((form.type == "text" || form.type == "email") && form.text.empty() && !has_html &&
+        form.attachments.empty())
         return fault("text", "is missing");
     if (isOneOf(kMediaTypes, form.type) && form.attachments.empty())
         return fault("attachments", "is missing");
@@ -228,7 +261,7 @@ Result<RequestForm> readRequestForm(const Json& request) {
     if (auto done = read(form.client_token, request, "client_token", 200); !done) return done.error();
     if (auto done = readContent(form, request); !done) return done.error();
     settleType(form, request);
-    for (const auto& step : {readAddress, readAttachments, readReply, readExpiry}) {
+    for (const auto& step : {readMail, readAddress, readAttachments, readReply, readExpiry}) {
         if (auto done = step(form, request); !done) return done.error();
     }
     if (auto done = checkType(form); !done) return done.error();

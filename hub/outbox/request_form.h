@@ -1,7 +1,7 @@
 // What the API and workflows ask to be sent, read from JSON into typed values. Pure: no database, no account
 // is looked up. Forms:
 //   {"account", "to", "type", "text", "template" | "interactive" | "location" | "contacts" | "content",
-//    "attachments", "reply_to" | "in_reply_to", "channel", "expires_in_s"}
+//    "attachments", "reply_to" | "in_reply_to", "channel", "expires_in_s", "subject", "html", "cc", "bcc"}
 //   {"conversation_id", …the same without account, to and channel}
 //   {"account", "http": {"method", "url", "headers", "query", "body"}}
 // A field that is not known is an error, and every error begins with the field's name.

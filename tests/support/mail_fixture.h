@@ -11,7 +11,6 @@ struct MailText {
     std::string id, from = "ada@example.org", subject = "Offer", text = "Hello";
     std::vector<std::string> ancestors = {};
     std::string auto_kind = "none";
-    bool is_response = false;
     Direction direction = Direction::Inbound;
 };
 
@@ -23,8 +22,7 @@ inline FetchedMail fetched(const MailText& mail, std::int64_t uid, const std::st
     MailFacts facts;
     facts.message_id = mail.id;
     facts.ancestors = mail.ancestors;
-    facts.subject = facts.subject_base = mail.subject;
-    facts.is_response = mail.is_response;
+    facts.subject = mail.subject;
     facts.auto_kind = mail.auto_kind;
     facts.content_key = mail.id + "|" + mail.text;
     facts.parties = {{"from", mail.from, "Ada"}, {"to", "sales@example.com", ""}};

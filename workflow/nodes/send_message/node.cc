@@ -15,7 +15,8 @@ struct PreparedSend : Prepared {
 
 // Members of the outbox request that are taken over as they are.
 constexpr const char* kFields[] = {"account", "to",       "text",        "attachments",
-                                   "content", "template", "interactive", "in_reply_to"};
+                                   "content", "template", "interactive", "in_reply_to",
+                                   "subject", "html",     "cc",          "bcc"};
 
 class SendMessage : public NodeType {
 public:

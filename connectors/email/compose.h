@@ -1,0 +1,27 @@
+// From a message of ours to the bytes of a mail (RFC 5322, 2045–2049, 2231), by GMime, which is known to
+// compose.cc and the parser only. Pure but for the boundaries, which are random. What could end a header line
+// early is refused.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "connectors/email/config.h"
+#include "hub/model/outbound.h"
+
+namespace signalbox::email {
+
+struct ComposedMail {
+    std::string bytes;  // lines end with CR LF
+    std::string message_id;
+    std::vector<std::string> recipients;  // To, Cc and Bcc, each once
+    bool needs_utf8 = false;              // an address is not ASCII (RFC 6531)
+};
+
+// What `message.content` may hold: subject, html, cc, bcc, reply_to, message_id, references, in_reply_to,
+// auto_submitted, is_bulk; the README says what each is. Invalid names what is wrong.
+Result<ComposedMail> compose(const OutboundMessage& message, const AccountConfig& config, TimePoint now);
+
+}  // namespace signalbox::email

@@ -1,0 +1,89 @@
+#include "connectors/sdk/connector.h"
+
+#include <mutex>
+
+#include "connectors/email/config.h"
+#include "connectors/email/imap_poller.h"
+#include "connectors/email/mail_sender.h"
+#include "connectors/email/normalize.h"
+
+namespace signalbox::email {
+
+extern const char* const kSchema;
+
+namespace {
+
+SocketOptions socketOptions(const AccountConfig& config) {
+    SocketOptions options;
+    options.policy.allow_any = true;  // the servers of a configured account: whoever configured it chose them
+    options.policy.any_port = true;
+    options.timeout = config.timeout;
+    options.ca_file = config.ca_file;
+    return options;
+}
+
+std::unique_ptr<CredentialSource> credentialsFor(const AccountConfig& config, const ConnectorContext&) {
+    return std::make_unique<PasswordSource>(config.username, config.password);
+}
+
+class Mailbox : public Connector, public Sender, public Poller {
+public:
+    Mailbox(AccountConfig config, const ConnectorContext& context)
+        : config_(std::move(config)),
+          credentials_(credentialsFor(config_, context)),
+          receiving_(config_, socketOptions(config_), *credentials_, context.clock,
+                     [this](const std::string& place, std::string raw, bool is_sent) {
+                         return normalize(place, std::move(raw), config_.address, is_sent);
+                     }),
+          sending_(config_, socketOptions(config_), *credentials_, context.clock) {}
+
+    Status check(const std::stop_token& stop) override;
+    Poller* poller() override { return config_.imap.host.empty() ? nullptr : this; }
+    Sender* sender() override { return this; }
+    bool wantsFiles() const override { return true; }
+
+    Result<Receipt> send(const OutboundMessage& message, const std::stop_token& stop) override {
+        return sending_.send(message, stop);
+    }
+    Result<Page> poll(const std::string& cursor, const std::stop_token& stop) override {
+        return receiving_.poll(cursor, stop);
+    }
+    std::chrono::seconds pause() const override { return receiving_.pause(); }
+    PolledItem read(const std::string& place, std::string raw) const override {
+        const bool is_sent = !config_.sent_folder.empty() && place.starts_with(config_.sent_folder + " ");
+        return normalize(place, std::move(raw), config_.address, is_sent);
+    }
+
+private:
+    const AccountConfig config_;
+    const std::unique_ptr<CredentialSource> credentials_;
+    ImapPoller receiving_;
+    MailSender sending_;
+};
+
+// Both directions; the error says which one does not work.
+Status Mailbox::check(const std::stop_token& stop) {
+    if (!config_.imap.host.empty()) {
+        const auto credentials = credentials_->credentials(stop);
+        if (!credentials) return credentials.error();
+        const auto session = ImapSession::open(config_.imap, socketOptions(config_), *credentials);
+        if (!session) return session.error();
+        if (auto selected = (*session)->select("INBOX"); !selected) return selected.error();
+    }
+    return sending_.check(stop);
+}
+
+Result<std::unique_ptr<Connector>> create(const ConnectorContext& context) {
+    auto config = readConfig(context.config);
+    if (!config) return withContext("account " + context.account, config.error());
+    return std::unique_ptr<Connector>(std::make_unique<Mailbox>(std::move(*config), context));
+}
+
+}  // namespace
+
+const ConnectorType& type() {
+    static const ConnectorType type = {"email", "email", kSchema, true, create};
+    return type;
+}
+
+}  // namespace signalbox::email

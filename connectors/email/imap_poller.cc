@@ -1,0 +1,264 @@
+#include "connectors/email/imap_poller.h"
+
+#include <algorithm>
+
+namespace signalbox::email {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMailsAPage = 100;
+constexpr std::size_t kBytesAPage = 4 * 1024 * 1024;
+constexpr std::size_t kBytesOfHugeMail = 1024 * 1024;
+constexpr std::int64_t kCatchUp = 200;      // from so many on people see a progress
+constexpr std::uint32_t kFlagWindow = 200;  // of servers that do not count changes
+constexpr int kMaxSuspectFailures = 3;
+// Routers forget a connection that is quiet for longer (contracts: re-issue IDLE every 9 minutes); RFC 2177
+// says 29.
+constexpr std::chrono::seconds kLongestIdle = 9min;
+
+std::string placeOf(const std::string& folder, const ImapSelected& selected, std::uint32_t uid) {
+    return folder + " " + std::to_string(selected.uidvalidity) + "/" + std::to_string(uid);
+}
+
+bool isBroken(const Error& error) {
+    return error.kind == ErrorKind::Unavailable;
+}
+
+}  // namespace
+
+ImapPoller::ImapPoller(const AccountConfig& config, const SocketOptions& options,
+                       CredentialSource& credentials, const Clock& clock, Reading reading)
+    : config_(config),
+      options_(options),
+      credentials_(credentials),
+      clock_(clock),
+      reading_(std::move(reading)) {}
+
+std::chrono::seconds ImapPoller::pause() const {
+    return session_ && session_->hasIdle() ? 0s : config_.poll_interval;
+}
+
+Result<Page> ImapPoller::poll(const std::string& cursor, const std::stop_token& stop) {
+    auto page = round(cursor, stop);
+    if (!page) session_.reset();
+    return page;
+}
+
+Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& stop) {
+    if (auto connected = connect(stop); !connected) return connected.error();
+    auto known = parseCursor(text);
+    ImapCursor cursor = known.value_or(ImapCursor{});
+    if (!known) cursor.since = config_.is_backfilled ? config_.backfill_from : clock_.now();
+    Page page;
+    for (Folder& folder : folders_) {
+        const auto more = look(folder, cursor, page);
+        if (!more) return more.error();
+        page.has_more = page.has_more || *more;
+        if (page.items.size() >= kMailsAPage) break;
+    }
+    page.cursor = toText(cursor);
+    for (const Folder& folder : folders_) {
+        if (folder.total < kCatchUp) continue;
+        page.total += folder.total;
+        page.done += folder.total - static_cast<std::int64_t>(folder.pending.size());
+    }
+    if (!page.items.empty() || page.has_more) {
+        page.has_more = true;  // look once more before waiting
+        return page;
+    }
+    if (!page.seen_changes.empty() || page.cursor != text) return page;
+    if (stop.stop_requested() || !session_->hasIdle()) return page;
+    const auto selected = session_->select(folders_.front().name);
+    if (!selected) return selected.error();
+    // What came since it was looked at is told now, not by IDLE.
+    page.has_more = selected->uidnext > cursor.folders[folders_.front().name].next;
+    if (page.has_more) return page;
+    const auto news = session_->idle(std::min(config_.poll_interval, kLongestIdle), stop);
+    if (!news) return news.error();
+    page.has_more = *news;
+    return page;
+}
+
+Status ImapPoller::connect(const std::stop_token& stop) {
+    if (session_) return Done{};
+    const auto credentials = credentials_.credentials(stop);
+    if (!credentials) return credentials.error();
+    auto session = ImapSession::open(config_.imap, options_, *credentials);
+    if (!session) {
+        if (session.error().kind == ErrorKind::Unauthorized) credentials_.refused();
+        return session.error();
+    }
+    session_ = std::move(*session);
+    return findFolders();
+}
+
+Status ImapPoller::findFolders() {
+    auto known = session_->folders();
+    if (!known) return known.error();
+    std::string sent = config_.sent_folder;
+    for (const ImapFolder& folder : *known) {
+        if (sent.empty() && folder.use == "sent") sent = folder.name;
+    }
+    std::vector<std::string> names = config_.folders;
+    if (names.empty()) {
+        names.push_back("INBOX");
+        const bool is_there = std::any_of(known->begin(), known->end(),
+                                          [&](const ImapFolder& folder) { return folder.name == sent; });
+        if (is_there) names.push_back(sent);
+    }
+    folders_.clear();
+    for (const std::string& name : names) folders_.push_back({name, name == sent, {}, 0});
+    return Done{};
+}
+
+// What of a folder was never fetched, or what changed in it. True: there is more of it.
+Result<bool> ImapPoller::look(Folder& folder, ImapCursor& cursor, Page& page) {
+    const auto selected = session_->select(folder.name);
+    if (!selected) return selected.error();
+    const auto known = cursor.folders.find(folder.name);
+    const bool is_new = known == cursor.folders.end();
+    if (is_new || known->second.uidvalidity != selected->uidvalidity) {
+        folder.pending.clear();
+        folder.total = 0;
+        cursor.folders[folder.name] = begin(!is_new, *selected);
+    }
+    FolderCursor& at = cursor.folders[folder.name];
+    if (folder.pending.empty() && (selected->uidnext == 0 || selected->uidnext > at.next)) {
+        auto uids = session_->search(at.next, cursor.since);
+        if (!uids) return uids.error();
+        folder.pending.assign(uids->begin(), uids->end());
+        folder.total = static_cast<std::int64_t>(folder.pending.size());
+        if (folder.pending.empty()) at.next = std::max(at.next, selected->uidnext);
+    }
+    if (!folder.pending.empty()) return fetch(folder, *selected, at, page);
+    folder.total = 0;
+    if (auto followed = followFlags(folder, *selected, at, page); !followed) return followed.error();
+    return false;
+}
+
+// Numbered anew by the server: everything is looked at once more, copies are known by their content.
+FolderCursor ImapPoller::begin(bool is_renumbered, const ImapSelected& selected) const {
+    const bool is_skipped = !is_renumbered && !config_.is_backfilled && selected.uidnext > 0;
+    return {selected.uidvalidity, is_skipped ? selected.uidnext : 1, selected.modseq};
+}
+
+Result<bool> ImapPoller::fetch(Folder& folder, const ImapSelected& selected, FolderCursor& at, Page& page) {
+    const std::uint32_t first = folder.pending.front();
+    suspect_failures_ = suspect_ == first ? suspect_failures_ + 1 : 0;
+    suspect_ = first;
+    std::uint32_t last = first;
+    if (suspect_failures_ >= kMaxSuspectFailures) {
+        PolledItem item;
+        item.place = placeOf(folder.name, selected, first);
+        item.location = MailLocation{folder.name, selected.uidvalidity, first, false};
+        item.quarantine_reason = "imap: the connection breaks each time this mail is fetched";
+        page.items.push_back(std::move(item));
+    } else {
+        const auto chosen = choose(folder);
+        if (!chosen) return chosen.error();
+        if (auto done = fetchBodies(folder, selected, chosen->heads, page); !done) return done.error();
+        last = chosen->last;
+    }
+    suspect_ = 0;
+    while (!folder.pending.empty() && folder.pending.front() <= last) folder.pending.pop_front();
+    at.next = last + 1;
+    return !folder.pending.empty();
+}
+
+// What fits into one page; at least one mail. After a failure they come one by one.
+Result<ImapPoller::Chosen> ImapPoller::choose(const Folder& folder) {
+    const std::size_t count = std::min(folder.pending.size(), suspect_failures_ > 0 ? 1 : kMailsAPage);
+    const std::vector<std::uint32_t> uids(folder.pending.begin(),
+                                          folder.pending.begin() + static_cast<std::ptrdiff_t>(count));
+    auto heads = session_->heads(uids);
+    if (!heads) return heads.error();
+    Chosen chosen;
+    std::size_t bytes = 0;
+    for (const ImapHead& head : *heads) {
+        if (!chosen.heads.empty() && bytes + head.size > kBytesAPage) return chosen;
+        bytes += std::min<std::size_t>(head.size, config_.max_mail_bytes);
+        chosen.heads.push_back(head);
+        chosen.last = head.uid;
+    }
+    chosen.last = uids.back();  // the others are gone from the folder
+    return chosen;
+}
+
+Status ImapPoller::fetchBodies(Folder& folder, const ImapSelected& selected,
+                               const std::vector<ImapHead>& heads, Page& page) {
+    std::vector<std::uint32_t> uids;
+    for (const ImapHead& head : heads) {
+        if (head.size <= config_.max_mail_bytes && !head.is_draft) uids.push_back(head.uid);
+    }
+    std::vector<ImapBody> bodies;
+    if (!uids.empty()) {
+        auto fetched = session_->bodies(uids);
+        if (!fetched && isBroken(fetched.error())) return fetched.error();
+        // Refused as a whole: one of them is not to be had, the others are.
+        if (fetched) bodies = std::move(*fetched);
+    }
+    for (const ImapHead& head : heads) {
+        if (head.is_draft) continue;
+        const auto body = std::find_if(bodies.begin(), bodies.end(),
+                                       [&](const ImapBody& one) { return one.uid == head.uid; });
+        if (body != bodies.end()) {
+            add(folder, selected, head, std::move(body->bytes), page);
+        } else if (auto done = fetchOne(folder, selected, head, page); !done) {
+            return done;
+        }
+    }
+    return Done{};
+}
+
+Status ImapPoller::fetchOne(Folder& folder, const ImapSelected& selected, const ImapHead& head, Page& page) {
+    if (head.size > config_.max_mail_bytes) {
+        auto beginning = session_->beginning(head.uid, kBytesOfHugeMail);
+        if (!beginning) return beginning.error();
+        add(folder, selected, head, std::move(*beginning), page);
+        if (!page.items.back().envelopes.empty())
+            page.items.back().envelopes[0].content["truncated_bytes"] = head.size;
+        return Done{};
+    }
+    const std::uint32_t one[] = {head.uid};
+    auto body = session_->bodies(one);
+    if (!body && isBroken(body.error())) return body.error();
+    if (body && body->empty()) return Done{};  // gone meanwhile
+    if (body) {
+        add(folder, selected, head, std::move(body->front().bytes), page);
+        return Done{};
+    }
+    PolledItem item;
+    item.place = placeOf(folder.name, selected, head.uid);
+    item.location = MailLocation{folder.name, selected.uidvalidity, head.uid, head.is_seen};
+    item.quarantine_reason = body.error().message;
+    page.items.push_back(std::move(item));
+    return Done{};
+}
+
+void ImapPoller::add(const Folder& folder, const ImapSelected& selected, const ImapHead& head,
+                     std::string raw, Page& page) const {
+    PolledItem item = reading_(placeOf(folder.name, selected, head.uid), std::move(raw), folder.is_sent);
+    item.location = MailLocation{folder.name, selected.uidvalidity, head.uid, head.is_seen};
+    page.items.push_back(std::move(item));
+}
+
+Status ImapPoller::followFlags(Folder& folder, const ImapSelected& selected, FolderCursor& at, Page& page) {
+    const bool is_counted = selected.modseq > 0;
+    if (at.next <= 1 || (is_counted && selected.modseq == at.modseq)) return Done{};
+    const std::uint32_t window = at.next > kFlagWindow ? at.next - kFlagWindow : 1;
+    const auto heads =
+        is_counted && at.modseq > 0 ? session_->flags(1, at.modseq) : session_->flags(window, 0);
+    if (!heads) return heads.error();
+    at.modseq = selected.modseq;
+    std::vector<MailLocation> flags;
+    for (const ImapHead& head : *heads) {
+        if (head.uid < at.next) flags.push_back({folder.name, selected.uidvalidity, head.uid, head.is_seen});
+    }
+    if (!is_counted && flags == folder.last_flags) return Done{};
+    if (!is_counted) folder.last_flags = flags;
+    page.seen_changes.insert(page.seen_changes.end(), flags.begin(), flags.end());
+    return Done{};
+}
+
+}  // namespace signalbox::email

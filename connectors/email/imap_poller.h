@@ -1,0 +1,67 @@
+// Fetches an account's folders over one IMAP connection: what is new by UID, in pages of bounded size, read
+// state by CONDSTORE where the server counts changes, and IDLE in the first folder while there is nothing to
+// do. Used by one thread at a time.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "connectors/email/credential_source.h"
+#include "connectors/email/imap_cursor.h"
+#include "connectors/email/imap_session.h"
+#include "connectors/sdk/poller.h"
+
+namespace signalbox::email {
+
+class ImapPoller {
+public:
+    // The fetched bytes as an item; `is_sent`: they lie in the folder of sent mail.
+    using Reading = std::function<PolledItem(const std::string& place, std::string raw, bool is_sent)>;
+
+    ImapPoller(const AccountConfig& config, const SocketOptions& options, CredentialSource& credentials,
+               const Clock& clock, Reading reading);
+
+    Result<Page> poll(const std::string& cursor, const std::stop_token& stop);
+    std::chrono::seconds pause() const;
+
+private:
+    struct Folder {
+        std::string name;
+        bool is_sent = false;
+        std::deque<std::uint32_t> pending;     // UIDs that wait to be fetched
+        std::int64_t total = 0;                // of this catch-up
+        std::vector<MailLocation> last_flags;  // as last seen, of servers that do not count changes
+    };
+
+    Result<Page> round(const std::string& cursor, const std::stop_token& stop);
+    Status connect(const std::stop_token& stop);
+    Status findFolders();
+    Result<bool> look(Folder& folder, ImapCursor& cursor, Page& page);
+    FolderCursor begin(bool is_renumbered, const ImapSelected& selected) const;
+    Result<bool> fetch(Folder& folder, const ImapSelected& selected, FolderCursor& at, Page& page);
+    struct Chosen {
+        std::vector<ImapHead> heads;
+        std::uint32_t last = 0;  // up to here nothing is left
+    };
+    Result<Chosen> choose(const Folder& folder);
+    Status fetchBodies(Folder& folder, const ImapSelected& selected, const std::vector<ImapHead>& heads,
+                       Page& page);
+    Status fetchOne(Folder& folder, const ImapSelected& selected, const ImapHead& head, Page& page);
+    void add(const Folder& folder, const ImapSelected& selected, const ImapHead& head, std::string raw,
+             Page& page) const;
+    Status followFlags(Folder& folder, const ImapSelected& selected, FolderCursor& at, Page& page);
+
+    const AccountConfig& config_;
+    const SocketOptions options_;
+    CredentialSource& credentials_;
+    const Clock& clock_;
+    const Reading reading_;
+    std::unique_ptr<ImapSession> session_;
+    std::vector<Folder> folders_;
+    // A mail that breaks the connection each time is passed by at last.
+    std::uint32_t suspect_ = 0;
+    int suspect_failures_ = 0;
+};
+
+}  // namespace signalbox::email

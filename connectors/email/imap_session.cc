@@ -1,0 +1,201 @@
+// Connection, login, folders, waiting. The mails themselves are in imap_messages.cc.
+#include "connectors/email/imap_session.h"
+
+#include <libetpan/libetpan.h>
+
+#include <cstring>
+
+#include "connectors/email/imap_stream.h"
+
+namespace signalbox::email {
+namespace {
+
+constexpr std::size_t kBuffer = 8 * 1024;
+
+// The words of RFC 6154 and what common servers call the folder where they do not say.
+std::string useOf(const mailimap_mailbox_list& entry) {
+    if (entry.mb_flag != nullptr && entry.mb_flag->mbf_oflags != nullptr) {
+        for (clistiter* it = clist_begin(entry.mb_flag->mbf_oflags); it != nullptr; it = clist_next(it)) {
+            const auto* flag = static_cast<mailimap_mbx_list_oflag*>(clist_content(it));
+            if (flag->of_type != MAILIMAP_MBX_LIST_OFLAG_FLAG_EXT || flag->of_flag_ext == nullptr) continue;
+            for (const char* word : {"Sent", "Junk", "Trash", "Drafts", "All", "Archive"}) {
+                if (strcasecmp(flag->of_flag_ext, word) != 0) continue;
+                std::string use = word;
+                use[0] = static_cast<char>(use[0] | 0x20);
+                return use;
+            }
+        }
+    }
+    return "";
+}
+
+std::string nameWithoutParents(const std::string& name, char delimiter) {
+    const auto at = delimiter == 0 ? std::string::npos : name.rfind(delimiter);
+    return at == std::string::npos ? name : name.substr(at + 1);
+}
+
+std::string guessUse(const mailimap_mailbox_list& entry) {
+    const std::string name = nameWithoutParents(entry.mb_name, entry.mb_delimiter);
+    for (const char* word : {"Sent", "Sent Items", "Sent Messages", "Gesendet", "Gesendete Elemente"}) {
+        if (strcasecmp(name.c_str(), word) == 0) return "sent";
+    }
+    return "";
+}
+
+std::vector<ImapFolder> readFolders(clist* list) {
+    std::vector<ImapFolder> folders;
+    bool has_sent = false;
+    for (clistiter* it = clist_begin(list); it != nullptr; it = clist_next(it)) {
+        const auto* entry = static_cast<mailimap_mailbox_list*>(clist_content(it));
+        const bool is_selectable = entry->mb_flag == nullptr ||
+                                   entry->mb_flag->mbf_type != MAILIMAP_MBX_LIST_FLAGS_SFLAG ||
+                                   entry->mb_flag->mbf_sflag != MAILIMAP_MBX_LIST_SFLAG_NOSELECT;
+        folders.push_back({entry->mb_name, is_selectable, useOf(*entry)});
+        has_sent = has_sent || folders.back().use == "sent";
+    }
+    std::size_t index = 0;
+    for (clistiter* it = clist_begin(list); it != nullptr && !has_sent; it = clist_next(it), ++index) {
+        if (folders[index].use.empty())
+            folders[index].use = guessUse(*static_cast<mailimap_mailbox_list*>(clist_content(it)));
+    }
+    return folders;
+}
+
+}  // namespace
+
+ImapSession::ImapSession(std::unique_ptr<Stream> stream, mailimap* imap)
+    : stream_(std::move(stream)), imap_(imap) {}
+
+ImapSession::~ImapSession() {
+    if (imap_->imap_stream != nullptr) {
+        // No LOGOUT: its answer may never come, and a server takes a closed connection for the same.
+        mailstream_close(imap_->imap_stream);
+        imap_->imap_stream = nullptr;
+    }
+    mailimap_free(imap_);
+}
+
+Result<std::unique_ptr<ImapSession>> ImapSession::open(const Server& server, const SocketOptions& options,
+                                                       const Credentials& credentials) {
+    auto socket = MailSocket::open(server, options);
+    if (!socket) return withContext("imap", socket.error());
+    auto stream = std::make_unique<Stream>();
+    stream->socket = std::move(*socket);
+    std::unique_ptr<ImapSession> session(new ImapSession(std::move(stream), mailimap_new(0, nullptr)));
+    if (auto done = session->greet(server); !done) return done.error();
+    if (auto done = session->login(credentials); !done) return done.error();
+    session->has_idle_ = mailimap_has_idle(session->imap_) != 0;
+    session->has_condstore_ = mailimap_has_condstore(session->imap_) != 0;
+    return session;
+}
+
+Status ImapSession::greet(const Server& server) {
+    mailstream_low* low = mailstream_low_new(stream_.get(), streamDriver());
+    const int connected = mailimap_connect(imap_, mailstream_new(low, kBuffer));
+    if (connected != MAILIMAP_NO_ERROR_NON_AUTHENTICATED && connected != MAILIMAP_NO_ERROR_AUTHENTICATED)
+        return failure("greeting", connected);
+    if (server.security != Security::StartTls) return Done{};
+    return startTls();
+}
+
+Status ImapSession::startTls() {
+    if (const int code = mailimap_starttls(imap_); code != MAILIMAP_NO_ERROR)
+        return Error{ErrorKind::Rejected, "imap: the server does not offer STARTTLS", {}, "starttls"};
+    // Whatever came in clear after the answer is not the server's (CVE-2011-0411 and its like).
+    if (imap_->imap_stream->read_buffer_len > 0)
+        return Error{ErrorKind::Rejected, "imap: data before the TLS handshake", {}, "starttls"};
+    if (auto done = stream_->socket->startTls(); !done) return withContext("imap", done.error());
+    mailimap_capability_data* fresh = nullptr;  // what was said in clear does not count
+    if (const int code = mailimap_capability(imap_, &fresh); code != MAILIMAP_NO_ERROR)
+        return failure("capability", code);
+    if (fresh != nullptr) mailimap_capability_data_free(fresh);
+    return Done{};
+}
+
+Status ImapSession::login(const Credentials& credentials) {
+    int code = 0;
+    if (!credentials.access_token.empty()) {
+        code = mailimap_oauth2_authenticate(imap_, credentials.username.c_str(),
+                                            credentials.access_token.reveal().c_str());
+    } else {
+        code = mailimap_login(imap_, credentials.username.c_str(), credentials.password.reveal().c_str());
+    }
+    if (code == MAILIMAP_ERROR_LOGIN) {
+        const bool is_busy =
+            imap_->imap_response != nullptr && strcasestr(imap_->imap_response, "unavailable") != nullptr;
+        if (is_busy)
+            return Error{ErrorKind::Unavailable, "imap login: the server cannot check it now", {}, "login"};
+        return Error{ErrorKind::Unauthorized,
+                     "imap login: the server refuses the credentials of " + credentials.username,
+                     {},
+                     "login"};
+    }
+    if (code != MAILIMAP_NO_ERROR) return failure("login", code);
+    mailimap_capability_data* fresh = nullptr;  // after the login there may be more
+    if (mailimap_capability(imap_, &fresh) == MAILIMAP_NO_ERROR && fresh != nullptr)
+        mailimap_capability_data_free(fresh);
+    return Done{};
+}
+
+Result<std::vector<ImapFolder>> ImapSession::folders() {
+    // RFC 6154: with SPECIAL-USE asked for, a server says which folder is which.
+    const bool has_special_use = mailimap_has_extension(imap_, const_cast<char*>("SPECIAL-USE")) != 0;
+    if (has_special_use &&
+        mailimap_custom_command(imap_, R"(LIST "" "*" RETURN (SPECIAL-USE))") == MAILIMAP_NO_ERROR &&
+        imap_->imap_response_info != nullptr && imap_->imap_response_info->rsp_mailbox_list != nullptr &&
+        clist_count(imap_->imap_response_info->rsp_mailbox_list) > 0) {
+        return readFolders(imap_->imap_response_info->rsp_mailbox_list);
+    }
+    clist* list = nullptr;
+    if (const int code = mailimap_list(imap_, "", "*", &list); code != MAILIMAP_NO_ERROR)
+        return failure("list", code);
+    auto folders = readFolders(list);
+    mailimap_list_result_free(list);
+    return folders;
+}
+
+Result<ImapSelected> ImapSession::select(const std::string& folder) {
+    ImapSelected selected;
+    int code = 0;
+    if (has_condstore_) {
+        code = mailimap_select_condstore(imap_, folder.c_str(), &selected.modseq);
+    } else {
+        code = mailimap_select(imap_, folder.c_str());
+    }
+    if (code == MAILIMAP_ERROR_SELECT)
+        return Error{ErrorKind::NotFound, "imap: folder " + folder + " cannot be opened", {}, "folder"};
+    if (code != MAILIMAP_NO_ERROR) return failure("select", code);
+    const mailimap_selection_info* info = imap_->imap_selection_info;
+    selected.uidvalidity = info->sel_uidvalidity;
+    selected.uidnext = info->sel_uidnext;
+    selected.exists = info->sel_exists;
+    return selected;
+}
+
+Status ImapSession::noop() {
+    const int code = mailimap_noop(imap_);
+    return code == MAILIMAP_NO_ERROR ? Status(Done{}) : failure("noop", code);
+}
+
+Result<bool> ImapSession::idle(std::chrono::seconds at_most, const std::stop_token& stop) {
+    if (const int code = mailimap_idle(imap_); code != MAILIMAP_NO_ERROR) return failure("idle", code);
+    bool is_news = imap_->imap_stream->read_buffer_len > 0;
+    if (!is_news) is_news = stream_->socket->waitForNews(at_most, stop);
+    if (const int code = mailimap_idle_done(imap_); code != MAILIMAP_NO_ERROR) return failure("idle", code);
+    return is_news;
+}
+
+Error ImapSession::failure(const char* what, int code) const {
+    const std::string command = std::string("imap ") + what;
+    if (code == MAILIMAP_ERROR_STREAM || code == MAILIMAP_ERROR_CONNECTION_REFUSED) {
+        return {ErrorKind::Unavailable,
+                command + ": " + (stream_->error.empty() ? "the connection broke" : stream_->error),
+                {},
+                "connection"};
+    }
+    if (code == MAILIMAP_ERROR_PARSE || code == MAILIMAP_ERROR_PROTOCOL)
+        return {ErrorKind::Unavailable, command + ": the server's answer is not IMAP", {}, "protocol"};
+    return {ErrorKind::Rejected, command + ": the server refuses it", {}, "imap_" + std::to_string(code)};
+}
+
+}  // namespace signalbox::email

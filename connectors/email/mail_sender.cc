@@ -1,0 +1,209 @@
+#include "connectors/email/mail_sender.h"
+
+#include <algorithm>
+
+namespace signalbox::email {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kKeptSessions = 2;
+constexpr auto kKeptFor = 30s;  // servers close a quiet connection after minutes, some after one
+
+Json toJson(const std::vector<RefusedRecipient>& refused) {
+    Json list = Json::array();
+    for (const RefusedRecipient& one : refused) {
+        list.push_back({{"address", one.address}, {"code", one.code}, {"text", one.text}});
+    }
+    return list;
+}
+
+Receipt receiptFor(const ComposedMail& mail) {
+    Receipt receipt;
+    receipt.external_id = mail.message_id;
+    receipt.state = DeliveryState::Accepted;
+    return receipt;
+}
+
+void tellRefused(Receipt& receipt, const std::vector<RefusedRecipient>& refused) {
+    if (refused.empty()) return;
+    receipt.content["refused"] = toJson(refused);
+    for (const RefusedRecipient& one : refused) {
+        StatusUpdate update;
+        update.state = DeliveryState::Failed;
+        update.recipient = one.address;
+        update.code = one.code;
+        update.text = one.text;
+        receipt.recipients.push_back(std::move(update));
+    }
+}
+
+}  // namespace
+
+MailSender::MailSender(const AccountConfig& config, const SocketOptions& options,
+                       CredentialSource& credentials, const Clock& clock)
+    : config_(config), options_(options), credentials_(credentials), clock_(clock) {}
+
+Result<Receipt> MailSender::send(const OutboundMessage& message, const std::stop_token& stop) {
+    if (message.type == "mark_read") return markRead(message, stop);
+    if (message.type == "reaction")
+        return Error{ErrorKind::Invalid, "mail: there are no reactions", {}, "unsupported"};
+    return sendMail(message, stop);
+}
+
+Result<Receipt> MailSender::sendMail(const OutboundMessage& message, const std::stop_token& stop) {
+    if (config_.smtp.host.empty())
+        return Error{ErrorKind::Invalid, "smtp.host: is missing, the account only receives", {}, "config"};
+    const auto mail = compose(message, config_, clock_.now());
+    if (!mail) return mail.error();
+    if (message.may_have_left) {
+        if (auto known = lookUp(message, *mail, stop)) return std::move(*known);
+    }
+    auto session = takeSession(stop);
+    if (!session) return session.error();
+    auto submitted = (*session)->submit(config_.address, *mail);
+    if (!submitted) {
+        const ErrorKind kind = submitted.error().kind;
+        if (kind == ErrorKind::Rejected || kind == ErrorKind::Throttled) keepSession(std::move(*session));
+        return submitted.error();
+    }
+    keepSession(std::move(*session));
+    Receipt receipt = receiptFor(*mail);
+    tellRefused(receipt, submitted->refused);
+    const bool wants_copy = config_.save_sent == SaveSent::Always ||
+                            (config_.save_sent == SaveSent::Auto && !config_.is_saved_by_provider);
+    if (wants_copy && !config_.imap.host.empty())
+        receipt.content["is_in_sent_folder"] = saveToSent(mail->bytes, stop);
+    return receipt;
+}
+
+std::optional<Result<Receipt>> MailSender::lookUp(const OutboundMessage& message, const ComposedMail& mail,
+                                                  const std::stop_token& stop) {
+    const Error unknown{ErrorKind::Uncertain,
+                        "mail: an earlier try may have sent it, and the folder of sent mail does not tell",
+                        {},
+                        "not_in_sent"};
+    if (config_.imap.host.empty() && !message.is_unanswered) return std::nullopt;
+    if (config_.imap.host.empty()) return unknown;
+    const auto found = onImap(stop, [&](ImapSession& imap) -> Result<bool> {
+        const auto folder = sentFolder(imap);
+        if (!folder) return folder.error();
+        if (auto selected = imap.select(*folder); !selected) return selected.error();
+        const auto uids = imap.findMessageId(mail.message_id);
+        if (!uids) return uids.error();
+        return !uids->empty();
+    });
+    if (!found && found.error().kind != ErrorKind::NotFound)
+        return Error{ErrorKind::Unavailable,
+                     "mail: the folder of sent mail cannot be asked: " + found.error().message,
+                     {},
+                     "lookup"};
+    if (found && *found) return receiptFor(mail);
+    // A provider that keeps what it sends would have it. Elsewhere its absence proves nothing after a mail
+    // that left without an answer; after a crash it is sent again under the same Message-ID, which receivers
+    // know.
+    if (config_.is_saved_by_provider || !message.is_unanswered) return std::nullopt;
+    return unknown;
+}
+
+Result<Receipt> MailSender::markRead(const OutboundMessage& message, const std::stop_token& stop) {
+    if (config_.imap.host.empty())
+        return Error{ErrorKind::Invalid, "imap.host: is missing", {}, "unsupported"};
+    // A second mail under the same Message-ID is known with a mark behind it.
+    const std::string id = message.in_reply_to.substr(0, message.in_reply_to.rfind('#'));
+    const auto marked = onImap(stop, [&](ImapSession& imap) -> Status {
+        std::vector<std::string> folders = config_.folders;
+        if (folders.empty()) folders.push_back("INBOX");
+        for (const std::string& folder : folders) {
+            if (auto selected = imap.select(folder); !selected) return selected.error();
+            const auto uids = imap.findMessageId(id);
+            if (!uids) return uids.error();
+            for (const std::uint32_t uid : *uids) {
+                if (auto done = imap.markSeen(uid); !done) return done;
+            }
+        }
+        return Done{};
+    });
+    if (!marked) return marked.error();
+    return Receipt{message.in_reply_to, DeliveryState::Accepted, Json::object()};
+}
+
+Status MailSender::check(const std::stop_token& stop) {
+    if (config_.smtp.host.empty()) return Done{};
+    auto session = openSession(stop);
+    if (!session) return session.error();
+    keepSession(std::move(*session));
+    return Done{};
+}
+
+Result<std::unique_ptr<SmtpSession>> MailSender::takeSession(const std::stop_token& stop) {
+    while (true) {
+        Idle kept;
+        {
+            std::lock_guard lock(smtp_mutex_);
+            if (idle_.empty()) break;
+            kept = std::move(idle_.back());
+            idle_.pop_back();
+        }
+        if (kept.since + kKeptFor > clock_.now() && kept.session->isAlive()) return std::move(kept.session);
+    }
+    return openSession(stop);
+}
+
+Result<std::unique_ptr<SmtpSession>> MailSender::openSession(const std::stop_token& stop) {
+    if (!config_.smtp_login) return SmtpSession::open(config_.smtp, options_, nullptr);
+    const auto credentials = credentials_.credentials(stop);
+    if (!credentials) return credentials.error();
+    auto session = SmtpSession::open(config_.smtp, options_, &*credentials);
+    if (!session && session.error().kind == ErrorKind::Unauthorized) credentials_.refused();
+    return session;
+}
+
+void MailSender::keepSession(std::unique_ptr<SmtpSession> session) {
+    std::lock_guard lock(smtp_mutex_);
+    if (idle_.size() < kKeptSessions) idle_.push_back({std::move(session), clock_.now()});
+}
+
+// The mail has been sent: what goes wrong here is told, and repeats nothing.
+bool MailSender::saveToSent(const std::string& bytes, const std::stop_token& stop) {
+    const auto saved = onImap(stop, [&](ImapSession& imap) -> Status {
+        const auto folder = sentFolder(imap);
+        return imap.append(folder ? *folder : "Sent", bytes);
+    });
+    return saved.ok();
+}
+
+template <class Work>
+auto MailSender::onImap(const std::stop_token& stop, Work work)
+    -> decltype(work(std::declval<ImapSession&>())) {
+    std::lock_guard lock(imap_mutex_);
+    if (imap_ && !imap_->noop()) imap_.reset();
+    if (auto opened = openImap(stop); !opened) return opened.error();
+    auto outcome = work(*imap_);
+    if (!outcome && outcome.error().kind == ErrorKind::Unavailable) imap_.reset();
+    return outcome;
+}
+
+Status MailSender::openImap(const std::stop_token& stop) {
+    if (imap_) return Done{};
+    const auto credentials = credentials_.credentials(stop);
+    if (!credentials) return credentials.error();
+    auto session = ImapSession::open(config_.imap, options_, *credentials);
+    if (!session) return session.error();
+    imap_ = std::move(*session);
+    return Done{};
+}
+
+Result<std::string> MailSender::sentFolder(ImapSession& imap) {
+    if (!config_.sent_folder.empty()) return config_.sent_folder;
+    if (!sent_folder_.empty()) return sent_folder_;
+    const auto folders = imap.folders();
+    if (!folders) return folders.error();
+    for (const ImapFolder& folder : *folders) {
+        if (folder.use == "sent") sent_folder_ = folder.name;
+    }
+    if (sent_folder_.empty()) return Error{ErrorKind::NotFound, "imap: no folder of sent mail", {}, "folder"};
+    return sent_folder_;
+}
+
+}  // namespace signalbox::email

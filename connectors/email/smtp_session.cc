@@ -1,0 +1,297 @@
+#include "connectors/email/smtp_session.h"
+
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SMTPClientSession.h>
+
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "connectors/email/poco_socket.h"
+
+namespace signalbox::email {
+namespace {
+
+constexpr std::size_t kLongestAnswer = 300;
+
+std::string shortened(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    if (text.size() > kLongestAnswer) text.resize(kLongestAnswer);
+    return text;
+}
+
+Error lost(const std::string& command, const std::string& why) {
+    return {ErrorKind::Unavailable, "smtp " + command + ": " + why, {}, "connection"};
+}
+
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// RFC 5321, 4.2.1: 4 is «later», 5 is «never». 421 and 45x are said by servers that are busy or slow us down.
+Error refusal(const std::string& command, int status, const std::string& answer) {
+    const std::string message = "smtp " + command + ": the server answers " + shortened(answer);
+    const std::string code = smtpCode(answer);
+    if (status == 530 || status == 534 || status == 535 || status == 538)
+        return {ErrorKind::Unauthorized, message, {}, code};
+    if (status == 450 || status == 452 || (status == 421 && code.starts_with("4.7")))
+        return {ErrorKind::Throttled, message, std::chrono::seconds(60), code};
+    if (status / 100 == 5) return {ErrorKind::Rejected, message, {}, code};
+    return {ErrorKind::Unavailable, message, {}, code};
+}
+
+}  // namespace
+
+std::string smtpCode(const std::string& answer) {
+    const std::string digits = answer.substr(0, 3);
+    std::size_t at = 4;
+    std::size_t dots = 0;
+    std::string code;
+    while (at < answer.size() && (isDigit(answer[at]) || answer[at] == '.')) {
+        dots += answer[at] == '.' ? 1 : 0;
+        code += answer[at++];
+    }
+    const bool is_enhanced = dots == 2 && (code[0] == '2' || code[0] == '4' || code[0] == '5');
+    return is_enhanced ? code : digits;
+}
+
+class SmtpSession::Dialogue : public Poco::Net::SMTPClientSession {
+public:
+    Dialogue(std::unique_ptr<MailSocket> connection, std::string host)
+        : SMTPClientSession(connection->impl().socket),
+          connection_(std::move(connection)),
+          host_(std::move(host)) {}
+
+    Status greet(const Server& server);
+    Status logIn(const Credentials& credentials);
+    Result<Submitted> submit(const std::string& sender, const ComposedMail& mail);
+    bool isAlive();
+    bool isBroken() const { return is_broken_; }
+
+private:
+    struct Answer {
+        int status = 0;
+        std::string text;
+    };
+    Result<Answer> ask(const std::string& command, const std::string& shown);
+    Result<Answer> ask(const std::string& command) {
+        return ask(command, command.substr(0, command.find(' ')));
+    }
+    Status hello();
+    bool offers(std::string_view word) const;
+    Result<Answer> authenticate(const Credentials& credentials);
+    Status startMail(const std::string& sender, const ComposedMail& mail);
+    Status addRecipients(const ComposedMail& mail, Submitted& submitted);
+    Status transfer(const std::string& bytes);
+
+    std::unique_ptr<MailSocket> connection_;
+    const std::string host_;
+    std::string capabilities_;  // the answer to EHLO in upper case, a line each
+    bool is_broken_ = false;
+};
+
+Result<SmtpSession::Dialogue::Answer> SmtpSession::Dialogue::ask(const std::string& command,
+                                                                 const std::string& shown) {
+    try {
+        Answer answer;
+        answer.status = sendCommand(command, answer.text);
+        if (answer.status == 421) is_broken_ = true;
+        return answer;
+    } catch (const Poco::TimeoutException&) {
+        is_broken_ = true;
+        return lost(shown, "no answer in time");
+    } catch (const Poco::Exception& failure) {
+        is_broken_ = true;
+        return lost(shown, failure.displayText());
+    }
+}
+
+Status SmtpSession::Dialogue::greet(const Server& server) {
+    std::string answer;
+    try {
+        const int status = socket().receiveStatusMessage(answer);
+        if (status != 220) return refusal("greeting", status, answer);
+    } catch (const Poco::Exception& failure) {
+        return lost("greeting", failure.displayText());
+    }
+    if (auto done = hello(); !done || server.security != Security::StartTls) return done;
+    if (!offers("STARTTLS"))
+        return Error{ErrorKind::Rejected, "smtp: the server does not offer STARTTLS", {}, "starttls"};
+    const auto agreed = ask("STARTTLS");
+    if (!agreed) return agreed.error();
+    if (agreed->status != 220) return refusal("STARTTLS", agreed->status, agreed->text);
+    if (auto done = connection_->startTls(); !done) return withContext("smtp", done.error());
+    socket() = Poco::Net::DialogSocket(connection_->impl().socket);
+    return hello();  // what was said in clear does not count
+}
+
+Status SmtpSession::Dialogue::hello() {
+    const auto answer = ask("EHLO " + host_);
+    if (!answer) return answer.error();
+    if (answer->status != 250) return refusal("EHLO", answer->status, answer->text);
+    capabilities_ = "\n" + answer->text + "\n";
+    for (char& c : capabilities_) c = c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
+    return Done{};
+}
+
+bool SmtpSession::Dialogue::offers(std::string_view word) const {
+    for (auto at = capabilities_.find(word); at != std::string::npos; at = capabilities_.find(word, at + 1)) {
+        const char before = capabilities_[at - 1], after = capabilities_[at + word.size()];
+        const bool is_word = (before == '-' || before == ' ' || before == '\n' || before == '=') &&
+                             (after == ' ' || after == '\n' || after == '\r');
+        if (is_word) return true;
+    }
+    return false;
+}
+
+Status SmtpSession::Dialogue::logIn(const Credentials& credentials) {
+    auto answer = authenticate(credentials);
+    if (!answer) return answer.error();
+    if (answer->status == 235) return Done{};
+    if (answer->status / 100 == 5)
+        return Error{ErrorKind::Unauthorized,
+                     "smtp login: the server refuses the credentials of " + credentials.username + ": " +
+                         shortened(answer->text),
+                     {},
+                     smtpCode(answer->text)};
+    return refusal("login", answer->status, answer->text);
+}
+
+Result<SmtpSession::Dialogue::Answer> SmtpSession::Dialogue::authenticate(const Credentials& credentials) {
+    if (!credentials.access_token.empty()) {
+        const std::string blob = toBase64("user=" + credentials.username + "\x01" + "auth=Bearer " +
+                                          credentials.access_token.reveal() + "\x01\x01");
+        auto answer = ask("AUTH XOAUTH2 " + blob, "AUTH");
+        // Gmail tells why in a challenge and waits for an empty line before it refuses.
+        if (answer && answer->status == 334) return ask("", "AUTH");
+        return answer;
+    }
+    const std::string& password = credentials.password.reveal();
+    if (offers("PLAIN"))
+        return ask("AUTH PLAIN " + toBase64(std::string("\0", 1) + credentials.username +
+                                            std::string("\0", 1) + password),
+                   "AUTH");
+    if (!offers("LOGIN"))
+        return Error{
+            ErrorKind::Rejected, "smtp login: the server offers neither PLAIN nor LOGIN", {}, "auth"};
+    auto answer = ask("AUTH LOGIN", "AUTH");
+    if (!answer || answer->status != 334) return answer;
+    answer = ask(toBase64(credentials.username), "AUTH");
+    if (!answer || answer->status != 334) return answer;
+    return ask(toBase64(password), "AUTH");
+}
+
+Result<Submitted> SmtpSession::Dialogue::submit(const std::string& sender, const ComposedMail& mail) {
+    if (mail.needs_utf8 && !offers("SMTPUTF8"))
+        return Error{ErrorKind::Rejected, "smtp: the server takes no addresses beyond ASCII", {}, "smtputf8"};
+    Submitted submitted;
+    submitted.asked_for_dsn = offers("DSN");
+    if (auto done = startMail(sender, mail); !done) return done.error();
+    if (auto done = addRecipients(mail, submitted); !done) {
+        if (!is_broken_) (void)ask("RSET");
+        return done.error();
+    }
+    if (auto done = transfer(mail.bytes); !done) return done.error();
+    return submitted;
+}
+
+Status SmtpSession::Dialogue::startMail(const std::string& sender, const ComposedMail& mail) {
+    std::string command = "MAIL FROM:<" + sender + ">";
+    if (offers("SIZE") || capabilities_.find("-SIZE") != std::string::npos)
+        command += " SIZE=" + std::to_string(mail.bytes.size());
+    if (mail.needs_utf8) command += " SMTPUTF8 BODY=8BITMIME";
+    if (offers("DSN")) command += " RET=HDRS ENVID=" + mail.message_id.substr(0, mail.message_id.find('@'));
+    const auto answer = ask(command, "MAIL");
+    if (!answer) return answer.error();
+    return answer->status == 250 ? Status(Done{}) : refusal("MAIL", answer->status, answer->text);
+}
+
+Status SmtpSession::Dialogue::addRecipients(const ComposedMail& mail, Submitted& submitted) {
+    std::optional<Error> first;
+    for (const std::string& address : mail.recipients) {
+        std::string command = "RCPT TO:<" + address + ">";
+        if (submitted.asked_for_dsn) command += " NOTIFY=FAILURE,DELAY";
+        const auto answer = ask(command, "RCPT");
+        if (!answer) return answer.error();
+        if (answer->status / 100 == 2) continue;
+        submitted.refused.push_back(
+            {address, smtpCode(answer->text), shortened(answer->text), answer->status / 100 == 4});
+        // All are refused: it is tried again as long as one of them may be taken later.
+        const Error error = refusal("RCPT", answer->status, answer->text);
+        if (!first || (first->kind == ErrorKind::Rejected && error.kind != ErrorKind::Rejected))
+            first = error;
+    }
+    return submitted.refused.size() == mail.recipients.size() ? Status(*first) : Status(Done{});
+}
+
+Status SmtpSession::Dialogue::transfer(const std::string& bytes) {
+    const auto agreed = ask("DATA");
+    if (!agreed) return agreed.error();
+    if (agreed->status != 354) return refusal("DATA", agreed->status, agreed->text);
+    std::string stuffed = bytes.starts_with('.') ? "." : "";
+    stuffed.reserve(bytes.size() + 64);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {  // RFC 5321, 4.5.2
+        stuffed += bytes[i];
+        if (bytes[i] == '\n' && i + 1 < bytes.size() && bytes[i + 1] == '.') stuffed += '.';
+    }
+    if (!stuffed.ends_with("\r\n")) stuffed += "\r\n";
+    if (auto done = connection_->write(stuffed); !done) {
+        is_broken_ = true;  // without the final dot the server throws it away
+        return withContext("smtp DATA", done.error());
+    }
+    is_broken_ = true;  // until there is an answer
+    std::string answer;
+    try {
+        const std::string_view end = ".\r\n";
+        if (auto done = connection_->write(end); !done)
+            return Error{ErrorKind::Uncertain, "smtp DATA: " + done.error().message, {}, "no_answer"};
+        const int status = socket().receiveStatusMessage(answer);
+        is_broken_ = status == 421;
+        return status / 100 == 2 ? Status(Done{}) : Status(refusal("DATA", status, answer));
+    } catch (const Poco::Exception& failure) {
+        return Error{ErrorKind::Uncertain,
+                     "smtp DATA: the mail has left, no answer came: " + failure.displayText(),
+                     {},
+                     "no_answer"};
+    }
+}
+
+bool SmtpSession::Dialogue::isAlive() {
+    if (is_broken_) return false;
+    const auto answer = ask("RSET");
+    return answer && answer->status == 250;
+}
+
+Result<std::unique_ptr<SmtpSession>> SmtpSession::open(const Server& server, const SocketOptions& options,
+                                                       const Credentials* credentials) {
+    auto socket = MailSocket::open(server, options);
+    if (!socket) return withContext("smtp", socket.error());
+    const std::string local = (*socket)->impl().socket.address().host().toString();
+    const bool is_v6 = local.find(':') != std::string::npos;
+    auto dialogue =
+        std::make_unique<Dialogue>(std::move(*socket), is_v6 ? "[IPv6:" + local + "]" : "[" + local + "]");
+    if (auto done = dialogue->greet(server); !done) return done.error();
+    if (credentials != nullptr) {
+        if (auto done = dialogue->logIn(*credentials); !done) return done.error();
+    }
+    return std::unique_ptr<SmtpSession>(new SmtpSession(std::move(dialogue)));
+}
+
+SmtpSession::SmtpSession(std::unique_ptr<Dialogue> dialogue) : dialogue_(std::move(dialogue)) {}
+
+SmtpSession::~SmtpSession() {
+    try {
+        dialogue_.reset();
+    } catch (const Poco::Exception&) {  // Poco says QUIT to a connection that is gone
+    }
+}
+
+Result<Submitted> SmtpSession::submit(const std::string& sender, const ComposedMail& mail) {
+    return dialogue_->submit(sender, mail);
+}
+
+bool SmtpSession::isAlive() {
+    return dialogue_->isAlive();
+}
+
+}  // namespace signalbox::email

@@ -1,0 +1,51 @@
+// One logged-in SMTP connection (RFC 5321) by Poco's client session, which is known to smtp_session.cc only;
+// the dialogue of a mail is ours, since what each recipient is told and the moment after which the outcome is
+// not known are what delivery depends on. Used by one thread at a time; reused for many mails.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "connectors/email/compose.h"
+#include "connectors/email/credentials.h"
+#include "connectors/email/mail_socket.h"
+
+namespace signalbox::email {
+
+// A recipient that the server does not take while it takes others.
+struct RefusedRecipient {
+    std::string address, code, text;
+    bool is_temporary = false;
+};
+
+struct Submitted {
+    std::vector<RefusedRecipient> refused;
+    bool asked_for_dsn = false;
+};
+
+class SmtpSession {
+public:
+    // `credentials` null: the server asks for no login. Unauthorized: it refuses them.
+    static Result<std::unique_ptr<SmtpSession>> open(const Server& server, const SocketOptions& options,
+                                                     const Credentials* credentials);
+    ~SmtpSession();
+    SmtpSession(const SmtpSession&) = delete;
+
+    // Uncertain: all of the mail left and no answer came. Unavailable and Throttled: it was not taken, try
+    // later. Rejected: refused for good, `code` is the server's (5.1.1, else 550). After Uncertain and
+    // Unavailable the session is of no more use.
+    Result<Submitted> submit(const std::string& sender, const ComposedMail& mail);
+    // Whether the connection still stands.
+    bool isAlive();
+
+private:
+    class Dialogue;
+    explicit SmtpSession(std::unique_ptr<Dialogue> dialogue);
+    std::unique_ptr<Dialogue> dialogue_;
+};
+
+// The enhanced code of an answer («550 5.1.1 No such user» → 5.1.1), else the three digits.
+std::string smtpCode(const std::string& answer);
+
+}  // namespace signalbox::email

@@ -1,0 +1,52 @@
+// What a mail has beside its text before it is written: our own Message-ID, the thread it answers in, its
+// subject.
+#include "hub/mail/subject_line.h"
+#include "hub/outbox/outbox.h"
+#include "hub/outbox/request_form.h"
+
+namespace signalbox {
+namespace {
+
+Error fault(std::string message) {
+    return {ErrorKind::Invalid, std::move(message), {}, "invalid_request"};
+}
+
+void addParties(MailFacts& facts, const Json& addresses, const char* role) {
+    for (const Json& item : addresses) {
+        const std::string address = item.is_string() ? item.get<std::string>() : textAt(item, "address");
+        const Identity identity = normalize(Identity{"email", address}, "");
+        facts.parties.push_back({role, identity.value, textAt(item, "name")});
+    }
+}
+
+}  // namespace
+
+Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const RequestSource& source,
+                           Id message) const {
+    if (mails_ == nullptr) return fault("account: this daemon sends no mail");
+    ReplyHeaders reply;
+    if (prepared.conversation) reply = mails_->replyHeaders(source.org, *prepared.conversation);
+    if (textAt(form.content, "subject").empty()) {
+        if (reply.subject.empty() && !prepared.conversation) return fault("subject: is missing");
+        form.content["subject"] = reply.subject;
+    }
+    MailFacts facts;
+    facts.subject = textAt(form.content, "subject");
+    facts.subject_base = readSubject(facts.subject).base;
+    facts.message_id = mails_->token().messageId(message, prepared.account->address);
+    facts.ancestors = reply.references;
+    addParties(facts, Json::array({prepared.to.value}), "to");
+    for (const char* role : {"cc", "bcc"}) addParties(facts, memberAt(form.content, role), role);
+    form.content["message_id"] = facts.message_id;
+    // An answer to one certain mail names that one; the chain is the conversation's.
+    const std::string parent = form.in_reply_to.empty() ? reply.in_reply_to : form.in_reply_to;
+    if (!parent.empty()) form.content["in_reply_to"] = parent;
+    if (!reply.references.empty()) form.content["references"] = reply.references;
+    if (source.author.starts_with("workflow"))
+        form.content["auto_submitted"] = parent.empty() ? "auto-generated" : "auto-replied";
+    prepared.subject = facts.subject;
+    prepared.mail = std::move(facts);
+    return Done{};
+}
+
+}  // namespace signalbox

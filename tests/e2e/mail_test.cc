@@ -1,0 +1,316 @@
+// Mailboxes end to end: the real daemon, a real Dovecot and a real Postfix on the loopback, and a foreign
+// client that speaks plain SMTP and reads its own Maildir. Left out, with a word, where the programs are not
+// installed.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "tests/support/gateway.h"
+#include "tests/support/mail_server.h"
+
+namespace signalbox {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+bool hasDovecot() {
+    if (!DovecotServer::isInstalled()) std::cout << "left out: dovecot is not installed\n";
+    return DovecotServer::isInstalled();
+}
+bool hasPostfix() {
+    if (!PostfixServer::isInstalled())
+        std::cout << "left out: postfix is not installed, or this is not root\n";
+    return hasDovecot() && PostfixServer::isInstalled();
+}
+
+std::string mailFrom(const std::string& from, const std::string& to, const std::string& id,
+                     const std::string& subject, const std::string& text, const std::string& headers = "") {
+    return "From: " + from + "\r\nTo: " + to + "\r\nSubject: " + subject + "\r\nMessage-ID: <" + id +
+           ">\r\nDate: Thu, 26 Nov 2026 08:00:00 +0000\r\n" + headers +
+           "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\r\n";
+}
+
+// A foreign mail program: hands a mail in by plain SMTP.
+class SmtpClient {
+public:
+    explicit SmtpClient(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(static_cast<std::uint16_t>(port));
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+            throw std::runtime_error("smtp client: cannot connect");
+        expect("220");
+        say("HELO client.test", "250");
+    }
+    ~SmtpClient() { ::close(fd_); }
+    void send(const std::string& from, const std::string& to, const std::string& mail) {
+        say("MAIL FROM:<" + from + ">", "250");
+        say("RCPT TO:<" + to + ">", "250");
+        say("DATA", "354");
+        say(mail + ".", "250");
+    }
+
+private:
+    void say(const std::string& line, const std::string& answer) {
+        const std::string bytes = line + "\r\n";
+        if (::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0)
+            throw std::runtime_error("smtp client");
+        expect(answer);
+    }
+    void expect(const std::string& code) {
+        std::string answer(1'000, '\0');
+        const auto count = ::recv(fd_, answer.data(), answer.size(), 0);
+        answer.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+        if (!answer.starts_with(code)) throw std::runtime_error("smtp client: " + answer);
+    }
+    int fd_;
+};
+
+// All mails of a Maildir folder.
+std::vector<std::string> mailsIn(const fs::path& maildir) {
+    std::vector<std::string> mails;
+    for (const char* part : {"new", "cur"}) {
+        if (!fs::exists(maildir / part)) continue;
+        for (const auto& entry : fs::directory_iterator(maildir / part)) {
+            std::ifstream in(entry.path(), std::ios::binary);
+            mails.emplace_back((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+        }
+    }
+    return mails;
+}
+
+std::string headerOf(const std::string& mail, const std::string& name) {
+    const auto same = [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+    };
+    const std::string start = "\n" + name + ": ";
+    const auto found = std::search(mail.begin(), mail.end(), start.begin(), start.end(), same);
+    if (found == mail.end()) return "";
+    const auto at = static_cast<std::size_t>(found - mail.begin());
+    std::string value;
+    for (auto i = at + name.size() + 3; i < mail.size(); ++i) {
+        const bool is_end =
+            mail[i] == '\n' && (i + 1 >= mail.size() || (mail[i + 1] != ' ' && mail[i + 1] != '\t'));
+        if (is_end) break;
+        if (mail[i] != '\r' && mail[i] != '\n') value += mail[i];
+    }
+    return value;
+}
+
+std::string account(const std::string& name, int imap_port, int smtp_port = 0, const std::string& more = "") {
+    return "  - {name: " + name + ", type: email, address: " + name + "@example.test, username: " + name +
+           ", password: " + DovecotServer::kPassword +
+           ", imap: {host: 127.0.0.1, port: " + std::to_string(imap_port) +
+           ", security: none}, smtp: {host: 127.0.0.1, port: " + std::to_string(smtp_port) +
+           ", security: none, login: false}, backfill_from: all, poll_interval_s: 2" + more + "}\n";
+}
+
+struct Box {
+    explicit Box(Gateway& gateway) : call(gateway.port(), gateway.token()) {}
+    Json messages(const std::string& filter = "") {
+        return call.json("/api/v1/messages?limit=200" + filter)["items"];
+    }
+    // The message with this text in it; null when there is none.
+    Json find(const std::string& text) {
+        for (const Json& message : messages()) {
+            if (textAt(message, "text").find(text) != std::string::npos) return message;
+        }
+        return nullptr;
+    }
+    Json conversation(const std::string& id) { return call.json("/api/v1/conversations/" + id); }
+    HttpCall call;
+};
+
+BOOST_AUTO_TEST_CASE(a_mailbox_is_fetched_followed_and_marked_without_losing_or_doubling_a_mail) {
+    if (!hasDovecot()) return;
+    DovecotServer dovecot({"sales", "support"});
+    dovecot.deliver("sales",
+                    mailFrom("ada@example.net", "sales@example.test", "a1@x", "Offer", "first mail"));
+    Gateway gateway(account("sales", dovecot.imapPort()) + account("support", dovecot.imapPort()));
+    gateway.start();
+    Box box(gateway);
+
+    BOOST_REQUIRE(gateway.eventually([&] { return box.find("first mail").is_object(); }));
+    // IDLE: what comes now is there at once; a reply joins, a second mailbox adds a place only.
+    dovecot.deliver("sales", mailFrom("ada@example.net", "sales@example.test", "a2@x", "Re: Offer",
+                                      "second mail", "In-Reply-To: <a1@x>\r\nReferences: <a1@x>\r\n"));
+    dovecot.deliver("support",
+                    mailFrom("ada@example.net", "sales@example.test", "a1@x", "Offer", "first mail"));
+    // Written in another program, saved in Sent: joins the thread as ours.
+    dovecot.deliver("sales",
+                    mailFrom("sales@example.test", "ada@example.net", "s1@x", "Re: Offer", "our own answer",
+                             "In-Reply-To: <a2@x>\r\nReferences: <a1@x> <a2@x>\r\n"),
+                    "Sent");
+    BOOST_REQUIRE(gateway.eventually([&] { return box.messages().size() == 3U; }));
+
+    const Json first = box.find("first mail"), second = box.find("second mail"), ours = box.find("our own");
+    BOOST_TEST(textAt(first, "conversation_id") == textAt(second, "conversation_id"));
+    BOOST_TEST(textAt(first, "conversation_id") == textAt(ours, "conversation_id"));
+    BOOST_TEST(textAt(ours, "direction") == "out");
+    // Moved to another folder, or the mailbox numbered anew: no new message.
+    dovecot.kill();
+    dovecot.deliver("sales",
+                    mailFrom("ada@example.net", "sales@example.test", "a3@x", "Third", "third mail"));
+    fs::remove(fs::path(dovecot.maildir("sales")) / "dovecot-uidlist");
+    dovecot.start();
+    box.call.post("/api/v1/accounts/sales/fetch", Json::object());
+    BOOST_REQUIRE(gateway.eventually([&] { return box.find("third mail").is_object(); }, 60s));
+    std::this_thread::sleep_for(500ms);
+    BOOST_TEST(box.messages().size() == 4U);
+    for (const Json& one : box.call.json("/api/v1/accounts")["items"]) {
+        BOOST_TEST(textAt(one, "state") == "connected");
+        BOOST_TEST(textAt(one["sync"], "last_sync_at") != "");
+    }
+    BOOST_TEST(gateway.stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(killed_at_any_moment_it_fetches_each_mail_once) {
+    if (!hasDovecot()) return;
+    constexpr int kMails = 120;
+    DovecotServer dovecot({"sales"});
+    Gateway gateway(account("sales", dovecot.imapPort()));
+    int delivered = 0;
+    for (int life = 0; life < 4; ++life) {
+        gateway.start();
+        for (int i = 0; i < kMails / 4; ++i) {
+            const std::string number = std::to_string(delivered++);
+            dovecot.deliver("sales", mailFrom("ada@example.net", "sales@example.test", "m" + number + "@x",
+                                              "Mail " + number, "text " + number + "."));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(40 * life));
+        gateway.kill9();
+    }
+    gateway.start();
+    Box box(gateway);
+
+    BOOST_TEST(gateway.eventually([&] { return box.messages().size() == kMails; }, 60s));
+
+    std::map<std::string, int> counts;
+    for (const Json& message : box.messages()) ++counts[textAt(message, "text")];
+    BOOST_TEST(counts.size() == static_cast<std::size_t>(kMails));
+    BOOST_TEST(gateway.stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_conversation_with_a_foreign_client_holds_together) {
+    if (!hasPostfix()) return;
+    DovecotServer dovecot({"sales", "support", "ada"});
+    PostfixServer postfix(dovecot, "example.test", {"sales", "support", "ada"});
+    Gateway gateway(account("sales", dovecot.imapPort(), postfix.smtpPort()) +
+                    account("support", dovecot.imapPort(), postfix.smtpPort()));
+    gateway.start();
+    Box box(gateway);
+    SmtpClient client(postfix.smtpPort());
+
+    // She asks, we answer, she answers our answer.
+    client.send("ada@example.test", "sales@example.test",
+                mailFrom("Ada <ada@example.test>", "sales@example.test", "q1@client", "Grüße", "a question"));
+    BOOST_REQUIRE(gateway.eventually([&] { return box.find("a question").is_object(); }));
+    const std::string conversation = textAt(box.find("a question"), "conversation_id");
+    const auto sent = box.call.post("/api/v1/messages", {{"conversation_id", conversation},
+                                                         {"type", "email"},
+                                                         {"text", "our answer"},
+                                                         {"html", "<p>our <b>answer</b></p>"}});
+    BOOST_REQUIRE_MESSAGE(sent.status == 202, sent.body);
+    BOOST_REQUIRE(gateway.eventually([&] { return mailsIn(dovecot.maildir("ada")).size() == 1U; }));
+    const std::string answer = mailsIn(dovecot.maildir("ada")).front();
+    BOOST_TEST(headerOf(answer, "In-Reply-To") == "<q1@client>");
+    BOOST_TEST(headerOf(answer, "References") == "<q1@client>");
+    BOOST_TEST(headerOf(answer, "Message-ID").starts_with("<m."));
+    BOOST_TEST(answer.find("multipart/alternative") != std::string::npos);
+    client.send("ada@example.test", "sales@example.test",
+                mailFrom("Ada <ada@example.test>", "sales@example.test", "q2@client", "AW: anything",
+                         "her second mail", "In-Reply-To: " + headerOf(answer, "Message-ID") + "\r\n"));
+    BOOST_REQUIRE(gateway.eventually([&] { return box.find("her second mail").is_object(); }));
+    // Another subject: a conversation of its own. The same subject stays.
+    BOOST_TEST(textAt(box.find("her second mail"), "conversation_id") != conversation);
+    client.send("ada@example.test", "sales@example.test",
+                mailFrom("Ada <ada@example.test>", "sales@example.test", "q3@client",
+                         "Re: =?utf-8?q?Gr=C3=BC=C3=9Fe?=", "her third mail",
+                         "References: <q1@client> " + headerOf(answer, "Message-ID") + "\r\n"));
+    BOOST_REQUIRE(gateway.eventually([&] { return box.find("her third mail").is_object(); }));
+    BOOST_TEST(textAt(box.find("her third mail"), "conversation_id") == conversation);
+    // Our answer is in Sent, once, and became no second message here.
+    BOOST_TEST(gateway.eventually(
+        [&] { return mailsIn(fs::path(dovecot.maildir("sales")) / ".Sent").size() == 1U; }));
+    std::this_thread::sleep_for(2500ms);
+    BOOST_TEST(box.messages("&direction=out").size() == 1U);
+
+    // A vacation program answers: shown in the thread, and no event that a workflow waits for.
+    client.send(
+        "ada@example.test", "sales@example.test",
+        mailFrom("Ada <ada@example.test>", "sales@example.test", "v1@client", "Out of office", "I am away",
+                 "In-Reply-To: " + headerOf(answer, "Message-ID") + "\r\nAuto-Submitted: auto-replied\r\n"));
+    BOOST_REQUIRE(gateway.eventually([&] { return box.find("I am away").is_object(); }));
+    BOOST_TEST(textAt(box.find("I am away"), "conversation_id") == conversation);
+
+    // To nobody: the bounce tells the message that it failed, for good, with the code.
+    const auto lost = box.call.post("/api/v1/messages", {{"account", "sales"},
+                                                         {"to", "nobody@bounce.test"},
+                                                         {"type", "email"},
+                                                         {"subject", "Hello"},
+                                                         {"text", "into the void"}});
+    BOOST_REQUIRE_MESSAGE(lost.status == 202, lost.body);
+    const std::string lost_id = textAt(*parseJson(lost.body), "id");
+    BOOST_TEST(gateway.eventually(
+        [&] { return textAt(box.call.json("/api/v1/messages/" + lost_id), "status") == "failed"; }));
+    const Json failed = box.call.json("/api/v1/messages/" + lost_id);
+    BOOST_TEST(dumpJson(failed).find("5.1.1") != std::string::npos);
+    BOOST_TEST(dumpJson(failed).find("nobody@bounce.test") != std::string::npos);
+    BOOST_TEST(gateway.stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(killed_while_it_sends_every_mail_arrives) {
+    if (!hasPostfix()) return;
+    constexpr int kMails = 24;
+    DovecotServer dovecot({"sales", "ada"});
+    PostfixServer postfix(dovecot, "example.test", {"sales", "ada"});
+    Gateway gateway(account("sales", dovecot.imapPort(), postfix.smtpPort()));
+    int number = 0;
+    for (int life = 0; life < 3; ++life) {
+        gateway.start();
+        HttpCall call(gateway.port(), gateway.token());
+        for (int i = 0; i < kMails / 3; ++i, ++number) {
+            const auto queued = call.post("/api/v1/messages", {{"account", "sales"},
+                                                               {"to", "ada@example.test"},
+                                                               {"type", "email"},
+                                                               {"subject", "Mail " + std::to_string(number)},
+                                                               {"text", "number " + std::to_string(number)}});
+            BOOST_REQUIRE_MESSAGE(queued.status == 202, queued.body);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(30 * life));
+        gateway.kill9();
+    }
+    gateway.start();
+
+    // A mail whose end the process did not live to see may be handed in again, under the same Message-ID.
+    std::set<std::string> ids;
+    BOOST_TEST(gateway.eventually(
+        [&] {
+            ids.clear();
+            for (const std::string& mail : mailsIn(dovecot.maildir("ada")))
+                ids.insert(headerOf(mail, "Message-ID"));
+            return ids.size() == kMails;
+        },
+        40s));
+    Box box(gateway);
+    BOOST_TEST_INFO_SCOPE(dumpJson(box.messages("&direction=out")));
+    BOOST_TEST(gateway.eventually([&] {
+        const Json all = box.messages("&direction=out");
+        return all.size() == kMails && std::all_of(all.begin(), all.end(), [](const Json& one) {
+                   return textAt(one, "status") == "sent" || textAt(one, "status") == "accepted";
+               });
+    }));
+    BOOST_TEST(gateway.stop() == 0);
+}
+
+}  // namespace
+}  // namespace signalbox

@@ -1,0 +1,64 @@
+// A throw-away mail server for tests: Dovecot (IMAP) and Postfix (SMTP) with folders, users and ports of
+// their own, reachable on the loopback only. What is handed in for the local domain is delivered into the
+// mailboxes; mail for the domain bounce.test is refused and comes back as a bounce. Ends with the object, by
+// kill if need be.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/temp_folder.h"
+
+namespace signalbox {
+
+class DovecotServer {
+public:
+    // False where the programs are not installed: tests then leave it out, with a word.
+    static bool isInstalled();
+
+    // `users`: names of mailboxes, their password is kPassword. Throws when it does not start.
+    explicit DovecotServer(std::vector<std::string> users);
+    ~DovecotServer();
+    DovecotServer(const DovecotServer&) = delete;
+
+    static constexpr const char* kPassword = "secret-of-the-test";
+    int imapPort() const { return imap_port_; }
+    // Where the mails of a user are delivered to: a Maildir.
+    std::string maildir(const std::string& user) const { return folder_.file("mail/" + user + "/Maildir"); }
+    // A mail appears in a user's INBOX, or another folder, as if it had been delivered.
+    void deliver(const std::string& user, const std::string& mail, const std::string& folder = "");
+    void kill();
+    void start();
+
+private:
+    void writeConfig(const std::vector<std::string>& users);
+
+    TempFolder folder_;
+    int imap_port_ = 0;
+    pid_t process_ = -1;
+    int delivered_ = 0;
+};
+
+class PostfixServer {
+public:
+    static bool isInstalled();
+    // Delivers mail for `domain` into the Maildirs that `dovecot` has for its users.
+    PostfixServer(const DovecotServer& dovecot, const std::string& domain,
+                  const std::vector<std::string>& users);
+    ~PostfixServer();
+    PostfixServer(const PostfixServer&) = delete;
+    int smtpPort() const { return smtp_port_; }
+
+private:
+    TempFolder folder_;
+    int smtp_port_ = 0;
+    pid_t process_ = -1;
+};
+
+// A port of the loopback that nobody listens on.
+int freePort();
+
+}  // namespace signalbox
