@@ -1,5 +1,7 @@
 #include "workflow/event_filter.h"
 
+#include <algorithm>
+
 namespace signalbox::workflow {
 
 Status EventFilter::require(const std::string& expression) {
@@ -14,6 +16,13 @@ Status EventFilter::requireOneOf(const std::string& path, const Json& wanted) {
     const Json list = wanted.is_array() ? wanted : Json::array({wanted});
     // JSON texts and lists are written alike in the expression language.
     return require(path + " in " + dumpJson(list));
+}
+
+Status EventFilter::requireCondition(const Json& params) {
+    const std::string condition = textAt(params, "condition");
+    if (condition.empty()) return Done{};
+    const Status added = require(condition);
+    return added ? added : Status(withContext("condition", added.error()));
 }
 
 Result<bool> EventFilter::holds(const Json& event) const {
@@ -41,6 +50,27 @@ Result<std::unique_ptr<const Prepared>> TriggerType::prepare(const Json& params)
 
 Result<bool> TriggerType::matches(const Prepared& prepared, const Json& event) const {
     return static_cast<const PreparedTrigger&>(prepared).filter.holds(event);
+}
+
+std::vector<std::string> FieldTrigger::eventTypesFor(const Json& params) const {
+    const Json& events = memberAt(params, "events");
+    if (events.is_null() || events.empty() || events == "") return types_;
+    const Json list = events.is_array() ? events : Json::array({events});
+    std::vector<std::string> out;
+    for (const auto& type : types_) {
+        const std::string last = type.substr(type.find('.') + 1);
+        if (std::find(list.begin(), list.end(), Json(last)) != list.end()) out.push_back(type);
+    }
+    return out;
+}
+
+Result<EventFilter> FieldTrigger::filterOf(const Json& params) const {
+    EventFilter filter;
+    for (const auto& field : fields_)
+        if (auto added = filter.requireOneOf(field.path, memberAt(params, field.param)); !added)
+            return withContext(field.param, added.error());
+    if (auto added = filter.requireCondition(params); !added) return added.error();
+    return filter;
 }
 
 }  // namespace signalbox::workflow

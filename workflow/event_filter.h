@@ -18,6 +18,9 @@ public:
     // `wanted`: a text or a list of texts that the value at `path` must be among; null or empty asks nothing.
     Status requireOneOf(const std::string& path, const Json& wanted);
 
+    // `condition` of the params: an expression, or empty.
+    Status requireCondition(const Json& params);
+
     Result<bool> holds(const Json& event) const;
 
 private:
@@ -40,6 +43,31 @@ public:
 private:
     // Turns the params into conditions.
     virtual Result<EventFilter> filterOf(const Json& params) const = 0;
+};
+
+// A trigger that only asks for types of events and for values in them; most triggers are rows of that kind.
+class FieldTrigger : public TriggerType {
+public:
+    struct Field {
+        const char* param;  // a text or a list of texts
+        const char* path;   // of the value in the event that must be among them
+    };
+    FieldTrigger(std::string name, const char* schema, std::vector<std::string> types,
+                 std::vector<Field> fields)
+        : name_(std::move(name)), schema_(schema), types_(std::move(types)), fields_(std::move(fields)) {}
+
+    std::string name() const override { return name_; }
+    const std::string& paramsSchema() const override { return schema_; }
+    std::vector<std::string> eventTypes() const override { return types_; }
+    // With a param `events` ("answered", or a list of them) only the types that end so.
+    std::vector<std::string> eventTypesFor(const Json& params) const override;
+
+private:
+    Result<EventFilter> filterOf(const Json& params) const override;
+
+    const std::string name_, schema_;
+    const std::vector<std::string> types_;
+    const std::vector<Field> fields_;
 };
 
 }  // namespace signalbox::workflow

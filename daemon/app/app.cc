@@ -9,6 +9,7 @@
 #include "daemon/api/events_api.h"
 #include "daemon/api/inbox_api.h"
 #include "daemon/api/outbox_api.h"
+#include "daemon/api/posted_events_api.h"
 #include "daemon/api/quarantine_api.h"
 #include "daemon/api/run_api.h"
 #include "daemon/api/schedule_api.h"
@@ -65,6 +66,7 @@ Status App::build() {
     ids_.setNode(*node);
     if (auto made = ensureOrganization(*store_, clock_, options_.organization); !made) return made;
     log_ = std::make_unique<EventLog>(*store_, clock_);
+    posted_events_ = std::make_unique<PostedEvents>(*store_, clock_, *log_);
     people_ = std::make_unique<People>(*store_, ids_, clock_);
     inbox_ = std::make_unique<Inbox>(*store_, ids_, clock_, *log_, *people_);
     blobs_ = std::make_unique<BlobStore>(std::filesystem::path(options_.data) / "blobs");
@@ -96,15 +98,16 @@ Status App::build() {
     workflows_ = std::make_unique<workflow::WorkflowStore>(*store_, ids_, clock_, lua_.get(),
                                                            workflow::ScriptLibrary{}, log_.get());
     effects_ = std::make_unique<WorkflowEffects>(*outbox_);
+    addActions();
     waiters_ = std::make_unique<ResponseWaiters>(clock_, store_->isExclusive());
     workflow::EngineOptions engine_options;
     engine_options.workers = options_.workflow_workers;
     engine_options.env = options_.env;
     engine_options.redactor = workflow::Redactor(options_.secrets);
-    engine_ =
-        std::make_unique<workflow::Engine>(workflow::EngineParts{*store_, clock_, ids_, *log_, *workflows_,
-                                                                 *effects_, lua_.get(), waiters_.get()},
-                                           std::move(engine_options));
+    engine_ = std::make_unique<workflow::Engine>(
+        workflow::EngineParts{*store_, clock_, ids_, *log_, *workflows_, *effects_, lua_.get(),
+                              waiters_.get(), &actions_},
+        std::move(engine_options));
 
     scheduler_ = std::make_unique<workflow::Scheduler>(*store_, clock_, *log_, *workflows_);
 
@@ -130,6 +133,9 @@ Status App::build() {
     return Done{};
 }
 
+// What workflows can change in the hub, one line for each kind: actions_.add("conversation.assign", …).
+void App::addActions() {}
+
 void App::addRoutes() {
     api::addInboxRoutes(*router_, *store_, accounts_);
     api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_);
@@ -140,6 +146,7 @@ void App::addRoutes() {
     api::addTokenRoutes(*router_, *tokens_, *roles_);
     api::addSessionRoutes(*router_, {*store_, *sessions_, *sign_in_});
     api::addEventRoutes(*router_, *log_, accounts_);
+    api::addPostedEventRoutes(*router_, *store_, accounts_, *posted_events_);
     api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_, *polls_,
                                     [this] { return figures(); }, [this] { return status(); },
                                     [this] { return reasonsNotReady(); }});
@@ -269,6 +276,8 @@ void App::housekeep(const std::stop_token& stop) {
         next_cleanup = clock_.now() + 1h;
         saveLastUse();
         idempotency_->forgetOld();
+        if (const auto done = posted_events_->forgetOldKeys(); !done)
+            log::warn("cleanup_failed", {{"error", done.error().message}});
         forgetRuns(stop);
         if (const auto cleaned = forgetOldParked(*store_, clock_.now()); !cleaned) {
             log::warn("cleanup_failed", {{"error", cleaned.error().message}});

@@ -13,6 +13,7 @@
 #include "connectors/sdk/http_client.h"
 #include "daemon/api/system_api.h"
 #include "daemon/app/connector_set.h"
+#include "daemon/app/workflow_actions.h"
 #include "daemon/app/workflow_effects.h"
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/hooks/hook_door.h"
@@ -25,6 +26,7 @@
 #include "hub/access/sign_in.h"
 #include "hub/access/tokens.h"
 #include "hub/files/files.h"
+#include "hub/log/posted_events.h"
 #include "workflow/engine/engine.h"
 #include "workflow/lua/lua_runner.h"
 #include "workflow/schedule/scheduler.h"
@@ -74,6 +76,7 @@ private:
     explicit App(AppOptions options);
     Status build();
     Status connectAccounts(const std::vector<AccountOptions>& accounts);
+    void addActions();
     void addRoutes();
     void handle(HttpRequest&& request, http::Responder responder);
     void handleOnWorker(HttpRequest&& request, const http::Responder& responder);
@@ -94,6 +97,7 @@ private:
     std::unique_ptr<Store> store_;
     Accounts accounts_;
     std::unique_ptr<EventLog> log_;
+    std::unique_ptr<PostedEvents> posted_events_;
     std::unique_ptr<People> people_;
     std::unique_ptr<Inbox> inbox_;
     std::unique_ptr<BlobStore> blobs_;
@@ -109,6 +113,7 @@ private:
     std::unique_ptr<workflow::LuaRunner> lua_;
     std::unique_ptr<workflow::WorkflowStore> workflows_;
     std::unique_ptr<WorkflowEffects> effects_;
+    WorkflowActions actions_;
     std::unique_ptr<ResponseWaiters> waiters_;
     std::unique_ptr<workflow::Engine> engine_;
     std::unique_ptr<workflow::Scheduler> scheduler_;

@@ -42,6 +42,37 @@ public:
     }
 };
 
+// "note": {"kind": "note", "text": …} is written down in a table, its id made before the commit.
+class NotedActions : public Actions {
+public:
+    explicit NotedActions(Ids& ids) : ids_(ids) {}
+    static void createTable(Store& store) {
+        const auto made = store.writeAndWait([](Tx& tx) {
+            tx.exec(
+                "CREATE TABLE noted_actions (id BIGINT NOT NULL PRIMARY KEY, idempotency_key TEXT NOT NULL, "
+                "path TEXT NOT NULL, text TEXT NOT NULL)",
+                {});
+        });
+        BOOST_REQUIRE(made.ok());
+    }
+    Result<PreparedAction> prepare(const ActionRequest& action) override {
+        if (textAt(action.request, "kind") != "note")
+            return Error{ErrorKind::Invalid, "no such action", {}, "unknown_action"};
+        const Id id = ids_.next();
+        return PreparedAction{{{"id", id}},
+                              [id, key = action.idempotency_key, path = action.path,
+                               text = textAt(action.request, "text")](Tx& tx) {
+                                  tx.exec(
+                                      "INSERT INTO noted_actions (id, idempotency_key, path, text) VALUES "
+                                      "($1, $2, $3, $4)",
+                                      {id, key, path, text});
+                              }};
+    }
+
+private:
+    Ids& ids_;
+};
+
 class NotedResponses : public ResponseSink {
 public:
     void respond(std::int64_t offset, HttpResponse response) override {
@@ -67,6 +98,7 @@ class EngineFixture {
 public:
     explicit EngineFixture(DatabaseKind kind = DatabaseKind::Sqlite) : db(kind) {
         NotedEffects::createTable(db.store());
+        NotedActions::createTable(db.store());
         lua.add("echo", [](const Json& item) -> Result<Json> { return item; });
     }
     ~EngineFixture() {
@@ -83,7 +115,8 @@ public:
     void create() { create(db.store()); }
     void create(Store& store) {
         engine = std::make_unique<Engine>(
-            EngineParts{store, clock, ids, log, workflows, effects, &lua, &responses}, EngineOptions{});
+            EngineParts{store, clock, ids, log, workflows, effects, &lua, &responses, &actions},
+            EngineOptions{});
     }
     void restart() {
         engine.reset();
@@ -160,6 +193,7 @@ public:
     EventLog log{db.store(), clock};
     FakeLua lua;
     NotedEffects effects;
+    NotedActions actions{ids};
     NotedResponses responses;
     WorkflowStore workflows{db.store(), ids, clock, &lua};
     std::unique_ptr<Engine> engine;

@@ -11,7 +11,8 @@ TriggerIndexRef Catalog::build(std::map<Id, WorkflowRef> by_id) {
     for (const auto& [id, workflow] : by_id) {
         std::set<std::string> types;
         for (const auto trigger : workflow->triggers) {
-            for (auto& type : workflow->nodes[trigger].type->eventTypes()) types.insert(std::move(type));
+            const CompiledNode& node = workflow->nodes[trigger];
+            for (auto& type : node.type->eventTypesFor(node.params)) types.insert(std::move(type));
         }
         for (const auto& type : types) index->by_event[type].push_back(workflow);
     }

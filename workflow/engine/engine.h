@@ -40,7 +40,7 @@ struct EngineOptions {
     Redactor redactor;
 };
 
-// All outlive the engine; `lua` and `responses` may be null.
+// All outlive the engine; `lua`, `responses` and `actions` may be null.
 struct EngineParts {
     Store& store;
     Clock& clock;
@@ -50,6 +50,7 @@ struct EngineParts {
     Effects& effects;
     LuaRunner* lua = nullptr;
     ResponseSink* responses = nullptr;
+    Actions* actions = nullptr;
 };
 
 struct ManualStart {

@@ -26,7 +26,7 @@ std::vector<std::uint32_t> entryFor(const CompiledWorkflow& workflow, const Json
     const std::string type = textAt(input, "type");
     for (const auto index : workflow.triggers) {
         const CompiledNode& node = workflow.nodes[index];
-        for (const auto& one : node.type->eventTypes()) {
+        for (const auto& one : node.type->eventTypesFor(node.params)) {
             if (one != type) continue;
             const auto matched = node.type->matches(*node.prepared, input);
             if (matched && *matched) out.push_back(index);

@@ -27,7 +27,7 @@ std::vector<std::uint32_t> matchingTriggers(const CompiledWorkflow& workflow, co
     std::vector<std::uint32_t> out;
     for (const auto index : workflow.triggers) {
         const CompiledNode& node = workflow.nodes[index];
-        const auto types = node.type->eventTypes();
+        const auto types = node.type->eventTypesFor(node.params);
         if (std::find(types.begin(), types.end(), type) == types.end()) continue;
         if (type == "schedule.due" && !isFor(workflow, node, event)) continue;
         const auto matched = node.type->matches(*node.prepared, event);
@@ -107,6 +107,16 @@ WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& r
                                                 effect.idempotency_key, effect.run_key, effect.request});
         if (!prepared) return prepared.error();
         effect.enqueue = std::move(*prepared);
+        return Done{};
+    };
+    if (parts_.actions == nullptr) return context;
+    context.prepare_action = [this, &workflow, run = row.id, conversation = row.conversation,
+                              now = context.now](Action& action) -> Status {
+        auto prepared = parts_.actions->prepare({workflow.org, run, conversation, workflow.name, action.node,
+                                                 action.path, action.idempotency_key, now, action.request});
+        if (!prepared) return prepared.error();
+        action.output = std::move(prepared->output);
+        action.apply = std::move(prepared->apply);
         return Done{};
     };
     return context;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/http_message.h"
 #include "base/ids.h"
 #include "base/json.h"
@@ -36,6 +37,32 @@ public:
     // Writes, in the commit of the walk, perhaps more than once. An error (unknown account, bad recipient) is
     // the node's.
     virtual Result<std::function<void(Tx&)>> prepare(const EffectRequest& effect) = 0;
+};
+
+// A change of the hub that a node asks for (`Act`).
+struct ActionRequest {
+    Id org = 0;
+    Id run = 0;
+    Id conversation = 0;          // of the event that started the run; 0: none
+    std::string workflow, node;   // names, for the author of the change
+    std::string path;             // of the loops around the node, "" outside of any: "each[3]/inner[0]"
+    std::string idempotency_key;  // the same whenever this node run is repeated
+    TimePoint now{};              // the run's recorded time
+    const Json& request;          // {"kind": …, …}
+};
+
+struct PreparedAction {
+    Json output;                     // what the node gets, ids of what will be made included
+    std::function<void(Tx&)> apply;  // may be empty: nothing to change
+};
+
+class Actions {
+public:
+    virtual ~Actions() = default;
+    // Checks on a workflow worker (it may read the database) and makes ids; `apply` is run inside Writes, in
+    // the commit of the walk, perhaps more than once. What it finds changed meanwhile it must bear: the node
+    // has its output already. An error is the node's.
+    virtual Result<PreparedAction> prepare(const ActionRequest& action) = 0;
 };
 
 // Called on the store's writer thread after the commit: hand over and return.

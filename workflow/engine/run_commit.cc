@@ -49,6 +49,7 @@ RunCommit settle(RunRow row, const CompiledWorkflow& workflow, const RunState& s
     }
     commit.row = std::move(row);
     commit.steps = std::move(walk.journal);
+    commit.effects = std::move(walk.changes);
     for (auto& effect : walk.effects) {
         if (effect.enqueue) commit.effects.push_back(std::move(effect.enqueue));
     }

@@ -16,9 +16,9 @@ namespace signalbox::workflow {
 struct RunCommit {
     RunRow row;
     bool is_new = false;
-    std::int64_t revision = 0;  // of a run that exists: what the walk began with
-    std::string steps;          // empty: no walk yet
-    std::vector<std::function<void(Tx&)>> effects;
+    std::int64_t revision = 0;                      // of a run that exists: what the walk began with
+    std::string steps;                              // empty: no walk yet
+    std::vector<std::function<void(Tx&)>> effects;  // changes of the hub, then what goes to the outbox
     std::vector<WaitRow> waits;
     bool had_waits = false;
     std::optional<HttpResponse> response;

@@ -37,6 +37,14 @@ struct Effect {
     std::function<void(Tx&)> enqueue;  // set by `prepare_effect`
 };
 
+// A change of the hub, made in the walk's commit.
+struct Action {
+    std::string node, path;
+    std::string idempotency_key;
+    Json request, output;
+    std::function<void(Tx&)> apply;  // with `output` set by `prepare_action`
+};
+
 struct WalkContext {
     Id run = 0;
     bool is_dry = false;
@@ -49,12 +57,15 @@ struct WalkContext {
     // Makes a request ready for the outbox; its refusal (an unknown account) is the node's error. May be
     // empty.
     std::function<Status(Effect&)> prepare_effect;
+    // Sets the action's output and change. Empty: no kind is known.
+    std::function<Status(Action&)> prepare_action;
 };
 
 struct Walk {
     RunStatus status = RunStatus::Waiting;
     std::string journal = "[]";
     std::vector<Effect> effects;
+    std::vector<std::function<void(Tx&)>> changes;  // of actions, in their order
     std::optional<HttpResponse> response;
     std::string result;          // JSON text, redacted; "" unless succeeded
     std::optional<Error> error;  // why it failed

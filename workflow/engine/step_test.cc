@@ -379,3 +379,79 @@ BOOST_AUTO_TEST_CASE(a_chain_of_thousands_of_nodes_neither_overflows_nor_exceeds
     BOOST_TEST((walk.status == RunStatus::Failed));
     BOOST_TEST(walk.error->code == "too_many_executions");
 }
+
+namespace {
+
+// A trigger that changes something in the hub and gives what the change gave.
+class Noting : public NodeType {
+public:
+    std::string name() const override { return "noting"; }
+    const std::string& paramsSchema() const override {
+        static const std::string schema = "{}";
+        return schema;
+    }
+    bool isTrigger() const override { return true; }
+    Result<Outcome> enter(const NodeInput&) const override { return Outcome(Act{{{"kind", "note"}}}); }
+    Result<Outcome> resume(const NodeInput&, const Json& answer) const override {
+        return Outcome(Next{"out", answer});
+    }
+};
+
+struct NotingBench {
+    explicit NotingBench(bool is_dry) {
+        CompiledNode node;
+        node.id = "n";
+        node.type = &type;
+        node.prepared = std::make_unique<Prepared>();
+        node.ports = {"out", "error"};
+        workflow.nodes.push_back(std::move(node));
+        workflow.triggers = {0};
+        context.now = kNow;
+        context.redactor = &kRedactor;
+        context.is_dry = is_dry;
+        context.prepare_action = [](Action& action) -> Status {
+            action.output = {{"id", 5}};
+            action.apply = [](Tx&) {};
+            return Done{};
+        };
+    }
+    Walk begin() {
+        RunState state = freshState(workflow, Json::object());
+        return workflow::begin(workflow, state, workflow.triggers, context);
+    }
+
+    Noting type;
+    CompiledWorkflow workflow;
+    WalkContext context;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_change_of_the_hub_gives_its_output_at_once_and_is_left_for_the_commit) {
+    NotingBench bench(false);
+
+    const Walk walk = bench.begin();
+
+    BOOST_TEST(walk.result == R"({"output":{"id":5}})");
+    BOOST_TEST(walk.changes.size() == 1U);
+    BOOST_TEST(readableJournal({walk.journal}, {})[0]["request"]["kind"] == "note");
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_changes_nothing_in_the_hub) {
+    NotingBench bench(true);
+
+    const Walk walk = bench.begin();
+
+    BOOST_TEST(walk.changes.empty());
+    BOOST_TEST(Json::parse(walk.result)["state"] == "dry_run");
+}
+
+BOOST_AUTO_TEST_CASE(a_change_that_nobody_can_make_fails_the_node) {
+    NotingBench bench(false);
+    bench.context.prepare_action = {};
+
+    const Walk walk = bench.begin();
+
+    BOOST_TEST((walk.status == RunStatus::Failed));
+    BOOST_TEST(walk.error->code == "unknown_action");
+}

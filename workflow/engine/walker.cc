@@ -169,6 +169,27 @@ std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input& input,
     return Result<Json>(Json{{"result", std::move(*result)}, {"logs", logs_}});
 }
 
+std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Act& wish) {
+    const std::string& node = workflow_.nodes[index].id;
+    request_ = wish.request;
+    if (context_.is_dry)
+        return Result<Json>(Json{{"state", "dry_run"}, {"request", std::move(wish.request)}});
+    const std::string& path = state_.pass.path;
+    Action action{node,
+                  path,
+                  idempotencyKey(workflow_.org, context_.run, node, path, state_.next_seq++),
+                  std::move(wish.request),
+                  {},
+                  {}};
+    if (!context_.prepare_action) {
+        return Result<Json>(Error{ErrorKind::Invalid, "no action is known here", {}, "unknown_action"});
+    }
+    if (const Status checked = context_.prepare_action(action); !checked)
+        return Result<Json>(checked.error());
+    if (action.apply) walk_.changes.push_back(std::move(action.apply));
+    return Result<Json>(Json{{"output", std::move(action.output)}});
+}
+
 void Walker::waitFor(WaitEntry wait) {
     wait.seq = state_.next_seq++;
     state_.waits.push_back(std::move(wait));

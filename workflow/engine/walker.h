@@ -50,6 +50,7 @@ private:
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Await& await);
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Send& send);
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Call& call);
+    std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Act& wish);
     void waitFor(WaitEntry wait);
     void answerRequest(Respond& respond);
     void record(std::uint32_t node, const Input& input, const std::string& port, const Json* output,
