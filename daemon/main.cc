@@ -14,6 +14,7 @@
 #include "daemon/app/app.h"
 #include "daemon/app/commands.h"
 #include "daemon/app/options.h"
+#include "daemon/app/search_commands.h"
 #include "daemon/config/config.h"
 
 namespace signalbox {
@@ -68,6 +69,7 @@ public:
         }
         if (given_.contains("check")) return std::cout << "configuration ok\n", kOk;
         if (words.empty()) return serve(std::move(options));
+        if (words == std::vector<std::string>{"search", "rebuild"}) return rebuildIndex(options);
         return command(words, options);
     }
 
@@ -81,7 +83,8 @@ private:
             "       signalboxd --config FILE --check\n"
             "       signalboxd token create --config FILE --role admin [--org NAME] [--name NAME]\n"
             "       signalboxd org create --config FILE NAME\n"
-            "       signalboxd user create --config FILE --org NAME --email E --role R --password-stdin");
+            "       signalboxd user create --config FILE --org NAME --email E --role R --password-stdin\n"
+            "       signalboxd search rebuild --config FILE");
         text.setHeader(
             "Receives what providers call back, keeps it, runs workflows on it, and sends what is to be "
             "sent.");
@@ -114,6 +117,13 @@ private:
         if (!token && token.error().kind == ErrorKind::Invalid) return usage(token.error().message);
         if (!token) return failed(token.error());
         std::cout << token->text.reveal() << std::endl;
+        return kOk;
+    }
+
+    static int rebuildIndex(const AppOptions& options) {
+        const auto rebuilt = rebuildSearch(options);
+        if (!rebuilt) return failed(rebuilt.error());
+        std::cout << *rebuilt << " in the index\n";
         return kOk;
     }
 

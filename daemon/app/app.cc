@@ -13,6 +13,7 @@
 #include "daemon/api/quarantine_api.h"
 #include "daemon/api/run_api.h"
 #include "daemon/api/schedule_api.h"
+#include "daemon/api/search_api.h"
 #include "daemon/api/session_api.h"
 #include "daemon/api/token_api.h"
 #include "daemon/api/workflow_api.h"
@@ -78,6 +79,8 @@ Status App::build() {
     outbox_ =
         std::make_unique<Outbox>(*store_, ids_, clock_, accounts_, *log_, *inbox_, *files_, mails_.get());
     pages_ = std::make_unique<PageIngest>(*store_, ids_, clock_, *log_, *inbox_, *files_, *mails_);
+    search_indexer_ = std::make_unique<search::Indexer>(*store_, clock_, *log_);
+    search_ = std::make_unique<search::Search>(*store_, accounts_);
     ingest_ = std::make_unique<Ingest>(*store_, ids_, clock_, *log_, *people_, *inbox_, *outbox_);
     dispatcher_ = std::make_unique<Dispatcher>(*store_, *outbox_, *files_, clock_,
                                                [this](Id account) { return connectors_.byId(account); });
@@ -145,6 +148,7 @@ void App::addRoutes() {
     api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_);
     api::addTokenRoutes(*router_, *tokens_, *roles_);
     api::addSessionRoutes(*router_, {*store_, *sessions_, *sign_in_});
+    api::addSearchRoutes(*router_, *search_, accounts_);
     api::addEventRoutes(*router_, *log_, accounts_);
     api::addPostedEventRoutes(*router_, *store_, accounts_, *posted_events_);
     api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_, *polls_,
@@ -174,6 +178,7 @@ Status App::start() {
     engine_->start();
     scheduler_->start();
     feed_->start();
+    search_indexer_->start();
     housekeeper_ = std::jthread([this](const std::stop_token& stop) { housekeep(stop); });
     polls_->run(connectors_.all());
     is_started_ = true;
@@ -193,6 +198,7 @@ void App::stop() {
     if (server_) server_->stop(options_.drain);
     if (feed_) feed_->stop();
     if (requests_) requests_->stop();
+    if (search_indexer_) search_indexer_->stop();
     housekeeper_.request_stop();
     if (housekeeper_.joinable()) housekeeper_.join();
     if (polls_) polls_->stop();

@@ -27,6 +27,8 @@
 #include "hub/access/tokens.h"
 #include "hub/files/files.h"
 #include "hub/log/posted_events.h"
+#include "hub/search/indexer.h"
+#include "hub/search/search.h"
 #include "workflow/engine/engine.h"
 #include "workflow/lua/lua_runner.h"
 #include "workflow/schedule/scheduler.h"
@@ -104,6 +106,8 @@ private:
     std::unique_ptr<Files> files_;
     std::unique_ptr<Mails> mails_;
     std::unique_ptr<Outbox> outbox_;
+    std::unique_ptr<search::Indexer> search_indexer_;
+    std::unique_ptr<search::Search> search_;
     std::unique_ptr<Ingest> ingest_;
     std::unique_ptr<PageIngest> pages_;
     std::unique_ptr<HttpClient> account_http_;

@@ -74,6 +74,20 @@ std::string unchanged(std::string_view sql) {
     return std::string(sql);
 }
 
+constexpr std::string_view kOnlySqlite = "ONLY SQLITE ", kOnlyPostgres = "ONLY POSTGRESQL ";
+
+std::string sqliteMigration(std::string_view sql) {
+    if (sql.starts_with(kOnlyPostgres)) return "";
+    if (sql.starts_with(kOnlySqlite)) sql.remove_prefix(kOnlySqlite.size());
+    return std::string(sql);
+}
+
+std::string postgresMigration(std::string_view sql) {
+    if (sql.starts_with(kOnlySqlite)) return "";
+    if (sql.starts_with(kOnlyPostgres)) sql.remove_prefix(kOnlyPostgres.size());
+    return rewriteWords(sql, kPostgresMigration);
+}
+
 void addStatement(std::vector<std::string>& statements, std::string& statement) {
     const auto begin = statement.find_first_not_of(" \t\r\n");
     if (begin != std::string::npos) {
@@ -91,7 +105,7 @@ const Dialect& sqliteDialect() {
         .is_exclusive = true,
         .read_next_offset = "SELECT next_offset FROM log_head WHERE id = 1",
         .lock_for_migration = "",
-        .migration = unchanged,
+        .migration = sqliteMigration,
         .statement = [](std::string_view sql) { return rewriteWords(sql, kSqliteStatement); }};
     return dialect;
 }
@@ -103,7 +117,7 @@ const Dialect& postgresDialect() {
         .read_next_offset =
             "UPDATE log_head SET next_offset = next_offset WHERE id = 1 RETURNING next_offset",
         .lock_for_migration = "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(8314046790133871)",
-        .migration = [](std::string_view sql) { return rewriteWords(sql, kPostgresMigration); },
+        .migration = postgresMigration,
         .statement = unchanged};
     return dialect;
 }

@@ -15,7 +15,8 @@ struct Dialect {
     std::string_view read_next_offset;
     // Lets one daemon at a time migrate; lasts until the commit. May be empty.
     std::string_view lock_for_migration;
-    // A statement of schemas/sql or of the program in this database's words.
+    // A statement of schemas/sql or of the program in this database's words. Empty: it is for the other one
+    // («ONLY SQLITE …», «ONLY POSTGRESQL …»: full-text indexes are made differently).
     std::string (*migration)(std::string_view statement);
     std::string (*statement)(std::string_view statement);
 };

@@ -93,8 +93,10 @@ Status checkApplied(const AppliedByVersion& applied, const std::vector<Migration
 void apply(Connection& connection, const Migration& migration) {
     Transaction transaction(connection);
     if (readApplied(connection).contains(migration.version)) return;  // another daemon was faster
-    for (const auto& statement : splitStatements(migration.text))
-        connection.runOnce(connection.dialect().migration(statement));
+    for (const auto& statement : splitStatements(migration.text)) {
+        const std::string sql = connection.dialect().migration(statement);
+        if (!sql.empty()) connection.runOnce(sql);
+    }
     const Value record[] = {migration.version, std::string_view(migration.name),
                             std::string_view(migration.sha256), toMicros(SystemClock{}.now())};
     connection.exec(

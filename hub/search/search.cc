@@ -1,0 +1,263 @@
+#include "hub/search/search.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "hub/search/highlight.h"
+#include "hub/search/ranking.h"
+
+namespace signalbox::search {
+namespace {
+
+constexpr std::string_view kCursor = "src";
+constexpr std::size_t kMaxLookedAt = 20'000, kMaxRanked = 1'000;
+
+constexpr std::string_view kMessage =
+    "SELECT m.text, m.type, m.direction, m.account, m.person, m.conversation, m.created_at, c.channel, "
+    "c.subject,"
+    " c.status, p.display_name FROM messages m JOIN conversations c ON c.id = m.conversation"
+    " LEFT JOIN people p ON p.id = m.person WHERE m.id = $1 AND m.org = $2";
+constexpr std::string_view kFileNames =
+    "SELECT filename FROM attachments WHERE message = $1 AND filename <> '' ORDER BY ordinal";
+constexpr std::string_view kPerson = "SELECT display_name, created_at FROM people WHERE id = $1 AND org = $2";
+constexpr std::string_view kIdentities =
+    "SELECT kind, value FROM identities WHERE org = $1 AND person = $2 ORDER BY kind, value";
+
+struct Match {
+    Id id = 0;
+    std::string kind;
+    std::string terms;  // for ranking only
+};
+
+// Ids begin with the time of their making: a span of time is a span of ids.
+Id idAt(TimePoint time) {
+    using namespace std::chrono;
+    constexpr sys_days kEpoch{year{2020} / 1 / 1};
+    const auto since = duration_cast<milliseconds>(time - kEpoch).count();
+    return since <= 0 ? 0 : since << 22;
+}
+
+// A SELECT over candidates with the conditions on what changes, and its values.
+struct Statement {
+    std::string sql;
+    std::vector<Cell> values;
+
+    std::string bind(Cell value) {
+        values.push_back(std::move(value));
+        return '$' + std::to_string(values.size());
+    }
+    Rows run(Reader& reader) const {
+        std::vector<Value> bound;
+        for (const Cell& cell : values) {
+            std::visit(
+                [&](const auto& value) {
+                    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
+                        bound.emplace_back(std::string_view(value));
+                    } else {
+                        bound.emplace_back(value);
+                    }
+                },
+                cell);
+        }
+        return reader.query(sql, std::span<const Value>(bound));
+    }
+};
+
+bool asksOfConversations(const Filters& filters) {
+    return !filters.status.empty();
+}
+
+Statement matching(const Index& index, Id org, const Query& query, const Index::Range& range,
+                   std::size_t limit) {
+    Statement statement;
+    const std::string inner = index.candidates(query, org, range, statement.values);
+    statement.sql =
+        "SELECT d.id, d.kind, d.terms FROM (" + inner + ") f JOIN search_documents d ON d.id = f.id";
+    if (asksOfConversations(query.filters)) statement.sql += " JOIN conversations c ON c.id = d.conversation";
+    statement.sql += " WHERE d.org = " + statement.bind(org);
+    if (!query.filters.status.empty())
+        statement.sql += " AND c.status = " + statement.bind(query.filters.status);
+    statement.sql += " ORDER BY d.id DESC LIMIT " + std::to_string(limit);
+    return statement;
+}
+
+std::vector<Match> readMatches(const Rows& rows) {
+    std::vector<Match> matches;
+    for (const Row& row : rows) matches.push_back({row.integer(0), row.text(1), row.text(2)});
+    return matches;
+}
+
+// The text with a hit is the one to show; without any, the first that says something.
+Json shown(const std::vector<std::string>& texts, const Query& query) {
+    const std::string* first = nullptr;
+    for (const std::string& text : texts) {
+        if (text.empty()) continue;
+        if (first == nullptr) first = &text;
+        const auto hits = findHits(text, query);
+        if (!hits.empty()) return highlight(text, hits);
+    }
+    return first == nullptr ? Json::array() : highlight(*first, {});
+}
+
+std::optional<Json> messageItem(Reader& reader, const Accounts& accounts, Id org, const Match& match,
+                                const Query& query) {
+    const Rows rows = reader.query(kMessage, {match.id, org});
+    if (rows.empty()) return std::nullopt;
+    const Row& row = rows[0];
+    const auto account = accounts.byId(row.integer(3));
+    std::vector<std::string> texts{row.text(0), row.text(8)};
+    for (const Row& file : reader.query(kFileNames, {match.id})) texts.push_back(file.text(0));
+    return Json{{"type", "message"},
+                {"id", idText(kMessageId, match.id)},
+                {"conversation_id", idText(kConversationId, row.integer(5))},
+                {"conversation_status", row.text(9)},
+                {"person_id", idText(kPersonId, row.integer(4))},
+                {"person_name", row.text(10)},
+                {"account", account ? account->name : ""},
+                {"channel", row.text(7)},
+                {"direction", row.text(2)},
+                {"message_type", row.text(1)},
+                {"created_at", toRfc3339(fromMicros(row.integer(6)))},
+                {"highlight", shown(texts, query)}};
+}
+
+std::optional<Json> personItem(Reader& reader, Id org, const Match& match, const Query& query) {
+    const Rows rows = reader.query(kPerson, {match.id, org});
+    if (rows.empty()) return std::nullopt;
+    std::vector<std::string> texts{rows[0].text(0)};
+    Json identities = Json::array();
+    for (const Row& row : reader.query(kIdentities, {org, match.id})) {
+        texts.push_back(row.text(1));
+        identities.push_back({{"kind", row.text(0)}, {"value", row.text(1)}});
+    }
+    return Json{{"type", "person"},
+                {"id", idText(kPersonId, match.id)},
+                {"name", rows[0].text(0)},
+                {"identities", identities},
+                {"created_at", toRfc3339(fromMicros(rows[0].integer(1)))},
+                {"highlight", shown(texts, query)}};
+}
+
+Error badCursor() {
+    return {ErrorKind::Invalid, "cursor: use the `next` of the page before as it is"};
+}
+
+// «src_ID» of newest first, «src_ID.OFFSET» of best first: ID is where the search began.
+struct Cursor {
+    Id id = std::numeric_limits<Id>::max();
+    std::size_t offset = 0;
+};
+
+Result<Cursor> readCursorText(const std::string& text) {
+    Cursor cursor;
+    if (text.empty()) return cursor;
+    const auto dot = std::min(text.find('.'), text.size());
+    const auto id = parseId(kCursor, text.substr(0, dot));
+    if (!id) return badCursor();
+    cursor.id = *id;
+    if (dot == text.size()) return cursor;
+    const char* end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data() + dot + 1, end, cursor.offset);
+    if (error != std::errc() || at != end || cursor.offset > kMaxRanked) return badCursor();
+    return cursor;
+}
+
+class Finder {
+public:
+    Finder(Reader& reader, const Accounts& accounts, const Index& index, Id org, const SearchRequest& request)
+        : reader_(reader), accounts_(accounts), index_(index), org_(org), request_(request) {}
+
+    SearchPage newest(const Cursor& cursor) {
+        const bool is_sieved = asksOfConversations(request_.query.filters);
+        const Index::Range range{from(), before(cursor), is_sieved ? kMaxLookedAt : request_.limit + 1};
+        auto matches =
+            readMatches(matching(index_, org_, request_.query, range, request_.limit + 1).run(reader_));
+        SearchPage page;
+        if (matches.size() > request_.limit) {
+            matches.resize(request_.limit);
+            page.next = idText(kCursor, matches.back().id);
+        } else if (is_sieved) {
+            page.next = whereSievingStopped(range);
+        }
+        addItems(page, matches, 0, matches.size());
+        return page;
+    }
+
+    SearchPage best(Cursor cursor) {
+        const Index::Range range{from(), before(cursor), kMaxRanked};
+        auto matches = readMatches(matching(index_, org_, request_.query, range, kMaxRanked).run(reader_));
+        if (!matches.empty() && cursor.id == std::numeric_limits<Id>::max())
+            cursor.id = matches.front().id + 1;
+        sortByScore(matches);
+        SearchPage page;
+        const std::size_t end = std::min(cursor.offset + request_.limit, matches.size());
+        addItems(page, matches, std::min(cursor.offset, end), end);
+        if (end < matches.size()) page.next = idText(kCursor, cursor.id) + '.' + std::to_string(end);
+        return page;
+    }
+
+private:
+    Id from() const { return request_.query.filters.from ? idAt(*request_.query.filters.from) : 0; }
+    Id before(const Cursor& cursor) const {
+        const auto& to = request_.query.filters.to;
+        return to ? std::min(cursor.id, idAt(*to)) : cursor.id;
+    }
+
+    // When as many were looked at as are allowed, there may be more behind the last of them.
+    std::string whereSievingStopped(const Index::Range& range) {
+        Statement statement;
+        const std::string inner = index_.candidates(request_.query, org_, range, statement.values);
+        statement.sql = "SELECT COUNT(*), COALESCE(MIN(f.id), 0) FROM (" + inner + ") f";
+        const Rows rows = statement.run(reader_);
+        const bool is_cut = static_cast<std::size_t>(rows.at(0).integer(0)) >= range.limit;
+        return is_cut ? idText(kCursor, rows[0].integer(1)) : "";
+    }
+
+    void sortByScore(std::vector<Match>& matches) const {
+        std::vector<std::string_view> texts;
+        for (const Match& match : matches) texts.push_back(match.terms);
+        const auto points = scores(request_.query, texts);
+        std::vector<std::size_t> places(matches.size());
+        for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
+        std::stable_sort(places.begin(), places.end(),
+                         [&](std::size_t a, std::size_t b) { return points[a] > points[b]; });
+        std::vector<Match> sorted;
+        for (const std::size_t place : places) sorted.push_back(std::move(matches[place]));
+        matches = std::move(sorted);
+    }
+
+    void addItems(SearchPage& page, const std::vector<Match>& matches, std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            auto item = itemOf(matches[i]);
+            if (item) page.items.push_back(*std::move(item));
+        }
+    }
+
+    std::optional<Json> itemOf(const Match& match) {
+        if (match.kind == "message") return messageItem(reader_, accounts_, org_, match, request_.query);
+        if (match.kind == "person") return personItem(reader_, org_, match, request_.query);
+        return std::nullopt;
+    }
+
+    Reader& reader_;
+    const Accounts& accounts_;
+    const Index& index_;
+    const Id org_;
+    const SearchRequest& request_;
+};
+
+}  // namespace
+
+Result<SearchPage> Search::find(Id org, const SearchRequest& request) const {
+    const auto cursor = readCursorText(request.cursor);
+    if (!cursor) return cursor.error();
+    SearchPage page;
+    store_.read([&](Reader& reader) {
+        Finder finder(reader, accounts_, index_, org, request);
+        page = request.order == Order::Best ? finder.best(*cursor) : finder.newest(*cursor);
+    });
+    return page;
+}
+
+}  // namespace signalbox::search
