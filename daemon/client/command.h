@@ -28,7 +28,7 @@ struct Option {
     std::string value;  // what stands for the value in the help ("N"); empty: a switch
     std::string help;
     bool is_required = false;
-    bool is_repeatable = false;  // never of an argument without a name
+    bool is_repeatable = false;  // of an argument without a name: the last one only
     std::vector<std::string> choices{};
 
     bool isPositional() const { return !name.starts_with('-'); }

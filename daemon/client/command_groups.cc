@@ -18,8 +18,8 @@ const std::vector<Command>& allCommands() {
         for (const auto group :
              {statusCommands, accountCommands, messageCommands, searchCommands, workflowCommands,
               workflowLifeCommands, workflowSyncCommands, runCommands, quarantineCommands, deadLetterCommands,
-              tokenCommands, tailCommands, simulateCommands, scheduleCommands, expressionCommands,
-              completionCommands}) {
+              tokenCommands, tailCommands, mailCommands, simulateCommands, scheduleCommands,
+              expressionCommands, completionCommands}) {
             for (Command& command : group()) all.push_back(std::move(command));
         }
         return all;

@@ -26,6 +26,8 @@ struct Bound {
     std::deque<std::pair<const Option*, bool>> switches;
 };
 
+constexpr int kMaxArguments = 1'000'000;
+
 std::string footerOf(const Command& command) {
     std::string text = command.examples.empty() ? "" : "Examples:";
     for (const std::string& example : command.examples) text += "\n  " + example;
@@ -45,6 +47,8 @@ void bindOption(Bound& bound, const Option& option) {
     if (!option.choices.empty()) added->check(CLI::IsMember(option.choices));
     // One value each time the option is given, so that what follows is not taken for another.
     added->type_size(1)->expected(1)->allow_extra_args(false);
+    // An argument without a name takes all that is left.
+    if (option.isPositional() && option.is_repeatable) added->expected(1, kMaxArguments);
     added->multi_option_policy(option.is_repeatable ? CLI::MultiOptionPolicy::TakeAll
                                                     : CLI::MultiOptionPolicy::Throw);
 }

@@ -1,0 +1,328 @@
+#include "connectors/email/mime/bounce.h"
+
+#include <algorithm>
+#include <set>
+
+#include "connectors/email/mime/address_list.h"
+#include "connectors/email/mime/ascii.h"
+#include "connectors/email/mime/auto_kind.h"
+#include "connectors/email/mime/bounce_fields.h"
+#include "connectors/email/mime/bounce_reason.h"
+#include "connectors/email/mime/bounce_text.h"
+#include "connectors/email/mime/charset.h"
+#include "connectors/email/mime/header_text.h"
+#include "connectors/email/mime/mail_body.h"
+
+namespace signalbox::email {
+namespace {
+
+constexpr int kMaxDepth = 32;
+
+// delivery-status, also where a server called it something else or put it inside of the returned mail.
+const MessageNode* findStatusPart(const MessageNode& node, bool is_within_messages, int depth = 0) {
+    if (depth > kMaxDepth) return nullptr;
+    const std::string type = typeOf(node).value;
+    if (type == "message/delivery-status" || type == "message/global-delivery-status" ||
+        type == "message/delivery_status" || type == "text/delivery-status" ||
+        type == "message/xdelivery-status")
+        return &node;
+    if (!node.is_multipart && !is_within_messages && depth > 0) return nullptr;
+    for (const MessageNode& child : node.children) {
+        if (const MessageNode* found = findStatusPart(child, is_within_messages, depth + 1)) return found;
+    }
+    return nullptr;
+}
+
+// «rfc822; <a@b>» in either case, «utf-8; a@b», with or without the type.
+std::string recipientAddress(const std::string& field) {
+    std::string value = field;
+    const auto semi = value.find(';');
+    if (semi != std::string::npos) value.erase(0, semi + 1);
+    std::string address = addressIn(value);
+    if (address.empty()) {
+        const auto parsed = parseAddresses(value);
+        if (!parsed.empty()) address = parsed.front().address;
+    }
+    return validUtf8(address);
+}
+
+std::string normalAction(const std::string& raw) {
+    std::string action = lowered(trimmed(raw));
+    action = action.substr(0, action.find_first_of(" ;(,\t"));
+    if (action.starts_with("fail") || action == "expired" || action == "error" || action == "deleted")
+        return "failed";
+    if (action.starts_with("delay") || action == "deferred") return "delayed";
+    if (action.starts_with("deliver")) return "delivered";
+    if (action == "relayed" || action == "expanded") return action;
+    return "";
+}
+
+std::string withoutType(const std::string& diagnostic) {
+    const auto semi = diagnostic.find(';');
+    if (semi == std::string::npos || semi > 20) return diagnostic;
+    return std::string(trimmed(std::string_view(diagnostic).substr(semi + 1)));
+}
+
+class BounceReader {
+public:
+    BounceReader(const MessageNode& root, const Mail& mail) : root_(root), mail_(mail) {}
+
+    std::optional<MailBounce> run() {
+        if (mail_.auto_kind == MailAutoKind::Receipt || mail_.auto_kind == MailAutoKind::Complaint)
+            return std::nullopt;
+        const bool is_daemon = isFromDaemon();
+        const bool is_subject = isBounceSubject(mail_.subject);
+        const MessageNode* status = findStatusPart(root_, false);
+        if (status == nullptr && (is_daemon || is_subject)) status = findStatusPart(root_, true);
+        text_ = splitReport(mail_.text);
+        if (status != nullptr) readStatus(*status);
+        if (status == nullptr && !isReportInProse(is_daemon, is_subject)) return std::nullopt;
+        if (bounce_.recipients.empty()) readProse();
+        if (bounce_.recipients.empty()) readHeaders();
+        if (bounce_.recipients.empty() && status == nullptr && !(is_daemon && is_subject))
+            return std::nullopt;
+        for (BounceRecipient& recipient : bounce_.recipients) judge(recipient, around(recipient));
+        bounce_.original_message_id = originalId();
+        return std::move(bounce_);
+    }
+
+private:
+    std::string header(std::string_view name) const {
+        const std::string* raw = root_.find(name);
+        return raw == nullptr ? "" : unfold(*raw);
+    }
+
+    bool isFromDaemon() const {
+        if (mail_.return_path == "<>" && !mail_.from.empty() && isDaemonAddress(mail_.from.front().address))
+            return true;
+        for (const MailAddress& from : mail_.from) {
+            if (isDaemonAddress(from.address)) return true;
+            const std::string name = lowered(from.name);
+            for (const std::string_view word : {"mail delivery",
+                                                "mailer-daemon",
+                                                "mailer daemon",
+                                                "mail administrator",
+                                                "system administrator",
+                                                "mail system",
+                                                "postmaster",
+                                                "mail delivery subsystem",
+                                                "delivery subsystem",
+                                                "mail server",
+                                                "email delivery",
+                                                "delivery system",
+                                                "mail daemon",
+                                                "microsoft outlook",
+                                                "microsoft exchange",
+                                                "systemadministrator",
+                                                "administrador del sistema",
+                                                "mail router",
+                                                "mail gateway",
+                                                "internet mail delivery"}) {
+                if (contains(name, word)) return true;
+            }
+            const std::string local = lowered(from.address).substr(0, from.address.find('@'));
+            for (const std::string_view word :
+                 {"mailmaster", "mailadmin", "bounce", "mail-delivery", "maildelivery", "microsoftexchange",
+                  "no-reply-mail", "smtp", "mail-system", "mailsystem", "antispam", "noreply-mail"}) {
+                if (local.starts_with(word)) return true;
+            }
+        }
+        return mail_.from.empty() && mail_.return_path == "<>";
+    }
+
+    // A person may well write «undeliverable»; one sign is not enough.
+    bool isReportInProse(bool is_daemon, bool is_subject) const {
+        if (!header("x-failed-recipients").empty()) return true;
+        const std::string report_type = lowered(header("content-type"));
+        if (contains(report_type, "multipart/report") && contains(report_type, "delivery-status"))
+            return true;
+        if (isVacationSubject(mail_.subject)) return false;
+        const std::string receiver = lowered(header("x-mailer"));
+        if (receiver.starts_with("<smtp32") || contains(receiver, "surfcontrol"))
+            return saysUndelivered(text_.report);
+        if (mail_.auto_kind == MailAutoKind::AutoReply && !is_daemon) return false;
+        const bool says = saysUndelivered(text_.report);
+        if (is_daemon) return is_subject || says;
+        if (!is_subject || !says) return false;
+        const bool is_answer = lowered(mail_.subject).starts_with("re:") || !mail_.in_reply_to.empty();
+        const bool is_empty_path = mail_.return_path == "<>" || mail_.return_path.empty();
+        return !is_answer && (is_empty_path || mail_.auto_kind == MailAutoKind::AutoGenerated ||
+                              !text_.returned.empty() || hasReturned());
+    }
+
+    bool hasReturned() const {
+        return findPart(root_, "message/rfc822") != nullptr ||
+               findPart(root_, "text/rfc822-headers") != nullptr;
+    }
+
+    void readStatus(const MessageNode& part) {
+        std::string text = part.content;
+        if (text.empty()) text = part.raw;
+        for (const FieldGroup& group : readFieldGroups(validUtf8(text))) {
+            if (!group.has("final-recipient") && !group.has("original-recipient") &&
+                !group.has("x-actual-recipient") && !group.has("action")) {
+                // A diagnosis that an empty line parted from its group.
+                if (!bounce_.recipients.empty() && group.has("diagnostic-code") &&
+                    bounce_.recipients.back().diagnostic.empty())
+                    bounce_.recipients.back().diagnostic = withoutType(group.value("diagnostic-code"));
+                continue;
+            }
+            addGroup(group);
+        }
+    }
+
+    void addGroup(const FieldGroup& group) {
+        BounceRecipient recipient;
+        recipient.address = recipientAddress(group.value("final-recipient"));
+        if (!contains(recipient.address, "@")) {
+            for (const std::string_view name : {"original-recipient", "x-actual-recipient"}) {
+                const std::string other = recipientAddress(group.value(name));
+                if (contains(other, "@")) recipient.address = other;
+            }
+        }
+        recipient.action = normalAction(group.value("action"));
+        recipient.status = enhancedStatusIn(' ' + group.value("status") + ' ');
+        recipient.diagnostic = validUtf8(withoutType(group.value("diagnostic-code")));
+        if (recipient.diagnostic.empty())
+            recipient.diagnostic = withoutType(group.value("x-supplementary-info"));
+        if (recipient.address.empty()) return;
+        if (recipient.action.empty() && recipient.status.empty() && recipient.diagnostic.empty())
+            recipient.action = "failed";
+        const bool is_known = std::any_of(
+            bounce_.recipients.begin(), bounce_.recipients.end(), [&](const BounceRecipient& one) {
+                return lowered(one.address) == lowered(recipient.address) && one.action == recipient.action;
+            });
+        if (!is_known) bounce_.recipients.push_back(std::move(recipient));
+    }
+
+    void readProse() {
+        std::set<std::string> others;
+        for (const auto* list : {&mail_.from, &mail_.to, &mail_.cc, &mail_.reply_to}) {
+            for (const MailAddress& one : *list) others.insert(lowered(one.address));
+        }
+        others.insert(lowered(mail_.delivered_to));
+        const auto failed = failedHeader();
+        // A mail to oneself comes back to oneself.
+        for (const std::string& address : failed) others.erase(lowered(address));
+        auto found = recipientsInText(text_.report, others);
+        if (!failed.empty()) {
+            std::vector<BounceRecipient> wanted;
+            for (const std::string& address : failed) {
+                const auto it = std::find_if(found.begin(), found.end(), [&](const BounceRecipient& one) {
+                    return lowered(one.address) == lowered(address);
+                });
+                BounceRecipient recipient;
+                if (it != found.end()) recipient = *it;
+                recipient.address = address;
+                if (recipient.diagnostic.empty()) recipient.diagnostic = joinedSpaces(text_.report);
+                wanted.push_back(std::move(recipient));
+            }
+            found = std::move(wanted);
+        }
+        for (BounceRecipient& recipient : found) {
+            recipient.action = action(recipient.diagnostic);
+            bounce_.recipients.push_back(std::move(recipient));
+        }
+    }
+
+    std::vector<std::string> failedHeader() const {
+        std::vector<std::string> found;
+        for (const HeaderField& field : root_.headers) {
+            if (!equalsIgnoringCase(field.name, "x-failed-recipients")) continue;
+            for (const MailAddress& one : parseAddresses(field.value)) {
+                if (contains(one.address, "@")) found.push_back(one.address);
+            }
+        }
+        return found;
+    }
+
+    std::string action(const std::string& diagnostic) const {
+        if (saysDelayed(mail_.subject) || saysDelayed(text_.report)) {
+            const std::string status = enhancedStatusIn(diagnostic);
+            if (status.empty() || status[0] != '5') return "delayed";
+        }
+        return "failed";
+    }
+
+    // Nobody is named: whom the returned mail was written to.
+    void readHeaders() {
+        std::vector<MailAddress> to;
+        if (const MessageNode* returned = findReturned(root_, 0)) {
+            for (const std::string_view name : {"x-original-to", "delivered-to", "to"}) {
+                if (const std::string* raw = returned->find(name); raw != nullptr && to.empty())
+                    to = parseAddresses(*raw);
+            }
+        }
+        if (to.empty()) {
+            for (const FieldGroup& group : readFieldGroups(text_.returned)) {
+                if (const std::string value = group.value("to"); !value.empty() && to.empty())
+                    to = parseAddresses(value);
+            }
+        }
+        for (const MailAddress& one : to) {
+            if (!contains(one.address, "@")) continue;
+            BounceRecipient recipient;
+            recipient.address = one.address;
+            recipient.diagnostic = joinedSpaces(text_.report.substr(0, 4000));
+            recipient.action = action(recipient.diagnostic);
+            bounce_.recipients.push_back(std::move(recipient));
+        }
+    }
+
+    static const MessageNode* findReturned(const MessageNode& node, int depth) {
+        if (depth > kMaxDepth) return nullptr;
+        if (!node.is_multipart && !node.children.empty()) return &node.children.front();
+        for (const MessageNode& child : node.children) {
+            if (const MessageNode* found = findReturned(child, depth + 1)) return found;
+        }
+        return nullptr;
+    }
+
+    // What the prose says beside a recipient of the machine-readable half.
+    std::string around(const BounceRecipient& recipient) {
+        if (prose_.empty() && !is_prose_read_) {
+            is_prose_read_ = true;
+            prose_ = recipientsInText(text_.report, {});
+        }
+        for (const BounceRecipient& one : prose_) {
+            if (lowered(one.address) == lowered(recipient.address)) return one.diagnostic;
+        }
+        return bounce_.recipients.size() == 1 ? joinedSpaces(std::string_view(text_.report).substr(0, 8000))
+                                              : "";
+    }
+
+    std::string originalId() const {
+        if (std::string id = originalMessageId(root_, text_.returned.empty() ? mail_.text : text_.returned);
+            !id.empty())
+            return id;
+        for (const std::string_view name : {"x-original-message-id", "original-message-id"}) {
+            const auto ids = parseMessageIds(header(name));
+            if (!ids.empty()) return ids.front();
+        }
+        if (const MessageNode* status = findStatusPart(root_, true)) {
+            for (const FieldGroup& group : readFieldGroups(status->content)) {
+                for (const std::string_view name : {"original-message-id", "x-original-message-id"}) {
+                    const auto ids = parseMessageIds(group.value(name));
+                    if (!ids.empty()) return ids.front();
+                }
+            }
+        }
+        if (!mail_.in_reply_to.empty()) return mail_.in_reply_to;
+        return mail_.references.empty() ? "" : mail_.references.back();
+    }
+
+    const MessageNode& root_;
+    const Mail& mail_;
+    MailBounce bounce_;
+    BounceText text_;
+    std::vector<BounceRecipient> prose_;
+    bool is_prose_read_ = false;
+};
+
+}  // namespace
+
+std::optional<MailBounce> readBounce(const MessageNode& root, const Mail& mail) {
+    return BounceReader(root, mail).run();
+}
+
+}  // namespace signalbox::email

@@ -1,0 +1,578 @@
+#include "connectors/email/mime/bounce_text.h"
+
+#include <algorithm>
+#include <array>
+
+#include "connectors/email/mime/ascii.h"
+#include "connectors/email/mime/auto_kind.h"
+
+namespace signalbox::email {
+namespace {
+
+constexpr std::size_t kMaxRecipients = 1000;
+constexpr std::size_t kMaxDiagnostic = 4000;
+constexpr std::size_t kMaxReport = 512 * 1024;
+
+// From here on it is the returned mail. In lower case, without the dashes and spaces around.
+constexpr auto kReturnedMarks =
+    std::to_array<std::string_view>({"original message",
+                                     "returned message",
+                                     "unsent message",
+                                     "original message follows",
+                                     "original message follows.",
+                                     "below this line is a copy of the message",
+                                     "this is a copy of the message, including all the headers",
+                                     "a copy of the message",
+                                     "message header",
+                                     "message headers follow",
+                                     "message contents follow",
+                                     "the header of the original message is following",
+                                     "the attachment contains the original mail headers",
+                                     "original message header",
+                                     "original message headers",
+                                     "header of the original message",
+                                     "your original message",
+                                     "message from yahoo",
+                                     "original mail",
+                                     "undelivered message",
+                                     "message text follows",
+                                     "here is a copy of the first part of the message, including all headers",
+                                     "returned mail",
+                                     "the original message was",
+                                     "body of message generated response",
+                                     "original message header:",
+                                     "original headers",
+                                     "original message (headers)",
+                                     "message header for the original",
+                                     "returned message headers",
+                                     "copy of the message",
+                                     "this is a copy of your message, including all the headers",
+                                     "this is a copy of your message",
+                                     "copy of original message",
+                                     "received message",
+                                     "the body of the message is",
+                                     "original mail message",
+                                     "start of the original message",
+                                     "original-nachricht",
+                                     "ursprüngliche nachricht",
+                                     "mensaje original",
+                                     "message original",
+                                     "原文",
+                                     "元のメッセージ"});
+constexpr auto kReturnedBegins = std::to_array<std::string_view>(
+    {"--- below this line is a copy", "------ this is a copy of the message", "----- original message",
+     "--- original message", "-----original message", "the first ", "content-type: message/rfc822",
+     "content-type: text/rfc822-headers", "-- the header of the original", "original message headers:",
+     "--- the header of the original message", "this is a copy of the headers of", "--- mail header follows",
+     "your mail reads (in part):", "----------------- original", "--------------- message header"});
+
+// Lines that name no recipient, whatever address is in them.
+constexpr auto kOtherLines = std::to_array<std::string_view>({"message-id",
+                                                              "from:",
+                                                              "sender:",
+                                                              "reply-to:",
+                                                              "original sender",
+                                                              "return-path",
+                                                              "reporting-mta",
+                                                              "postmaster",
+                                                              "please contact",
+                                                              "contact ",
+                                                              "mail-from",
+                                                              "mail from",
+                                                              "x-postfix-sender",
+                                                              "envelope-from",
+                                                              "originator",
+                                                              "for assistance",
+                                                              "for further assistance",
+                                                              "if you",
+                                                              "support@",
+                                                              "abuse@",
+                                                              "subject:",
+                                                              "message id",
+                                                              "message identifier",
+                                                              "received:",
+                                                              "questions",
+                                                              "hotline",
+                                                              "helpdesk",
+                                                              "help desk",
+                                                              "questo messaggio",
+                                                              "von:",
+                                                              "mailto:postmaster",
+                                                              "original from",
+                                                              "messageid",
+                                                              "queue-id",
+                                                              "sent by",
+                                                              "my address"});
+
+// «key: address» or «key address» that name one.
+constexpr auto kRecipientKeys = std::to_array<std::string_view>({"to:",
+                                                                 "recipient:",
+                                                                 "recipients:",
+                                                                 "addressed to:",
+                                                                 "recipient address:",
+                                                                 "final-recipient:",
+                                                                 "original-recipient:",
+                                                                 "intended recipient:",
+                                                                 "failed recipient:",
+                                                                 "failed recipients:",
+                                                                 "unknown user:",
+                                                                 "user unknown:",
+                                                                 "unknown host:",
+                                                                 "invalid recipient:",
+                                                                 "invalid final delivery userid:",
+                                                                 "undeliverable to",
+                                                                 "undeliverable:",
+                                                                 "could not deliver",
+                                                                 "could not be delivered to",
+                                                                 "cannot be delivered to",
+                                                                 "unable to deliver",
+                                                                 "delivery to",
+                                                                 "not delivered to",
+                                                                 "wasn't delivered to",
+                                                                 "was not delivered to",
+                                                                 "failed to deliver to",
+                                                                 "delivery failed:",
+                                                                 "delivery has failed to",
+                                                                 "mail to",
+                                                                 "message to",
+                                                                 "mailbox",
+                                                                 "user mailbox exceeds allowed size:",
+                                                                 "delivery failed 20 attempts:",
+                                                                 "delivery failed",
+                                                                 "rcpt to:",
+                                                                 "recipient",
+                                                                 "address:",
+                                                                 "email address:",
+                                                                 "e-mail address:",
+                                                                 "undelivered to",
+                                                                 "sent to",
+                                                                 "destination:",
+                                                                 "the message to",
+                                                                 "your message to",
+                                                                 "an:",
+                                                                 "empfänger:",
+                                                                 "destinataire:",
+                                                                 "destinatario:",
+                                                                 "para:",
+                                                                 "à:",
+                                                                 "宛先",
+                                                                 "受信者",
+                                                                 "the user",
+                                                                 "user:",
+                                                                 "the recipient",
+                                                                 "the address",
+                                                                 "the account",
+                                                                 "the following address",
+                                                                 "destinatários:",
+                                                                 "adresse:",
+                                                                 "failed addresses:",
+                                                                 "failed address:"});
+
+bool isLocalChar(char c) {
+    return isLetter(c) || isDigit(c) || (c & 0x80) != 0 ||
+           contains(".!#$%&'*+-/=?^_`{|}~", std::string_view(&c, 1));
+}
+bool isDomainChar(char c) {
+    return isLetter(c) || isDigit(c) || c == '-' || c == '.' || (c & 0x80) != 0;
+}
+
+struct Found {
+    std::string address;
+    std::size_t begin = 0, end = 0;
+};
+
+// The next address at or behind `from`.
+Found nextAddress(std::string_view line, std::size_t from) {
+    for (std::size_t at = line.find('@', from); at != std::string_view::npos; at = line.find('@', at + 1)) {
+        std::size_t begin = at, end = at + 1;
+        if (at > 0 && line[at - 1] == '"') {
+            const auto quote = line.rfind('"', at - 2);
+            if (at >= 2 && quote != std::string_view::npos) begin = quote;
+        } else {
+            while (begin > from && isLocalChar(line[begin - 1])) --begin;
+        }
+        while (begin < at && (line[begin] == '\'' || line[begin] == '.' || line[begin] == '=' ||
+                              line[begin] == '*' || line[begin] == '#' || line[begin] == '`'))
+            ++begin;
+        while (end < line.size() && isDomainChar(line[end])) ++end;
+        while (end > at + 1 && (line[end - 1] == '.' || line[end - 1] == '-')) --end;
+        const std::string_view domain = line.substr(at + 1, end - at - 1);
+        if (begin == at || domain.size() < 2 || !contains(domain, ".") || contains(domain, "..")) continue;
+        std::string address(line.substr(begin, end - begin));
+        if (const auto semi = address.rfind(';'); semi != std::string::npos) address.erase(0, semi + 1);
+        return {address, begin, end};
+    }
+    return {};
+}
+
+bool startsWithKey(std::string_view low, std::string_view& key) {
+    for (const std::string_view candidate : kRecipientKeys) {
+        if (!low.starts_with(candidate)) continue;
+        key = candidate;
+        return true;
+    }
+    return false;
+}
+
+bool isOtherLine(std::string_view low) {
+    for (const std::string_view word : kOtherLines) {
+        if (low.starts_with(word)) return true;
+    }
+    return contains(low, "message-id:") || contains(low, "mail from:") || contains(low, "envelope-from") ||
+           contains(low, "for help") || contains(low, "please contact") ||
+           contains(low, "send mail to postmaster");
+}
+
+enum class LineKind { None, Recipient, Weak, Other };
+
+struct ReadLine {
+    LineKind kind = LineKind::None;
+    std::string address;
+    std::string_view rest;  // behind the address
+};
+
+// «<a@b>: host said …», «a@b», «(expanded from: a@b)», «To: a@b», «550 5.1.1 <a@b>... User unknown».
+ReadLine readLine(std::string_view raw) {
+    const std::string_view line = trimmed(raw);
+    const Found found = nextAddress(line, 0);
+    if (found.address.empty()) return {};
+    const std::string low = lowered(line.substr(0, 200));
+    if (isOtherLine(low)) return {LineKind::Other, "", line};
+    std::string_view before = trimmed(line.substr(0, found.begin));
+    std::string_view after = line.substr(found.end);
+    while (!before.empty() && (before.back() == '<' || before.back() == '"' || before.back() == '\'' ||
+                               before.back() == '(' || before.back() == '[' || before.back() == '`'))
+        before = trimmed(before.substr(0, before.size() - 1));
+    while (!after.empty() && (after.front() == '>' || after.front() == '"' || after.front() == '\'' ||
+                              after.front() == ')' || after.front() == ']'))
+        after.remove_prefix(1);
+    const std::string_view tail = trimmed(after);
+    std::string_view key;
+    const bool is_bullet = before.empty() || before == "-" || before == "*" || before == "o" ||
+                           before == "+" || before == "=>" || before == "|" || before == "•" ||
+                           before == "¨" || before == "·" || before == "--";
+    if (is_bullet) {
+        // An address that begins a sentence («a@b is not …») counts too.
+        const bool is_clean = tail.empty() || tail.front() == ':' || tail.front() == ';' ||
+                              tail.front() == ',' || tail.front() == '(' || tail.front() == '-' ||
+                              tail.starts_with("...") || tail.starts_with("on ") || tail.starts_with("[");
+        return {is_clean || before.empty() ? LineKind::Recipient : LineKind::Weak, found.address, tail};
+    }
+    if (contains(low, "rcpt to:")) return {LineKind::Recipient, found.address, tail};
+    if (startsWithKey(low, key)) return {LineKind::Recipient, found.address, line};
+    // «Name <a@b>» alone in its line.
+    if (tail.empty() && before.size() < 60 && !contains(before, ":") && !contains(before, ".") &&
+        line.ends_with('>'))
+        return {LineKind::Recipient, found.address, tail};
+    return {LineKind::Weak, found.address, line};
+}
+
+void append(std::string& text, std::string_view more) {
+    more = trimmed(more);
+    while (!more.empty() && (more.front() == ':' || more.front() == ';')) more = trimmed(more.substr(1));
+    if (more.empty() || text.size() > kMaxDiagnostic) return;
+    if (!text.empty()) text += ' ';
+    text += more;
+}
+
+bool isRuler(std::string_view line) {
+    return line.size() > 3 && std::all_of(line.begin(), line.end(), [](char c) {
+               return c == '-' || c == '=' || c == '_' || c == '*' || c == '+' || isSpace(c);
+           });
+}
+
+class RecipientReader {
+public:
+    RecipientReader(std::string_view report, const std::set<std::string>& others)
+        : report_(report), others_(others) {}
+
+    std::vector<BounceRecipient> run(LineKind weakest) {
+        for (const std::string_view line : linesOf(report_)) {
+            const ReadLine read = readLine(line);
+            const bool is_named = read.kind == LineKind::Recipient ||
+                                  (read.kind == LineKind::Weak && weakest == LineKind::Weak);
+            if (is_named && isPossible(read.address)) {
+                addRecipient(read);
+            } else if (!found_.empty() && read.kind != LineKind::Other) {
+                if (!isRuler(trimmed(line))) append(found_.back().diagnostic, line);
+            } else if (read.kind != LineKind::Other && !isRuler(trimmed(line))) {
+                append(before_, line);
+            }
+        }
+        for (BounceRecipient& recipient : found_) {
+            if (trimmed(recipient.diagnostic).empty()) recipient.diagnostic = found_.back().diagnostic;
+        }
+        return std::move(found_);
+    }
+    const std::string& before() const { return before_; }
+
+private:
+    bool isPossible(const std::string& address) const {
+        const std::string low = lowered(address);
+        return !others_.contains(low) && !isDaemonAddress(low);
+    }
+
+    void addRecipient(const ReadLine& read) {
+        const std::string low = lowered(read.address);
+        const auto same = std::find_if(found_.begin(), found_.end(), [&](const BounceRecipient& one) {
+            return lowered(one.address) == low;
+        });
+        if (same != found_.end()) {
+            // It is spoken of again: its words go on.
+            if (same + 1 != found_.end()) std::rotate(same, same + 1, found_.end());
+            append(found_.back().diagnostic, read.rest);
+            return;
+        }
+        if (found_.size() >= kMaxRecipients) return;
+        BounceRecipient recipient;
+        recipient.address = read.address;
+        append(recipient.diagnostic, read.rest);
+        found_.push_back(std::move(recipient));
+    }
+
+    std::string_view report_;
+    const std::set<std::string>& others_;
+    std::vector<BounceRecipient> found_;
+    std::string before_;
+};
+
+template <std::size_t N>
+bool containsAny(std::string_view text, const std::array<std::string_view, N>& words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return contains(text, word); });
+}
+
+bool isReturnedMark(std::string_view raw) {
+    std::string_view line = trimmed(raw);
+    const std::string low = lowered(line.substr(0, 120));
+    for (const std::string_view begin : kReturnedBegins) {
+        if (low.starts_with(begin) &&
+            (begin != "the first " || contains(low, "of the message") || contains(low, "lines of")))
+            return true;
+    }
+    std::string_view core = low;
+    const auto isFrame = [](char c) {
+        return c == '-' || c == '=' || c == '_' || c == '*' || c == '+' || c == '>' || c == ':' || isSpace(c);
+    };
+    while (!core.empty() && isFrame(core.front())) core.remove_prefix(1);
+    while (!core.empty() && isFrame(core.back())) core.remove_suffix(1);
+    return std::find(kReturnedMarks.begin(), kReturnedMarks.end(), core) != kReturnedMarks.end();
+}
+
+}  // namespace
+
+BounceText splitReport(std::string_view text) {
+    text = text.substr(0, kMaxReport);
+    std::size_t header_lines = 0;
+    const char* header_begin = nullptr;
+    for (const std::string_view line : linesOf(text)) {
+        const auto at = static_cast<std::size_t>(line.data() - text.data());
+        if (at > 0 && isReturnedMark(line))
+            return {std::string(text.substr(0, at)), std::string(text.substr(at))};
+        // Headers of the returned mail without a mark before them.
+        const std::string low = lowered(line.substr(0, 14));
+        const bool is_header = low.starts_with("received: ") || low.starts_with("return-path:") ||
+                               low.starts_with("message-id:") || low.starts_with("mime-version:") ||
+                               low.starts_with("x-mailer:") || low.starts_with("dkim-signatur");
+        if (is_header && header_lines++ == 0) header_begin = line.data();
+        if (header_lines >= 2) {
+            const auto begin = static_cast<std::size_t>(header_begin - text.data());
+            return {std::string(text.substr(0, begin)), std::string(text.substr(begin))};
+        }
+    }
+    return {std::string(text), ""};
+}
+
+std::vector<BounceRecipient> recipientsInText(std::string_view report,
+                                              const std::set<std::string>& not_recipients) {
+    for (const LineKind weakest : {LineKind::Recipient, LineKind::Weak}) {
+        RecipientReader reader(report, not_recipients);
+        std::vector<BounceRecipient> found = reader.run(weakest);
+        if (found.empty()) continue;
+        for (BounceRecipient& one : found) {
+            one.diagnostic = joinedSpaces(one.diagnostic);
+            if (one.diagnostic.empty()) one.diagnostic = joinedSpaces(reader.before());
+        }
+        return found;
+    }
+    return {};
+}
+
+bool isBounceSubject(std::string_view subject) {
+    static constexpr auto kSubjects = std::to_array<std::string_view>({"undeliver",
+                                                                       "delivery status notification",
+                                                                       "delivery failure",
+                                                                       "delivery failed",
+                                                                       "delivery fail",
+                                                                       "delivery notification",
+                                                                       "delivery report",
+                                                                       "delivery problem",
+                                                                       "delivery error",
+                                                                       "failure notice",
+                                                                       "failed delivery",
+                                                                       "failure delivery",
+                                                                       "failed mail",
+                                                                       "mail failed",
+                                                                       "mail failure",
+                                                                       "mail delivery",
+                                                                       "mail system error",
+                                                                       "mail error",
+                                                                       "mail could not be delivered",
+                                                                       "message could not be delivered",
+                                                                       "message delivery",
+                                                                       "returned mail",
+                                                                       "returned message",
+                                                                       "returning message to sender",
+                                                                       "return to sender",
+                                                                       "returned to sender",
+                                                                       "non-delivery",
+                                                                       "nondeliverable",
+                                                                       "non delivery",
+                                                                       "non-deliverable",
+                                                                       "not delivered",
+                                                                       "non recapitabile",
+                                                                       "bounce",
+                                                                       "dsn:",
+                                                                       "delayed mail",
+                                                                       "warning: could not send message",
+                                                                       "warning: message",
+                                                                       "could not send message",
+                                                                       "unable to deliver",
+                                                                       "permanent delivery failure",
+                                                                       "message not delivered",
+                                                                       "notification d'état de remise",
+                                                                       "échec de remise",
+                                                                       "non remis",
+                                                                       "non distribu",
+                                                                       "unzustellbar",
+                                                                       "zustellung fehlgeschlagen",
+                                                                       "zustellungsfehler",
+                                                                       "nicht zugestellt",
+                                                                       "rückläufer",
+                                                                       "no se puede entregar",
+                                                                       "no se pudo entregar",
+                                                                       "no entregado",
+                                                                       "devuelto",
+                                                                       "mensagem não entregue",
+                                                                       "falha na entrega",
+                                                                       "não entregue",
+                                                                       "impossibile recapitare",
+                                                                       "mancato recapito",
+                                                                       "mancata consegna",
+                                                                       "onbestelbaar",
+                                                                       "недоставлен",
+                                                                       "не доставлен",
+                                                                       "недоставленное",
+                                                                       "olevererbart",
+                                                                       "går inte att leverera",
+                                                                       "kan ikke leveres",
+                                                                       "配信不能",
+                                                                       "配信エラー",
+                                                                       "送信エラー",
+                                                                       "配達不能",
+                                                                       "未能送达",
+                                                                       "退信",
+                                                                       "退件",
+                                                                       "mail not delivered",
+                                                                       "user unknown"});
+    return containsAny(lowered(joinedSpaces(subject)), kSubjects);
+}
+
+bool saysUndelivered(std::string_view report) {
+    static constexpr auto kPhrases = std::to_array<std::string_view>({"could not be delivered",
+                                                                      "couldn't be delivered",
+                                                                      "couldn't deliver",
+                                                                      "wasn't able to deliver",
+                                                                      "was not able to deliver",
+                                                                      "unable to deliver",
+                                                                      "cannot be delivered",
+                                                                      "can not be delivered",
+                                                                      "can't be delivered",
+                                                                      "not be delivered",
+                                                                      "was not delivered",
+                                                                      "wasn't delivered",
+                                                                      "were not delivered",
+                                                                      "not delivered",
+                                                                      "delivery failed",
+                                                                      "delivery to the following",
+                                                                      "delivery has failed",
+                                                                      "delivery failure",
+                                                                      "failed to deliver",
+                                                                      "failed permanently",
+                                                                      "undeliverable",
+                                                                      "undelivered",
+                                                                      "non-deliverable",
+                                                                      "permanent error",
+                                                                      "permanent fatal errors",
+                                                                      "transient non-fatal errors",
+                                                                      "did not reach",
+                                                                      "could not be reached",
+                                                                      "has not been delivered",
+                                                                      "failure reasons",
+                                                                      "returned to sender",
+                                                                      "could not be sent",
+                                                                      "could not send",
+                                                                      "user unknown",
+                                                                      "unknown user",
+                                                                      "does not exist",
+                                                                      "mailbox full",
+                                                                      "mailbox is full",
+                                                                      "rejected by",
+                                                                      "was rejected",
+                                                                      "not deliverable",
+                                                                      "fatal error",
+                                                                      "has encountered",
+                                                                      "message delivery has failed",
+                                                                      "delivery is delayed",
+                                                                      "delivery has been delayed",
+                                                                      "has been delayed",
+                                                                      "still being retried",
+                                                                      "no such user",
+                                                                      "does not like recipient",
+                                                                      "undeliver",
+                                                                      "did not receive",
+                                                                      "following address",
+                                                                      "following recipient",
+                                                                      "non è stato recapitato",
+                                                                      "konnte nicht zugestellt",
+                                                                      "n'a pas pu être",
+                                                                      "no pudo ser entregado",
+                                                                      "no ha podido ser",
+                                                                      "не доставлено",
+                                                                      "送信できません",
+                                                                      "配信できません"});
+    return containsAny(lowered(joinedSpaces(report.substr(0, 20'000))), kPhrases);
+}
+
+bool saysDelayed(std::string_view text) {
+    static constexpr auto kPhrases =
+        std::to_array<std::string_view>({"delivery is delayed",
+                                         "delivery delayed",
+                                         "(delay)",
+                                         "delayed mail",
+                                         "delivery to the following recipients has been delayed",
+                                         "has been delayed",
+                                         "delivery delay",
+                                         "mail delayed",
+                                         "warning: could not send",
+                                         "still being retried",
+                                         "will keep trying",
+                                         "will continue to",
+                                         "this is a warning message only",
+                                         "you do not need to resend",
+                                         "will be retried",
+                                         "message delayed",
+                                         "delivery attempts will continue",
+                                         "no action is required on your part",
+                                         "has not yet been delivered",
+                                         "not yet been delivered",
+                                         "warning message only",
+                                         "will try again"});
+    return containsAny(lowered(joinedSpaces(text.substr(0, 8000))), kPhrases);
+}
+
+std::string addressIn(std::string_view line) {
+    return nextAddress(line, 0).address;
+}
+
+}  // namespace signalbox::email

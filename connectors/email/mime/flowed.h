@@ -1,0 +1,11 @@
+// format=flowed (RFC 3676): soft line breaks joined, space-stuffing removed. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signalbox::email {
+
+std::string unflow(std::string_view text, bool is_delsp);
+
+}  // namespace signalbox::email

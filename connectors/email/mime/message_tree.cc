@@ -1,0 +1,285 @@
+#include "connectors/email/mime/message_tree.h"
+
+#include <gmime/gmime.h>
+
+#include <memory>
+#include <mutex>
+#include <unordered_set>
+
+#include "connectors/email/mime/ascii.h"
+
+namespace signalbox::email {
+namespace {
+
+constexpr std::size_t kMaxParts = 1000;
+constexpr int kMaxDepth = 32;
+constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
+constexpr std::size_t kMaxHeaders = 2000;
+constexpr std::size_t kMaxNestedMessages = 200;
+
+struct Unref {
+    void operator()(void* object) const { g_object_unref(object); }
+};
+template <class T>
+using Ref = std::unique_ptr<T, Unref>;
+
+void startGmime() {
+    static std::once_flag once;
+    std::call_once(once, [] { g_mime_init(); });
+}
+
+// ---- before GMime sees it
+// ------------------------------------------------------------------------------------
+
+// Mails of old Macs end lines with CR alone, and some have both kinds in the header.
+std::string withLineFeeds(std::string_view mail) {
+    std::string out(mail);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        if (out[i] == '\r' && (i + 1 == out.size() || out[i + 1] != '\n')) out[i] = '\n';
+    }
+    return out;
+}
+
+// A mail that ends its header lines with CR alone.
+bool hasBareReturns(std::string_view mail) {
+    const std::string_view head = mail.substr(0, 64 * 1024);
+    const auto feed = head.find('\n');
+    const auto bare = head.find('\r');
+    return bare != std::string_view::npos && bare + 1 < head.size() && head[bare + 1] != '\n' &&
+           (feed == std::string_view::npos || bare < feed);
+}
+
+// Header values are C strings below.
+std::string withoutNulls(std::string_view mail) {
+    std::string out(mail);
+    for (char& c : out) {
+        if (c == '\0') c = '?';
+    }
+    return out;
+}
+
+std::string_view skipMark(std::string_view mail) {
+    if (mail.starts_with("\xEF\xBB\xBF")) mail.remove_prefix(3);
+    while (!mail.empty() && (mail.front() == '\n' || mail.front() == '\r')) mail.remove_prefix(1);
+    return mail;
+}
+
+// «From a@b Thu …» of mbox files, also quoted as «>From».
+std::string_view skipEnvelope(std::string_view mail, std::string& from) {
+    while (mail.starts_with("From ") || mail.starts_with(">From ")) {
+        const auto end = std::min(mail.find('\n'), mail.size());
+        const std::string_view line = mail.substr(mail.find(' ') + 1, end - mail.find(' ') - 1);
+        if (from.empty()) from = std::string(line.substr(0, line.find(' ')));
+        mail.remove_prefix(std::min(end + 1, mail.size()));
+    }
+    return mail;
+}
+
+// Every delimiter line becomes an object in GMime, so a mail of a million of them is cut before.
+std::size_t lengthWithinLimits(std::string_view mail) {
+    std::unordered_set<std::string> boundaries;
+    std::size_t delimiters = 0, messages = 0;
+    for (std::size_t at = 0; at < mail.size();) {
+        const auto end = std::min(mail.find('\n', at), mail.size());
+        const std::string_view line = mail.substr(at, end - at);
+        if (line.size() > 2 && line[0] == '-' && line[1] == '-' && line.size() < 300) {
+            if (boundaries.contains(std::string(trimmed(line.substr(2)))) && ++delimiters > 2 * kMaxParts)
+                return at;
+        } else if (line.size() < 2000) {
+            for (std::size_t i = 0; i + 9 < line.size(); ++i) {
+                if (lowerChar(line[i]) == 'b' && startsIgnoringCase(line.substr(i), "boundary")) {
+                    std::string_view value = trimmed(line.substr(i + 8));
+                    if (!value.starts_with('=')) continue;
+                    value = trimmed(value.substr(1));
+                    value = value.starts_with('"') ? value.substr(1, value.find('"', 1) - 1)
+                                                   : value.substr(0, value.find(';'));
+                    if (boundaries.size() < 4 * kMaxParts) boundaries.insert(std::string(trimmed(value)));
+                }
+            }
+            if (startsIgnoringCase(line, "content-type:") &&
+                contains(lowered(line.substr(0, 64)), "message/") && ++messages > kMaxNestedMessages)
+                return at;
+        }
+        at = end + 1;
+    }
+    return mail.size();
+}
+
+// ---- from GMime's objects to ours
+// ----------------------------------------------------------------------------
+
+class TreeBuilder {
+public:
+    explicit TreeBuilder(std::vector<std::string>& warnings) : warnings_(warnings) {}
+
+    MessageNode fromMessage(GMimeMessage* message, int depth) {
+        MessageNode node;
+        GMimeObject* body = g_mime_message_get_mime_part(message);
+        if (body != nullptr) node = fromObject(body, depth);
+        // GMime keeps Content-* at the part and the rest at the message.
+        std::vector<HeaderField> headers = headersOf(GMIME_OBJECT(message));
+        if (body != nullptr) {
+            for (HeaderField& field : node.headers) {
+                if (startsIgnoringCase(field.name, "content-")) headers.push_back(std::move(field));
+            }
+        }
+        node.headers = std::move(headers);
+        return node;
+    }
+
+private:
+    std::vector<HeaderField> headersOf(GMimeObject* object) {
+        std::vector<HeaderField> fields;
+        GMimeHeaderList* list = g_mime_object_get_header_list(object);
+        const int count = g_mime_header_list_get_count(list);
+        std::size_t bytes = 0;
+        for (int i = 0; i < count; ++i) {
+            GMimeHeader* header = g_mime_header_list_get_header_at(list, i);
+            const char* name = g_mime_header_get_name(header);
+            const char* value = g_mime_header_get_raw_value(header);
+            std::string_view text = value == nullptr ? "" : value;
+            if (fields.size() >= kMaxHeaders || bytes > kMaxHeaderBytes) {
+                warn("headers cut");
+                break;
+            }
+            if (bytes + text.size() > kMaxHeaderBytes) {
+                text = text.substr(0, kMaxHeaderBytes - bytes);
+                warn("headers cut");
+            }
+            bytes += text.size() + 1;
+            fields.push_back({name == nullptr ? "" : name, std::string(text)});
+        }
+        return fields;
+    }
+
+    MessageNode fromObject(GMimeObject* object, int depth) {
+        MessageNode node;
+        node.headers = headersOf(object);
+        if (++parts_ > kMaxParts) {
+            warn("parts over the limit left out");
+            return node;
+        }
+        if (GMIME_IS_MULTIPART(object)) {
+            addParts(node, GMIME_MULTIPART(object), depth);
+        } else if (GMIME_IS_MESSAGE_PART(object)) {
+            addMessage(node, GMIME_MESSAGE_PART(object), depth);
+        } else if (GMIME_IS_MESSAGE_PARTIAL(object) || GMIME_IS_PART(object)) {
+            node.content = contentOf(GMIME_PART(object));
+        }
+        return node;
+    }
+
+    void addParts(MessageNode& node, GMimeMultipart* multipart, int depth) {
+        node.is_multipart = true;
+        const int count = g_mime_multipart_get_count(multipart);
+        if (count == 0) {
+            // No delimiter was found: what stands there is the text.
+            if (const char* text = g_mime_multipart_get_prologue(multipart)) node.content = text;
+        }
+        if (depth >= kMaxDepth) {
+            warn("parts nested too deep left out");
+            return;
+        }
+        for (int i = 0; i < count && parts_ <= kMaxParts; ++i)
+            node.children.push_back(fromObject(g_mime_multipart_get_part(multipart, i), depth + 1));
+    }
+
+    void addMessage(MessageNode& node, GMimeMessagePart* part, int depth) {
+        GMimeMessage* message = g_mime_message_part_get_message(part);
+        if (message == nullptr) return;
+        if (depth >= kMaxDepth) {
+            warn("messages nested too deep left out");
+            return;
+        }
+        const Ref<GMimeStream> stream(g_mime_stream_mem_new());
+        if (depth < 4) {
+            g_mime_object_write_to_stream(GMIME_OBJECT(message), nullptr, stream.get());
+            node.raw = bytesOf(stream.get());
+        }
+        node.children.push_back(fromMessage(message, depth + 1));
+    }
+
+    static std::string bytesOf(GMimeStream* stream) {
+        const GByteArray* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+        return std::string(reinterpret_cast<const char*>(bytes->data), bytes->len);
+    }
+
+    static std::string contentOf(GMimePart* part) {
+        GMimeDataWrapper* content = g_mime_part_get_content(part);
+        if (content == nullptr) return "";
+        const Ref<GMimeStream> stream(g_mime_stream_mem_new());
+        const GMimeContentEncoding encoding = g_mime_data_wrapper_get_encoding(content);
+        // uuencoded parts keep their «begin» line for the file's name.
+        if (encoding == GMIME_CONTENT_ENCODING_UUENCODE)
+            g_mime_stream_write_to_stream(g_mime_data_wrapper_get_stream(content), stream.get());
+        else
+            g_mime_data_wrapper_write_to_stream(content, stream.get());
+        return bytesOf(stream.get());
+    }
+
+    void warn(const char* text) {
+        if (warnings_.empty() || warnings_.back() != text) warnings_.push_back(text);
+    }
+
+    std::vector<std::string>& warnings_;
+    std::size_t parts_ = 0;
+};
+
+}  // namespace
+
+const std::string* MessageNode::find(std::string_view lower_name) const {
+    for (const HeaderField& field : headers) {
+        if (equalsIgnoringCase(field.name, lower_name)) return &field.value;
+    }
+    return nullptr;
+}
+
+MessageTree readMessageTree(std::string_view mail) {
+    startGmime();
+    MessageTree tree;
+    if (mail.size() > kMaxMailBytes) {
+        mail = mail.substr(0, kMaxMailBytes);
+        tree.warnings.push_back("mail cut at 64 MiB");
+    }
+    std::string changed;
+    if (hasBareReturns(mail)) mail = changed = withLineFeeds(mail);
+    if (const std::string_view head = mail.substr(0, kMaxHeaderBytes);
+        contains(head, std::string_view("\0", 1)))
+        mail = changed = withoutNulls(mail);
+    mail = skipEnvelope(skipMark(mail), tree.envelope_from);
+    if (const auto length = lengthWithinLimits(mail); length < mail.size()) {
+        mail = mail.substr(0, length);
+        tree.warnings.push_back("parts over the limit left out");
+    }
+    GByteArray bytes{reinterpret_cast<guint8*>(const_cast<char*>(mail.data())),
+                     static_cast<guint>(mail.size())};
+    const Ref<GMimeStream> stream(g_mime_stream_mem_new());
+    // The stream only reads it and does not own it.
+    g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), &bytes);
+    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream.get()), FALSE);
+    const Ref<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
+    g_mime_parser_set_persist_stream(parser.get(), TRUE);
+    const Ref<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), nullptr));
+    if (message == nullptr) {
+        tree.root.content = std::string(mail);
+        return tree;
+    }
+    tree.root = TreeBuilder(tree.warnings).fromMessage(message.get(), 0);
+    return tree;
+}
+
+std::string decodeTransfer(std::string_view bytes, std::string_view encoding) {
+    startGmime();
+    const std::string name = lowered(trimmed(encoding));
+    const GMimeContentEncoding kind = g_mime_content_encoding_from_string(name.c_str());
+    if (kind != GMIME_CONTENT_ENCODING_BASE64 && kind != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE &&
+        kind != GMIME_CONTENT_ENCODING_UUENCODE)
+        return std::string(bytes);
+    GMimeEncoding decoder;
+    g_mime_encoding_init_decode(&decoder, kind);
+    std::string out(g_mime_encoding_outlen(&decoder, bytes.size()) + 8, '\0');
+    out.resize(g_mime_encoding_step(&decoder, bytes.data(), bytes.size(), out.data()));
+    return out;
+}
+
+}  // namespace signalbox::email

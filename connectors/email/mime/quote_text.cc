@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include "connectors/email/mime/ascii.h"
+#include "connectors/email/mime/quote_marks.h"
+#include "connectors/email/mime/reply_text.h"
+
+namespace signalbox::email {
+namespace {
+
+constexpr std::size_t kMaxLines = 20'000;
+constexpr std::size_t kMaxSignatureLines = 20;
+
+enum class Line : char { Empty, Text, Quoted, Intro, Original, Forward };
+
+bool isQuotedLine(std::string_view line) {
+    line = trimmed(line);
+    if (line.empty() || line.front() != '>') return false;
+    return !line.starts_with(">From ");
+}
+
+std::vector<Line> classify(const std::vector<std::string_view>& lines) {
+    std::vector<Line> kinds(lines.size(), Line::Text);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (trimmed(lines[i]).empty()) {
+            kinds[i] = Line::Empty;
+        } else if (isQuotedLine(lines[i])) {
+            kinds[i] = Line::Quoted;
+        } else if (isForwardMark(lines[i])) {
+            kinds[i] = Line::Forward;
+        } else if (originalMarkLength(lines, i) > 0) {
+            kinds[i] = Line::Original;
+        } else if (const auto count = attributionLength(lines, i); count > 0) {
+            for (std::size_t n = 0; n < count; ++n) kinds[i + n] = Line::Intro;
+            i += count - 1;
+        }
+    }
+    return kinds;
+}
+
+// Text between two runs of quotes.
+bool hasInlineAnswers(const std::vector<Line>& kinds) {
+    bool has_quote = false, has_answer = false;
+    for (const Line kind : kinds) {
+        if (kind == Line::Original || kind == Line::Forward) break;
+        if (kind == Line::Quoted) {
+            if (has_answer) return true;
+            has_quote = true;
+        } else if (kind == Line::Text && has_quote) {
+            has_answer = true;
+        } else if (kind == Line::Intro) {
+            // A second introduction begins another quote, no answer.
+            if (has_answer) return false;
+        }
+    }
+    return false;
+}
+
+std::string join(const std::vector<std::string_view>& lines, std::size_t begin, std::size_t end) {
+    std::string out;
+    for (std::size_t i = begin; i < end; ++i) {
+        out += lines[i];
+        out += '\n';
+    }
+    return out;
+}
+
+std::size_t find(const std::vector<Line>& kinds, Line wanted, std::size_t from = 0) {
+    return static_cast<std::size_t>(
+        std::find(kinds.begin() + static_cast<std::ptrdiff_t>(from), kinds.end(), wanted) - kinds.begin());
+}
+
+std::size_t nextFilled(const std::vector<Line>& kinds, std::size_t at) {
+    while (at < kinds.size() && kinds[at] == Line::Empty) ++at;
+    return at;
+}
+
+}  // namespace
+
+std::string withoutTextQuotes(std::string_view text) {
+    std::vector<std::string_view> lines = linesOf(text);
+    if (lines.size() > kMaxLines) lines.resize(kMaxLines);
+    const std::vector<Line> kinds = classify(lines);
+    const std::size_t none = kinds.size();
+    const std::size_t forward = find(kinds, Line::Forward);
+    std::size_t original = find(kinds, Line::Original);
+    // What is forwarded is what the mail is about.
+    if (forward < original) original = none;
+    const std::size_t end = original;
+    const std::vector<Line> own(kinds.begin(), kinds.begin() + static_cast<std::ptrdiff_t>(end));
+    if (hasInlineAnswers(own)) return join(lines, 0, end);
+
+    std::string out;
+    for (std::size_t i = 0; i < end; ++i) {
+        if (i >= forward) {
+            out += lines[i];
+            out += '\n';
+            continue;
+        }
+        if (kinds[i] == Line::Intro) {
+            std::size_t behind = i;
+            while (behind < end && kinds[behind] == Line::Intro) ++behind;
+            behind = nextFilled(kinds, behind);
+            // Without «>» nothing says where the quote ends.
+            if (behind >= end || kinds[behind] != Line::Quoted) return out;
+            i = behind;
+        }
+        if (kinds[i] == Line::Quoted) continue;
+        out += lines[i];
+        out += '\n';
+    }
+    return out;
+}
+
+std::string withoutSignature(std::string_view text) {
+    const std::vector<std::string_view> lines = linesOf(text);
+    std::size_t end = lines.size();
+    while (end > 0 && trimmed(lines[end - 1]).empty()) --end;
+    const std::size_t first = end > kMaxSignatureLines ? end - kMaxSignatureLines : 0;
+    for (std::size_t i = first; i < end; ++i) {
+        const std::string_view line = lines[i];
+        const std::string_view core = trimmed(line);
+        const bool is_delimiter =
+            line == "-- " || line == "--" || core == "--" || core == "—" || core == "__" ||
+            (core.size() >= 3 && core.size() <= 60 && core.find_first_not_of('_') == std::string_view::npos);
+        if (is_delimiter || isMobileSignature(line)) {
+            if (isMobileSignature(line) && end - i > 5) continue;
+            end = i;
+            break;
+        }
+    }
+    std::string out;
+    for (std::size_t i = 0; i < end; ++i) {
+        out += lines[i];
+        out += '\n';
+    }
+    return out;
+}
+
+}  // namespace signalbox::email

@@ -1,0 +1,59 @@
+#include "connectors/email/mime/reply_text.h"
+
+#include "connectors/email/mime/ascii.h"
+#include "connectors/email/mime/charset.h"
+#include "connectors/email/mime/html_text.h"
+
+namespace signalbox::email {
+namespace {
+
+bool hasWords(std::string_view text) {
+    for (const std::string_view line : linesOf(text)) {
+        const std::string_view core = trimmed(line);
+        if (!core.empty() && core != "---" && core.front() != '>') return true;
+    }
+    return false;
+}
+
+// Lines end without spaces, no empty lines at the ends, never more than two in a row.
+std::string tidy(std::string_view text) {
+    std::string out;
+    std::size_t empty = 0;
+    for (std::string_view line : linesOf(text)) {
+        while (!line.empty() && (isSpace(line.back()) || line.ends_with("\xC2\xA0")))
+            line.remove_suffix(line.ends_with("\xC2\xA0") ? 2 : 1);
+        if (line.empty()) {
+            ++empty;
+            continue;
+        }
+        if (!out.empty()) out.append(std::min<std::size_t>(empty + 1, 3), '\n');
+        empty = 0;
+        out += line;
+    }
+    return out;
+}
+
+std::string strip(std::string_view text) {
+    std::string unquoted = withoutTextQuotes(text);
+    if (!hasWords(unquoted)) return "";
+    std::string unsigned_text = withoutSignature(unquoted);
+    return hasWords(unsigned_text) ? unsigned_text : unquoted;
+}
+
+}  // namespace
+
+std::string replyText(std::string_view text, std::string_view html, bool is_text_from_html) {
+    if (!html.empty()) {
+        const UnquotedHtml unquoted = withoutHtmlQuotes(html);
+        if (unquoted.found) {
+            std::string result = tidy(strip(htmlToText(unquoted.html)));
+            if (hasWords(result)) return validUtf8(result);
+        }
+    }
+    (void)is_text_from_html;
+    std::string result = tidy(strip(text));
+    if (!hasWords(result)) result = tidy(text);
+    return result.empty() ? std::string(trimmed(text)) : result;
+}
+
+}  // namespace signalbox::email

@@ -1,0 +1,26 @@
+// What somebody wrote himself: the text without quoted mails and signatures. A view; the whole text is kept.
+// Answers between quotes are kept with what they answer; forwarded mails are kept; never empty when there is
+// text. Pure, linear.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signalbox::email {
+
+// `html` as it was sent, or empty. Quotes are taken out of the HTML where mail programs mark them there, else
+// out of the text.
+std::string replyText(std::string_view text, std::string_view html, bool is_text_from_html);
+
+// The HTML without its quotes. `found`: there was one.
+struct UnquotedHtml {
+    std::string html;
+    bool found = false;
+};
+UnquotedHtml withoutHtmlQuotes(std::string_view html);
+
+// Without quotes: by «>», by the line that introduces a quote, by header blocks.
+std::string withoutTextQuotes(std::string_view text);
+std::string withoutSignature(std::string_view text);
+
+}  // namespace signalbox::email

@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "connectors/email/mime/parse_mail.h"
+#include "daemon/client/command_groups.h"
+#include "daemon/client/session.h"
+#include "hub/mail/thread_tree.h"
+
+namespace signalbox::client {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Files as given; of a folder the files in it, by name, and those of its sub-folders.
+std::vector<std::string> filesOf(const std::vector<std::string>& names) {
+    std::vector<std::string> files;
+    for (const std::string& name : names) {
+        std::error_code error;
+        if (name == "-" || !fs::is_directory(name, error)) {
+            files.push_back(name);
+            continue;
+        }
+        std::vector<std::string> inside;
+        for (auto it =
+                 fs::recursive_directory_iterator(name, fs::directory_options::skip_permission_denied, error);
+             it != fs::recursive_directory_iterator(); it.increment(error)) {
+            if (error) break;
+            if (it->is_regular_file(error)) inside.push_back(it->path().string());
+        }
+        std::sort(inside.begin(), inside.end());
+        files.insert(files.end(), inside.begin(), inside.end());
+    }
+    return files;
+}
+
+Result<std::string> readMailFile(const std::string& name) {
+    std::error_code error;
+    if (name == "-") {
+        std::string bytes;
+        char buffer[65536];
+        while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, stdin))
+            bytes.append(buffer, count);
+        return bytes;
+    }
+    if (fs::is_directory(name, error)) return usageError(name + ": is a folder");
+    std::ifstream in(name, std::ios::binary);
+    if (!in) return usageError(name + ": cannot be read; does it exist and may you read it?");
+    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    if (in.bad()) return usageError(name + ": cannot be read to its end");
+    return bytes;
+}
+
+Json failure(const std::string& file, const Error& error) {
+    return {{"file", file}, {"error", {{"code", "unreadable"}, {"message", error.message}}}};
+}
+
+std::string listed(const std::vector<MailAddress>& people) {
+    std::string out;
+    for (const MailAddress& one : people) {
+        if (!out.empty()) out += ", ";
+        out += one.name.empty() ? one.address : one.name + " <" + one.address + ">";
+    }
+    return out;
+}
+
+void printParts(std::string& out, const MailPart& part, std::size_t depth) {
+    out += std::string(2 + 2 * depth, ' ') + part.mime + (part.name.empty() ? "" : "  " + part.name) + "  " +
+           std::to_string(part.size) + " bytes\n";
+    for (const MailPart& child : part.parts) printParts(out, child, depth + 1);
+}
+
+std::string describe(const Mail& mail) {
+    std::string out = "From:    " + listed(mail.from) + "\nTo:      " + listed(mail.to) +
+                      "\nDate:    " + mail.date + "\nSubject: " + mail.subject +
+                      "\nKind:    " + toString(mail.auto_kind) + '\n';
+    if (mail.bounce) {
+        for (const BounceRecipient& one : mail.bounce->recipients)
+            out += "  " + one.address + "  " + one.action + "  " + one.status + "  " + one.reason +
+                   (one.hard ? "  hard" : "") + '\n';
+    }
+    out += "Parts:\n";
+    printParts(out, mail.parts, 0);
+    return out + '\n' + mail.stripped_text + '\n';
+}
+
+// One object for one file; lines of JSON for several files or a folder.
+Result<Exit> runParse(Session& session, const Values& values) {
+    const std::vector<std::string> names = values.all("files");
+    const std::vector<std::string> files = filesOf(names);
+    Exit exit = Exit::Done;
+    const bool is_single = names.size() == 1 && files.size() == 1 && files.front() == names.front();
+    for (const std::string& file : files) {
+        const auto bytes = readMailFile(file);
+        if (!bytes) {
+            exit = Exit::Usage;
+            if (session.is_json)
+                session.printJson(failure(file, bytes.error()));
+            else
+                session.note(bytes.error().message);
+            continue;
+        }
+        const Mail mail = email::parseMail(*bytes);
+        Json json = email::mailToJson(mail);
+        if (!is_single) json["file"] = file;
+        session.print(json, [&] { return (is_single ? "" : "== " + file + '\n') + describe(mail); });
+    }
+    return exit;
+}
+
+Json treeJson(const ThreadNode& node) {
+    Json children = Json::array();
+    for (const ThreadNode& child : node.children) children.push_back(treeJson(child));
+    Json out = {{"id", node.id}, {"children", std::move(children)}};
+    if (node.is_missing) out["missing"] = true;
+    return out;
+}
+
+void printTree(std::string& out, const ThreadNode& node, std::size_t depth) {
+    out += std::string(2 * depth, ' ') + node.id + (node.is_missing ? "  (not there)" : "") + '\n';
+    for (const ThreadNode& child : node.children) printTree(out, child, depth + 1);
+}
+
+// An mbox file holds several mails.
+std::vector<std::string_view> mailsIn(std::string_view bytes) {
+    std::vector<std::string_view> mails;
+    if (!bytes.starts_with("From ")) return {bytes};
+    for (std::size_t begin = 0; begin < bytes.size();) {
+        auto next = bytes.find("\n\nFrom ", begin + 5);
+        const auto windows = bytes.find("\r\n\r\nFrom ", begin + 5);
+        std::size_t skip = 2;
+        if (windows < next) next = windows, skip = 4;
+        const auto end = next == std::string_view::npos ? bytes.size() : next + skip;
+        mails.push_back(bytes.substr(begin, end - begin));
+        begin = end;
+    }
+    return mails;
+}
+
+ThreadMail threadMailOf(const Mail& mail) {
+    ThreadMail out{mail.message_id, mail.in_reply_to, mail.references, mail.subject, mail.date, {}};
+    for (const auto* list : {&mail.from, &mail.to, &mail.cc}) {
+        for (const MailAddress& one : *list) out.participants.push_back(one.address);
+    }
+    return out;
+}
+
+Result<Exit> runThread(Session& session, const Values& values) {
+    std::vector<ThreadMail> mails;
+    Exit exit = Exit::Done;
+    for (const std::string& file : filesOf(values.all("files"))) {
+        const auto bytes = readMailFile(file);
+        if (!bytes) {
+            exit = Exit::Usage;
+            session.note(bytes.error().message);
+            continue;
+        }
+        for (const std::string_view mail : mailsIn(*bytes))
+            mails.push_back(threadMailOf(email::parseMail(mail)));
+    }
+    const std::vector<ThreadNode> trees = threadMails(mails);
+    Json json = Json::array();
+    for (const ThreadNode& tree : trees) json.push_back(treeJson(tree));
+    session.print(json, [&] {
+        std::string out;
+        for (const ThreadNode& tree : trees) printTree(out, tree, 0);
+        return out;
+    });
+    return exit;
+}
+
+}  // namespace
+
+std::vector<Command> mailCommands() {
+    const Option files{"files", "FILE",
+                       "Mails as they are on the wire, or folders of them; - is standard input", true, true};
+    return {{{"mail", "parse"},
+             "What a mail says: people, text, attachments, bounces; without a daemon",
+             {files},
+             {"signalbox mail parse mail.eml --json", "signalbox mail parse Maildir/cur --json"},
+             runParse},
+            {{"mail", "thread"},
+             "Mails as trees of answers; without a daemon",
+             {files},
+             {"signalbox mail thread inbox/ --json"},
+             runThread}};
+}
+
+}  // namespace signalbox::client
