@@ -25,20 +25,7 @@ std::vector<Command> simulateCommands();      // simulate
 std::vector<Command> scheduleCommands();      // cron
 std::vector<Command> expressionCommands();    // expr
 std::vector<Command> completionCommands();    // completion
-std::vector<Command> statusCommands();        // status
-std::vector<Command> accountCommands();       // accounts
-std::vector<Command> messageCommands();       // messages, send
-std::vector<Command> workflowCommands();      // workflow
-std::vector<Command> runCommands();           // runs
-std::vector<Command> quarantineCommands();    // quarantine
-std::vector<Command> deadLetterCommands();    // dead-letters
-std::vector<Command> tokenCommands();         // token
-std::vector<Command> tailCommands();          // tail
 std::vector<Command> mailCommands();          // mail
-std::vector<Command> simulateCommands();      // simulate
-std::vector<Command> scheduleCommands();      // cron
-std::vector<Command> expressionCommands();    // expr
-std::vector<Command> completionCommands();    // completion
 
 // ---- what they share ----
 
