@@ -101,8 +101,8 @@ Result<Exit> runParse(Session& session, const Values& values) {
                 session.note(bytes.error().message);
             continue;
         }
-        const Mail mail = email::parseMail(*bytes);
-        Json json = email::mailToJson(mail);
+        const Mail mail = mime::parseMail(*bytes);
+        Json json = mime::mailToJson(mail);
         if (!is_single) json["file"] = file;
         session.print(json, [&] { return (is_single ? "" : "== " + file + '\n') + describe(mail); });
     }
@@ -157,7 +157,7 @@ Result<Exit> runThread(Session& session, const Values& values) {
             continue;
         }
         for (const std::string_view mail : mailsIn(*bytes))
-            mails.push_back(threadMailOf(email::parseMail(mail)));
+            mails.push_back(threadMailOf(mime::parseMail(mail)));
     }
     const std::vector<ThreadNode> trees = threadMails(mails);
     Json json = Json::array();

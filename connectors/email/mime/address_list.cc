@@ -3,7 +3,7 @@
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/header_text.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxAddresses = 2000;
@@ -176,4 +176,4 @@ std::vector<MailAddress> parseAddresses(std::string_view raw) {
     return AddressReader(text).run();
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

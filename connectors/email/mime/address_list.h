@@ -7,9 +7,9 @@
 
 #include "hub/model/mail.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 // Members of groups stand in the list like all others; an empty group gives nothing.
 std::vector<MailAddress> parseAddresses(std::string_view raw);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 inline char lowerChar(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -66,4 +66,4 @@ inline std::vector<std::string_view> linesOf(std::string_view text) {
     return lines;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

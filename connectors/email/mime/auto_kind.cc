@@ -8,7 +8,7 @@
 #include "connectors/email/mime/header_text.h"
 #include "connectors/email/mime/mail_body.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 class Signs {
@@ -220,4 +220,4 @@ std::string aboutMessageId(const MessageNode& root, const Mail& mail) {
     return "";
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -5,7 +5,7 @@
 #include "connectors/email/mime/message_tree.h"
 #include "hub/model/mail.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct MachineSigns {
     MailAutoKind kind = MailAutoKind::None;
@@ -25,4 +25,4 @@ bool isDaemonAddress(std::string_view address);
 // «Out of office» in the languages that vacation programs speak.
 bool isVacationSubject(std::string_view subject);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -13,7 +13,7 @@
 #include "connectors/email/mime/header_text.h"
 #include "connectors/email/mime/mail_body.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr int kMaxDepth = 32;
@@ -325,4 +325,4 @@ std::optional<MailBounce> readBounce(const MessageNode& root, const Mail& mail) 
     return BounceReader(root, mail).run();
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -5,7 +5,7 @@
 #include "connectors/email/mime/header_text.h"
 #include "connectors/email/mime/mail_body.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxGroups = 2000;
@@ -97,4 +97,4 @@ std::string originalMessageId(const MessageNode& root, std::string_view quoted) 
     return "";
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

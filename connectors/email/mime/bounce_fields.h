@@ -7,7 +7,7 @@
 
 #include "connectors/email/mime/message_tree.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct FieldGroup {
     std::vector<HeaderField> fields;
@@ -22,4 +22,4 @@ std::vector<FieldGroup> readFieldGroups(std::string_view text);
 // Of the returned mail: in an attached message or its headers, else in the headers quoted in `text`.
 std::string originalMessageId(const MessageNode& root, std::string_view quoted);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 struct Group {
@@ -266,4 +266,4 @@ const std::vector<BouncePhrase>& bouncePhrases() {
     return phrases;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

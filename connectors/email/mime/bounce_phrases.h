@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct BouncePhrase {
     std::string_view reason;
@@ -14,4 +14,4 @@ struct BouncePhrase {
 
 const std::vector<BouncePhrase>& bouncePhrases();
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -5,7 +5,7 @@
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/bounce_phrases.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 // RFC 3463 and the IANA registry; the class is the first digit of the code at hand.
@@ -192,4 +192,4 @@ void judge(BounceRecipient& recipient, std::string_view around) {
     recipient.hard = is_dead || is_refusing;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -11,7 +11,7 @@
 
 #include "hub/model/mail.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 // "5.1.1" anywhere in the text (not a part of an IP address); empty: none.
 std::string enhancedStatusIn(std::string_view text);
@@ -25,4 +25,4 @@ std::string reasonInText(std::string_view text);
 // `around` are the words near the recipient that are not its diagnostic.
 void judge(BounceRecipient& recipient, std::string_view around);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

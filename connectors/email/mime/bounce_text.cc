@@ -6,7 +6,7 @@
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/auto_kind.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxRecipients = 1000;
@@ -575,4 +575,4 @@ std::string addressIn(std::string_view line) {
     return nextAddress(line, 0).address;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

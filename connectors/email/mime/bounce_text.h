@@ -9,7 +9,7 @@
 
 #include "hub/model/mail.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct BounceText {
     std::string report;    // what the server says
@@ -31,4 +31,4 @@ bool saysDelayed(std::string_view subject_and_report);
 // The first address in a line, without brackets; empty: none.
 std::string addressIn(std::string_view line);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

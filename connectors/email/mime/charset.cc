@@ -10,7 +10,7 @@
 
 #include "connectors/email/mime/ascii.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kDetectBytes = 16 * 1024;
@@ -336,4 +336,4 @@ std::string toUtf8(std::string_view bytes, std::string_view declared) {
     return validUtf8(convert(converter, bytes));
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

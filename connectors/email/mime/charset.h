@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 // `declared` may be empty, wrong, an alias or nonsense.
 std::string toUtf8(std::string_view bytes, std::string_view declared);
@@ -18,4 +18,4 @@ bool isKnownCharset(std::string_view name);
 std::string validUtf8(std::string_view text);
 void appendUtf8(std::string& out, char32_t c);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

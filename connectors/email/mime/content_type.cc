@@ -7,7 +7,7 @@
 #include "connectors/email/mime/charset.h"
 #include "connectors/email/mime/header_text.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxParameters = 200;
@@ -185,4 +185,4 @@ HeaderValue parseContentType(std::string_view raw) {
     return header;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct HeaderValue {
     std::string value;                              // lower case
@@ -19,4 +19,4 @@ HeaderValue parseHeaderValue(std::string_view raw);
 // "text/plain" for what is no type at all.
 HeaderValue parseContentType(std::string_view raw);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

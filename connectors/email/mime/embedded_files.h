@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct EmbeddedFile {
     std::string name, mime, content;
@@ -25,4 +25,4 @@ TnefContent readTnef(std::string_view bytes);
 // By the name's ending; application/octet-stream when unknown.
 std::string mimeOfName(std::string_view name);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

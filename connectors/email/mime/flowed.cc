@@ -4,7 +4,7 @@
 
 #include "connectors/email/mime/ascii.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 std::string unflow(std::string_view text, bool is_delsp) {
     std::string out;
@@ -37,4 +37,4 @@ std::string unflow(std::string_view text, bool is_delsp) {
     return out;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

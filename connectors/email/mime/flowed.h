@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 std::string unflow(std::string_view text, bool is_delsp);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -6,7 +6,7 @@
 #include "connectors/email/mime/charset.h"
 #include "connectors/email/mime/message_tree.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxIds = 200;
@@ -171,4 +171,4 @@ std::vector<std::string> parseMessageIds(std::string_view raw) {
     return ids;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

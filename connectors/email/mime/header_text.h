@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 std::string unfold(std::string_view raw);
 std::string decodeHeader(std::string_view raw);
@@ -14,4 +14,4 @@ std::string decodeHeader(std::string_view raw);
 // brackets are taken when they look like ids and there are no others.
 std::vector<std::string> parseMessageIds(std::string_view raw);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

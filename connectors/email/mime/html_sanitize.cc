@@ -8,7 +8,7 @@
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/html_tokens.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxOpen = 200;
@@ -299,4 +299,4 @@ SanitizedHtml sanitizeHtml(std::string_view html) {
     return Sanitizer().run(html);
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct SanitizedHtml {
     std::string html;
@@ -17,4 +17,4 @@ struct SanitizedHtml {
 
 SanitizedHtml sanitizeHtml(std::string_view html);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

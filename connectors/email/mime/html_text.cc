@@ -6,7 +6,7 @@
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/html_tokens.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxQuoteDepth = 20;
@@ -190,4 +190,4 @@ std::string htmlToText(std::string_view html) {
     return TextWriter().run(html);
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

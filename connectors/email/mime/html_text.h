@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 std::string htmlToText(std::string_view html);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -6,7 +6,7 @@
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/charset.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxAttributes = 64;
@@ -235,4 +235,4 @@ void HtmlReader::skipRawText(std::string_view name) {
     at_ = html_.size();
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct HtmlAttribute {
     std::string name;   // lower case
@@ -44,4 +44,4 @@ private:
 // «&amp;», «&#228;», «&#xE4;» … in UTF-8; unknown ones stay as they are.
 std::string decodeEntities(std::string_view text);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

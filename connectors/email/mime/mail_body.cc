@@ -11,7 +11,7 @@
 #include "connectors/email/mime/header_text.h"
 #include "connectors/email/mime/html_text.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxName = 4096;
@@ -312,4 +312,4 @@ MailBody readBody(const MessageNode& root, std::vector<std::string>& warnings) {
     return BodyReader(warnings).run(root);
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -8,7 +8,7 @@
 #include "connectors/email/mime/message_tree.h"
 #include "hub/model/mail.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct MailBody {
     std::string text;  // of text/plain parts, or made from the HTML
@@ -24,4 +24,4 @@ MailBody readBody(const MessageNode& root, std::vector<std::string>& warnings);
 // The type of a node; `is_digest` is whether its parent is multipart/digest.
 HeaderValue typeOf(const MessageNode& node, bool is_digest = false);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

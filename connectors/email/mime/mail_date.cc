@@ -9,7 +9,7 @@
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/header_text.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 struct Moment {
@@ -205,4 +205,4 @@ std::string parseMailDate(std::string_view raw) {
     return buffer.data();
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 // "2026-01-02T03:04:05+01:00"; empty when nothing like a date is there.
 std::string parseMailDate(std::string_view raw);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

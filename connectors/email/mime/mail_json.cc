@@ -1,6 +1,6 @@
 #include "connectors/email/mime/parse_mail.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 Json addresses(const std::vector<MailAddress>& list) {
@@ -78,4 +78,4 @@ Json mailToJson(const Mail& mail) {
             {"warnings", mail.warnings}};
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

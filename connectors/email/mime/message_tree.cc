@@ -8,7 +8,7 @@
 
 #include "connectors/email/mime/ascii.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxParts = 1000;
@@ -282,4 +282,4 @@ std::string decodeTransfer(std::string_view bytes, std::string_view encoding) {
     return out;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

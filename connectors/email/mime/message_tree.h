@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 struct HeaderField {
     std::string name;
@@ -38,4 +38,4 @@ MessageTree readMessageTree(std::string_view mail);
 // base64, quoted-printable, x-uuencode as the header names them; anything else is returned as it is.
 std::string decodeTransfer(std::string_view bytes, std::string_view encoding);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

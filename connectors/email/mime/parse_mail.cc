@@ -13,7 +13,7 @@
 #include "connectors/email/mime/message_tree.h"
 #include "connectors/email/mime/reply_text.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxLinks = 5000;
@@ -153,4 +153,4 @@ Mail parseMail(std::string_view bytes) {
     return MailReader(bytes).run();
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

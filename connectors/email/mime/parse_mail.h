@@ -8,11 +8,11 @@
 #include "base/json.h"
 #include "hub/model/mail.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 Mail parseMail(std::string_view bytes);
 
 // What `signalbox mail parse` prints. Contents of attachments are not in it, their SHA-256 is.
 Json mailToJson(const Mail& mail);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

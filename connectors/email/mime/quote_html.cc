@@ -7,7 +7,7 @@
 #include "connectors/email/mime/html_tokens.h"
 #include "connectors/email/mime/reply_text.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 enum class Mark {
@@ -149,4 +149,4 @@ UnquotedHtml withoutHtmlQuotes(std::string_view html) {
     return result;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -6,7 +6,7 @@
 
 #include "connectors/email/mime/ascii.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxAttribution = 400;
@@ -511,4 +511,4 @@ bool isMobileSignature(std::string_view raw) {
            std::any_of(kMore.begin(), kMore.end(), begins_raw);
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

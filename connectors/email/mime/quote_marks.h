@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 // How many lines from `at` on introduce a quote; 0: none.
 // «On … wrote:» over one to four lines.
@@ -15,4 +15,4 @@ bool isForwardMark(std::string_view line);
 // «Sent from my iPhone».
 bool isMobileSignature(std::string_view line);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

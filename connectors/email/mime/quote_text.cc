@@ -4,7 +4,7 @@
 #include "connectors/email/mime/quote_marks.h"
 #include "connectors/email/mime/reply_text.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxLines = 20'000;
@@ -136,4 +136,4 @@ std::string withoutSignature(std::string_view text) {
     return out;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -4,7 +4,7 @@
 #include "connectors/email/mime/charset.h"
 #include "connectors/email/mime/html_text.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 bool hasWords(std::string_view text) {
@@ -56,4 +56,4 @@ std::string replyText(std::string_view text, std::string_view html, bool is_text
     return result.empty() ? std::string(trimmed(text)) : result;
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace signalbox::email {
+namespace signalbox::mime {
 
 // `html` as it was sent, or empty. Quotes are taken out of the HTML where mail programs mark them there, else
 // out of the text.
@@ -23,4 +23,4 @@ UnquotedHtml withoutHtmlQuotes(std::string_view html);
 std::string withoutTextQuotes(std::string_view text);
 std::string withoutSignature(std::string_view text);
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

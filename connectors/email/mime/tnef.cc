@@ -4,7 +4,7 @@
 #include "connectors/email/mime/charset.h"
 #include "connectors/email/mime/embedded_files.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::uint32_t kSignature = 0x223E9F78;
@@ -170,4 +170,4 @@ TnefContent readTnef(std::string_view bytes) {
     return TnefReader().run(bytes);
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime

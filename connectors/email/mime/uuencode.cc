@@ -5,7 +5,7 @@
 #include "connectors/email/mime/embedded_files.h"
 #include "connectors/email/mime/message_tree.h"
 
-namespace signalbox::email {
+namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxFiles = 100;
@@ -112,4 +112,4 @@ std::string mimeOfName(std::string_view name) {
     return "application/octet-stream";
 }
 
-}  // namespace signalbox::email
+}  // namespace signalbox::mime
