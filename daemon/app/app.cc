@@ -16,7 +16,9 @@
 #include "daemon/api/search_api.h"
 #include "daemon/api/session_api.h"
 #include "daemon/api/token_api.h"
+#include "daemon/api/work_api.h"
 #include "daemon/api/workflow_api.h"
+#include "daemon/app/work_actions.h"
 #include "hub/ingest/housekeeping.h"
 #include "hub/store/node_number.h"
 #include "workflow/engine/run_care.h"
@@ -73,6 +75,7 @@ Status App::build() {
     blobs_ = std::make_unique<BlobStore>(std::filesystem::path(options_.data) / "blobs");
     if (auto opened = blobs_->open(); !opened) return opened;
     files_ = std::make_unique<Files>(*blobs_, *log_);
+    work_ = std::make_unique<WorkItems>(*store_, ids_, clock_, *log_);
     auto mails = Mails::open(*store_, *people_, clock_);
     if (!mails) return mails.error();
     mails_ = std::move(*mails);
@@ -137,7 +140,9 @@ Status App::build() {
 }
 
 // What workflows can change in the hub, one line for each kind: actions_.add("conversation.assign", …).
-void App::addActions() {}
+void App::addActions() {
+    addWorkActions(actions_, *work_);
+}
 
 void App::addRoutes() {
     api::addInboxRoutes(*router_, *store_, accounts_);
@@ -146,6 +151,7 @@ void App::addRoutes() {
     api::addRunRoutes(*router_, *store_, *engine_);
     api::addScheduleRoutes(*router_, *store_);
     api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_);
+    api::addWorkRoutes(*router_, *store_, *work_);
     api::addTokenRoutes(*router_, *tokens_, *roles_);
     api::addSessionRoutes(*router_, {*store_, *sessions_, *sign_in_});
     api::addSearchRoutes(*router_, *search_, accounts_);

@@ -29,6 +29,7 @@
 #include "hub/log/posted_events.h"
 #include "hub/search/indexer.h"
 #include "hub/search/search.h"
+#include "hub/work/work_items.h"
 #include "workflow/engine/engine.h"
 #include "workflow/lua/lua_runner.h"
 #include "workflow/schedule/scheduler.h"
@@ -104,6 +105,7 @@ private:
     std::unique_ptr<Inbox> inbox_;
     std::unique_ptr<BlobStore> blobs_;
     std::unique_ptr<Files> files_;
+    std::unique_ptr<WorkItems> work_;
     std::unique_ptr<Mails> mails_;
     std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<search::Indexer> search_indexer_;

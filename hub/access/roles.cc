@@ -9,11 +9,31 @@ namespace {
 const std::vector<std::string> kAdminReads = {"tokens:read", "quarantine:read",  "audit:read",
                                               "roles:read",  "credentials:read", "sessions:read"};
 
-const std::vector<std::string> kAgent = {
-    "*:read",   "messages:*", "conversations:*", "people:*",    "files:*",       "templates:*",
-    "tags:*",   "notes:*",    "tickets:*",       "drafts:*",    "channels:*",    "objects:*",
-    "search:*", "presence:*", "runs:manage",     "runs:answer", "workflows:run", "dead_letters:manage",
-    "leads:*",  "calendar:*", "calls:*",         "exports:*",   "links:*",       "scheduled:*"};
+const std::vector<std::string> kAgent = {"*:read",
+                                         "messages:*",
+                                         "conversations:*",
+                                         "people:*",
+                                         "files:*",
+                                         "templates:*",
+                                         "tags:*",
+                                         "notes:*",
+                                         "tickets:*",
+                                         "tasks:*",
+                                         "drafts:*",
+                                         "channels:*",
+                                         "objects:*",
+                                         "search:*",
+                                         "presence:*",
+                                         "runs:manage",
+                                         "runs:answer",
+                                         "workflows:run",
+                                         "dead_letters:manage",
+                                         "leads:*",
+                                         "calendar:*",
+                                         "calls:*",
+                                         "exports:*",
+                                         "links:*",
+                                         "scheduled:*"};
 const std::vector<std::string> kCrew = {
     "conversations:read", "conversations:reply", "messages:read", "messages:send", "messages:react",
     "files:read",         "files:write",         "search:read",   "feed:read",     "channels:read",

@@ -1,0 +1,80 @@
+#include "daemon/app/work_actions.h"
+
+#include <memory>
+
+namespace signalbox {
+namespace {
+
+using workflow::ActionRequest;
+using workflow::PreparedAction;
+
+// The members without `kind` and without those that an expression left empty.
+Json membersOf(const Json& request) {
+    Json members = Json::object();
+    for (const auto& [name, value] : request.items()) {
+        if (name == "kind" || value.is_null()) continue;
+        const bool is_empty = value.is_string() && value.get_ref<const std::string&>().empty();
+        if (!is_empty) members[name] = value;
+    }
+    return members;
+}
+
+std::string authorOf(const ActionRequest& action) {
+    return "workflow:" + action.workflow;
+}
+
+Result<PreparedAction> saveItem(const ActionRequest& action, const WorkKind& kind, WorkItems& work) {
+    const Json members = membersOf(action.request);
+    auto form = readWorkForm(kind, members);
+    if (!form) return form.error();
+    if (!form->conversation && action.conversation != 0) form->conversation = action.conversation;
+    auto made = work.prepare(action.org, kind, std::move(*form), authorOf(action));
+    if (!made) return made.error();
+    Json output = members;
+    output["id"] = idText(kind.prefix, made->id);
+    output["kind"] = kind.name;
+    const auto item =
+        std::make_shared<const NewWorkItem>(std::move(*made));  // shared by repetitions of the write
+    return PreparedAction{std::move(output), [item, &work](Tx& tx) { work.save(tx, *item); }};
+}
+
+const WorkKind* kindOf(std::string_view id) {
+    for (const WorkKind& kind : workKinds()) {
+        if (parseId(kind.prefix, id)) return &kind;
+    }
+    return nullptr;
+}
+
+Result<PreparedAction> changeItem(const ActionRequest& action, WorkItems& work) {
+    Json members = membersOf(action.request);
+    const std::string text = textAt(members, "id");
+    const WorkKind* kind = kindOf(text);
+    const auto id = kind != nullptr ? parseId(kind->prefix, text) : std::nullopt;
+    if (!id || !work.find(action.org, *kind, *id))
+        return Error{ErrorKind::NotFound, "id: no ticket, task, lead or call " + text.substr(0, 40)};
+    members.erase("id");
+    auto form = readWorkForm(*kind, members);
+    if (!form) return form.error();
+    if (auto checked = work.check(action.org, *form); !checked) return checked.error();
+    Json output = members;
+    output["id"] = text;
+    output["kind"] = kind->name;
+    auto apply = [&work, kind, id = *id, org = action.org, form = std::move(*form),
+                  author = authorOf(action)](Tx& tx) {
+        (void)work.change(tx, org, *kind, id, form, std::nullopt,
+                          author);  // gone meanwhile: nothing to change
+    };
+    return PreparedAction{std::move(output), std::move(apply)};
+}
+
+}  // namespace
+
+void addWorkActions(WorkflowActions& actions, WorkItems& work) {
+    for (const WorkKind& kind : workKinds()) {
+        actions.add(std::string(kind.name) + ".save",
+                    [&](const ActionRequest& action) { return saveItem(action, kind, work); });
+    }
+    actions.add("work.change", [&](const ActionRequest& action) { return changeItem(action, work); });
+}
+
+}  // namespace signalbox
