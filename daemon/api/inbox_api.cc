@@ -17,7 +17,7 @@ Result<Id> filterId(const Call& call, std::string_view name, std::string_view pr
 Result<Id> filterAccount(const Call& call, const Accounts& accounts) {
     const std::string name = call.queryText("account");
     if (name.empty()) return Id{0};
-    const auto account = accounts.byName(name);
+    const auto account = accounts.byName(call.caller.org, name);
     if (!account) return Error{ErrorKind::Invalid, "account: no account is named " + name};
     return account->id;
 }
@@ -39,7 +39,7 @@ HttpResponse getMessages(Call& call, Store& store, const Accounts& accounts) {
                                call.queryText("status"),
                                call.queryText("q"),
                                call.queryText("external_id")};
-    return list(listMessages(store, accounts, call.caller.org, filter, *page), kMessageId);
+    return list(listMessages(store, accounts, Visibility(call.caller), filter, *page), kMessageId);
 }
 
 HttpResponse getConversations(Call& call, Store& store, const Accounts& accounts) {
@@ -50,13 +50,13 @@ HttpResponse getConversations(Call& call, Store& store, const Accounts& accounts
     const auto person = filterId(call, "person_id", kPersonId);
     if (!person) return refuse(person.error());
     const ConversationFilter filter{*account, *person, call.queryText("status"), call.queryText("channel")};
-    return list(listConversations(store, accounts, call.caller.org, filter, *page), kConversationId);
+    return list(listConversations(store, accounts, Visibility(call.caller), filter, *page), kConversationId);
 }
 
 HttpResponse getPeople(Call& call, Store& store) {
     const auto page = readPage(call, kPersonId);
     if (!page) return refuse(page.error());
-    return list(listPeople(store, call.caller.org, call.queryText("q"), *page), kPersonId);
+    return list(listPeople(store, Visibility(call.caller), call.queryText("q"), *page), kPersonId);
 }
 
 template <class Find>
@@ -70,24 +70,27 @@ HttpResponse getOne(Call& call, std::string_view prefix, std::string_view what, 
 }  // namespace
 
 void addInboxRoutes(Router& router, Store& store, const Accounts& accounts) {
-    router.add({"GET", "/api/v1/messages", "messages:read",
-                [&](Call& call) { return getMessages(call, store, accounts); }});
-    router.add({"GET", "/api/v1/messages/{id}", "messages:read", [&](Call& call) {
-                    return getOne(call, kMessageId, "message",
-                                  [&](Id id) { return findMessage(store, accounts, call.caller.org, id); });
-                }});
-    router.add({"GET", "/api/v1/conversations", "conversations:read",
-                [&](Call& call) { return getConversations(call, store, accounts); }});
-    router.add({"GET", "/api/v1/conversations/{id}", "conversations:read", [&](Call& call) {
-                    return getOne(call, kConversationId, "conversation", [&](Id id) {
-                        return findConversation(store, accounts, call.caller.org, id);
-                    });
-                }});
-    router.add({"GET", "/api/v1/people", "people:read", [&](Call& call) { return getPeople(call, store); }});
-    router.add({"GET", "/api/v1/people/{id}", "people:read", [&](Call& call) {
-                    return getOne(call, kPersonId, "person",
-                                  [&](Id id) { return findPerson(store, accounts, call.caller.org, id); });
-                }});
+    router.add(visible({"GET", "/api/v1/messages", "messages:read",
+                        [&](Call& call) { return getMessages(call, store, accounts); }}));
+    router.add(visible({"GET", "/api/v1/messages/{id}", "messages:read", [&](Call& call) {
+                            return getOne(call, kMessageId, "message", [&](Id id) {
+                                return findMessage(store, accounts, Visibility(call.caller), id);
+                            });
+                        }}));
+    router.add(visible({"GET", "/api/v1/conversations", "conversations:read",
+                        [&](Call& call) { return getConversations(call, store, accounts); }}));
+    router.add(visible({"GET", "/api/v1/conversations/{id}", "conversations:read", [&](Call& call) {
+                            return getOne(call, kConversationId, "conversation", [&](Id id) {
+                                return findConversation(store, accounts, Visibility(call.caller), id);
+                            });
+                        }}));
+    router.add(visible(
+        {"GET", "/api/v1/people", "people:read", [&](Call& call) { return getPeople(call, store); }}));
+    router.add(visible({"GET", "/api/v1/people/{id}", "people:read", [&](Call& call) {
+                            return getOne(call, kPersonId, "person", [&](Id id) {
+                                return findPerson(store, accounts, Visibility(call.caller), id);
+                            });
+                        }}));
 }
 
 }  // namespace signalbox::api

@@ -16,9 +16,18 @@ std::string clientToken(const Call& call) {
 }
 
 HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Outbox& outbox) {
+    const Visibility view(call.caller);
+    if (!call.caller.seesEverything()) {
+        // Only into a conversation that they see.
+        const auto conversation = parseId(kConversationId, textAt(call.body, "conversation_id"));
+        bool may_see = false;
+        if (conversation) store.read([&](Reader& reader) { may_see = view.maySee(reader, *conversation); });
+        if (!may_see) return refuse({ErrorKind::NotFound, "conversation_id: there is no such conversation"});
+    }
     RequestSource source;
     source.org = call.caller.org;
-    source.author = "api:" + idText(kTokenId, call.caller.token);
+    source.author = call.caller.isSession() ? "user:" + idText(kUserId, call.caller.user)
+                                            : "api:" + idText(kTokenId, call.caller.token);
     source.client_token = clientToken(call);
     const auto prepared = outbox.prepare(call.body, source);
     if (!prepared) return refuse(prepared.error());
@@ -28,7 +37,7 @@ HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Out
     if (queued.message == 0) {
         return reply(202, {{"outbox_id", idText(kOutboxId, queued.outbox)}, {"status", "queued"}});
     }
-    auto message = findMessage(store, accounts, call.caller.org, queued.message);
+    auto message = findMessage(store, accounts, view, queued.message);
     if (!message) return notFound("message");
     (*message)["outbox_id"] = idText(kOutboxId, queued.outbox);
     return reply(202, *message);
@@ -42,7 +51,7 @@ HttpResponse getDeadLetters(Call& call, Store& store, const Accounts& accounts) 
     filter.before = page->before;
     filter.limit = page->limit;
     if (const std::string name = call.queryText("account"); !name.empty()) {
-        const auto account = accounts.byName(name);
+        const auto account = accounts.byName(call.caller.org, name);
         if (!account) return refuse({ErrorKind::Invalid, "account: no account is named " + name});
         filter.account = account->id;
     }
@@ -72,7 +81,7 @@ HttpResponse changeOne(Call& call, Store& store, const Accounts& accounts, int s
 
 HttpResponse postRetryAll(Call& call, Store& store, const Accounts& accounts, Outbox& outbox) {
     const std::string name = textAt(call.body, "account");
-    const auto account = accounts.byName(name);
+    const auto account = accounts.byName(call.caller.org, name);
     if (!name.empty() && !account)
         return refuse({ErrorKind::Invalid, "account: no account is named " + name});
     std::size_t count = 0;
@@ -85,8 +94,8 @@ HttpResponse postRetryAll(Call& call, Store& store, const Accounts& accounts, Ou
 }  // namespace
 
 void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox) {
-    router.add({"POST", "/api/v1/messages", "messages:send",
-                [&](Call& call) { return postMessage(call, store, accounts, outbox); }});
+    router.add(visible({"POST", "/api/v1/messages", "messages:send",
+                        [&](Call& call) { return postMessage(call, store, accounts, outbox); }}));
     router.add({"GET", "/api/v1/dead-letters", "dead_letters:read",
                 [&](Call& call) { return getDeadLetters(call, store, accounts); }});
     router.add({"POST", "/api/v1/dead-letters/retry", "dead_letters:manage",

@@ -44,8 +44,8 @@ Result<PostedEvent> readEvent(Call& call, Store& store, const Accounts& accounts
     if (event.key.size() > kMaxKey)
         return Error{ErrorKind::Invalid, "key: longer than 200 bytes", {}, "event_invalid"};
     if (const std::string name = textAt(call.body, "account"); !name.empty()) {
-        const auto account = accounts.byName(name);
-        if (!account || account->org != event.org)
+        const auto account = accounts.byName(event.org, name);
+        if (!account)
             return Error{ErrorKind::Invalid,
                          "account: there is no account " + name.substr(0, 100),
                          {},

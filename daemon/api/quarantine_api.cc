@@ -89,7 +89,7 @@ HttpResponse postReplay(Call& call, Store& store, const ConnectorSet& connectors
 HttpResponse postReplayAll(Call& call, Store& store, const Accounts& accounts, const ConnectorSet& connectors,
                            HookDoor& door) {
     const std::string name = textAt(call.body, "account");
-    const auto account = accounts.byName(name);
+    const auto account = accounts.byName(call.caller.org, name);
     if (!name.empty() && !account)
         return refuse({ErrorKind::Invalid, "account: no account is named " + name});
     Json items = Json::array();

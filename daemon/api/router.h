@@ -14,6 +14,7 @@
 #include "hub/access/idempotency.h"
 #include "hub/access/sessions.h"
 #include "hub/access/tokens.h"
+#include "hub/audit/audit.h"
 #include "hub/inbox/inbox_queries.h"
 
 namespace signalbox::api {
@@ -58,8 +59,9 @@ inline constexpr std::string_view kSessionCookie = "__Host-signalbox";
 
 class Router {
 public:
-    Router(Tokens& tokens, Sessions& sessions, Idempotency& idempotency)
-        : tokens_(tokens), sessions_(sessions), idempotency_(idempotency) {}
+    // `audit` may be null: then nothing is noted.
+    Router(Tokens& tokens, Sessions& sessions, Idempotency& idempotency, Audit* audit)
+        : tokens_(tokens), sessions_(sessions), idempotency_(idempotency), audit_(audit) {}
 
     // Twice the same method and pattern is a mistake of ours and throws.
     void add(Route route);
@@ -78,11 +80,14 @@ private:
     const Route* match(const HttpRequest& request, std::map<std::string, std::string, std::less<>>& captures,
                        std::string& allowed) const;
     HttpResponse dispatch(const Route& route, Call& call);
+    // Notes who did or read what; the error when a change cannot be noted.
+    Status note(const Route& route, const Call& call, const HttpResponse& response);
     HttpResponse runIdempotent(const Route& route, Call& call, const std::string& key);
 
     Tokens& tokens_;
     Sessions& sessions_;
     Idempotency& idempotency_;
+    Audit* audit_;
     std::vector<Route> routes_;
 };
 

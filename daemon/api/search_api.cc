@@ -43,7 +43,8 @@ Status setText(std::string& field, std::string_view name, std::string_view value
 }
 
 // The names of the URL's parameters are those of the query's fields.
-Status setField(const Accounts& accounts, Filters& filters, std::string_view name, std::string_view value) {
+Status setField(const Accounts& accounts, Id org, Filters& filters, std::string_view name,
+                std::string_view value) {
     constexpr std::string_view kKinds[] = {"message", "person", "file"}, kWays[] = {"in", "out", "internal"};
     if (name == "type") return setWord(filters.kind, name, value, kKinds);
     if (name == "direction") return setWord(filters.direction, name, value, kWays);
@@ -56,7 +57,7 @@ Status setField(const Accounts& accounts, Filters& filters, std::string_view nam
     if (name == "from") return setMoment(filters.from, name, value);
     if (name == "to") return setMoment(filters.to, name, value);
     if (name == "account") {
-        const auto account = accounts.byName(std::string(value));
+        const auto account = accounts.byName(org, value);
         if (!account) return invalid(name, "no account is named " + std::string(value));
         filters.account = account->id;
         return Done{};
@@ -71,7 +72,7 @@ constexpr std::string_view kParameters[] = {"type",    "direction", "channel",  
 
 Result<search::SearchRequest> readRequest(const Call& call, const Accounts& accounts) {
     const search::SetField set = [&](Filters& filters, std::string_view name, std::string_view value) {
-        return setField(accounts, filters, name, value);
+        return setField(accounts, call.caller.org, filters, name, value);
     };
     Filters filters;
     for (const std::string_view name : kParameters) {

@@ -24,7 +24,12 @@ HttpResponse postSession(Call& call, const SessionParts& parts) {
                                   call.request.remote_address,
                                   std::string(call.request.headers.get("user-agent"))};
     const auto done = parts.sign_in.withPassword(credentials);
+    // For the audit log: in which organization it was tried.
+    parts.store.read(
+        [&](Reader& reader) { call.caller.org = findOrganization(reader, credentials.org).value_or(0); });
     if (!done) return refuse(done.error());
+    call.caller.user = done->user.id;
+    call.caller.token = done->session.id;
     return signedIn(*done, flagAt(call.body, "cookie"));
 }
 

@@ -25,7 +25,7 @@ Json accountJson(const ConnectedAccount& connected, const Row* row, const Polls&
                 {"region", account.region},
                 {"state", row != nullptr ? row->text(1) : "connected"},
                 {"state_reason", row != nullptr ? row->text(2) : ""}};
-    if (connected.connector->receiver() != nullptr) out["hook_path"] = "/hooks/" + account.name;
+    if (connected.connector->receiver() != nullptr) out["hook_path"] = "/hooks/" + connected.hook;
     if (row != nullptr) out["changed_at"] = toRfc3339(fromMicros(row->integer(3)));
     const auto sync = polls.view(account.id);
     if (!sync) return out;
@@ -54,14 +54,16 @@ HttpResponse getAccounts(Call& call, const SystemParts& parts) {
     const Rows rows = accountRows(parts.store, call.caller.org);
     Json items = Json::array();
     for (const auto& account : parts.accounts.all()) {
-        const auto connected = parts.connectors.byName(account->name);
+        if (account->org != call.caller.org) continue;
+        const auto connected = parts.connectors.byId(account->id);
         if (connected) items.push_back(oneAccount(*connected, rows, parts.polls));
     }
     return ok({{"items", items}, {"next", nullptr}});
 }
 
 HttpResponse postCheck(Call& call, const SystemParts& parts) {
-    const auto connected = parts.connectors.byName(call.capture("name"));
+    const auto account = parts.accounts.byName(call.caller.org, call.capture("name"));
+    const auto connected = account ? parts.connectors.byId(account->id) : nullptr;
     if (!connected) return notFound("account");
     const auto checked = connected->connector->check({});
     Json out = {{"ok", checked.ok()}};
@@ -74,8 +76,8 @@ HttpResponse postCheck(Call& call, const SystemParts& parts) {
 }
 
 HttpResponse postResume(Call& call, const SystemParts& parts) {
-    const auto account = parts.accounts.byName(call.capture("name"));
-    const auto connected = account ? parts.connectors.byName(account->name) : nullptr;
+    const auto account = parts.accounts.byName(call.caller.org, call.capture("name"));
+    const auto connected = account ? parts.connectors.byId(account->id) : nullptr;
     if (!connected) return notFound("account");
     bool was_blocked = false;
     const auto written =
@@ -86,17 +88,19 @@ HttpResponse postResume(Call& call, const SystemParts& parts) {
 }
 
 HttpResponse postFetch(Call& call, const SystemParts& parts) {
-    const auto account = parts.accounts.byName(call.capture("name"));
-    const auto connected = account ? parts.connectors.byName(account->name) : nullptr;
+    const auto account = parts.accounts.byName(call.caller.org, call.capture("name"));
+    const auto connected = account ? parts.connectors.byId(account->id) : nullptr;
     if (!connected) return notFound("account");
     if (!parts.polls.fetchNow(account->id))
         return problem(409, "account_not_fetched", "this account is not fetched: its provider calls us");
     return reply(202, oneAccount(*connected, accountRows(parts.store, call.caller.org), parts.polls));
 }
 
-HttpResponse getStatus(const SystemParts& parts) {
+HttpResponse getStatus(Call& call, const SystemParts& parts) {
     const auto reasons = parts.reasons();
     Json out = parts.status();
+    // The figures are those of the whole daemon: not for the other organizations' eyes.
+    if (call.caller.org != kDefaultOrg) out = {{"version", out["version"]}};
     out["started_at"] = toRfc3339(parts.started_at);
     out["uptime_s"] =
         std::chrono::duration_cast<std::chrono::seconds>(parts.clock.now() - parts.started_at).count();
@@ -124,7 +128,8 @@ void addSystemRoutes(Router& router, const SystemParts& parts) {
                 [parts](Call& call) { return postFetch(call, parts); }});
     router.add({"POST", "/api/v1/accounts/{name}/resume", "accounts:manage",
                 [parts](Call& call) { return postResume(call, parts); }});
-    router.add({"GET", "/api/v1/status", "status:read", [parts](Call&) { return getStatus(parts); }});
+    router.add(
+        {"GET", "/api/v1/status", "status:read", [parts](Call& call) { return getStatus(call, parts); }});
     router.add({"GET", "/api/v1/openapi.yaml", std::string(kPublic), [](Call&) { return getOpenapi(); }});
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/log.h"
+#include "daemon/api/account_api.h"
 #include "daemon/api/events_api.h"
 #include "daemon/api/inbox_api.h"
 #include "daemon/api/outbox_api.h"
@@ -14,8 +15,6 @@
 #include "daemon/api/run_api.h"
 #include "daemon/api/schedule_api.h"
 #include "daemon/api/search_api.h"
-#include "daemon/api/session_api.h"
-#include "daemon/api/token_api.h"
 #include "daemon/api/work_api.h"
 #include "daemon/api/workflow_api.h"
 #include "daemon/app/work_actions.h"
@@ -32,13 +31,6 @@ HttpResponse tooBusy() {
     auto response = problem(503, "too_busy", "too many requests are waiting; come again");
     response.headers.add("retry-after", "1");
     return response;
-}
-
-// Mail accounts name theirs; of the others the provider knows it.
-std::string ownAddress(const Json& config) {
-    std::string address = textAt(config, "address");
-    for (char& c : address) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    return address;
 }
 
 }  // namespace
@@ -68,6 +60,14 @@ Status App::build() {
     if (!node) return node.error();
     ids_.setNode(*node);
     if (auto made = ensureOrganization(*store_, clock_, options_.organization); !made) return made;
+    const std::filesystem::path data = options_.data;
+    auto access = AccessParts::build({*store_, ids_, clock_, data,
+                                      options_.vault_key_file.empty()
+                                          ? data / "vault.key"
+                                          : std::filesystem::path(options_.vault_key_file)});
+    if (!access) return access.error();
+    access_ = std::move(*access);
+    router_ = &access_->router();
     log_ = std::make_unique<EventLog>(*store_, clock_);
     posted_events_ = std::make_unique<PostedEvents>(*store_, clock_, *log_);
     people_ = std::make_unique<People>(*store_, ids_, clock_);
@@ -94,7 +94,13 @@ Status App::build() {
     chosen_by_admin.allow_any = true;  // base_url of a configured account: whatever its admin wrote
     chosen_by_admin.any_port = true;
     account_http_ = makeHttpClient(chosen_by_admin);
+    stored_account_http_ = makeHttpClient(options_.egress);
+    stored_accounts_ = std::make_unique<StoredAccounts>(
+        StoredAccounts::Parts{*store_, ids_, clock_, access_->vault(), accounts_, *stored_account_http_,
+                              options_.egress, config::installedSchemas()},
+        [this] { return connectAgain(); });
     if (auto connected = connectAccounts(options_.accounts); !connected) return connected;
+    (void)stored_accounts_->follow();
 
     workflow::LuaRunnerOptions lua_options;
     lua_options.workers = options_.lua_workers;
@@ -117,15 +123,8 @@ Status App::build() {
 
     scheduler_ = std::make_unique<workflow::Scheduler>(*store_, clock_, *log_, *workflows_);
 
-    roles_ = std::make_unique<Roles>(*store_, clock_);
-    tokens_ = std::make_unique<Tokens>(*store_, ids_, clock_, *roles_);
-    sessions_ = std::make_unique<Sessions>(*store_, ids_, clock_, *roles_);
-    refreshAccess();
-    sign_in_ = std::make_unique<SignIn>(SignInParts{*store_, clock_, passwords_, login_guard_, *sessions_});
-    idempotency_ = std::make_unique<Idempotency>(*store_, clock_);
-    router_ = std::make_unique<api::Router>(*tokens_, *sessions_, *idempotency_);
     door_ = std::make_unique<HookDoor>(connectors_, *ingest_, *waiters_, clock_);
-    feed_ = std::make_unique<Feed>(*log_, accounts_, *router_);
+    feed_ = std::make_unique<Feed>(*log_, accounts_, *router_, *store_);
     addRoutes();
     requests_ = std::make_unique<WorkerPool>("requests", options_.request_workers, options_.queued_requests);
 
@@ -152,8 +151,8 @@ void App::addRoutes() {
     api::addScheduleRoutes(*router_, *store_);
     api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_);
     api::addWorkRoutes(*router_, *store_, *work_);
-    api::addTokenRoutes(*router_, *tokens_, *roles_);
-    api::addSessionRoutes(*router_, {*store_, *sessions_, *sign_in_});
+    access_->addRoutes();
+    api::addAccountRoutes(*router_, {accounts_, connectors_, *stored_accounts_});
     api::addSearchRoutes(*router_, *search_, accounts_);
     api::addEventRoutes(*router_, *log_, accounts_);
     api::addPostedEventRoutes(*router_, *store_, accounts_, *posted_events_);
@@ -162,24 +161,57 @@ void App::addRoutes() {
                                     [this] { return reasonsNotReady(); }});
 }
 
+Result<Id> App::organizationOf(const AccountOptions& account) const {
+    if (account.organization.empty() || account.organization == options_.organization) return kDefaultOrg;
+    std::optional<Id> org;
+    store_->read([&](Reader& reader) { org = findOrganization(reader, account.organization); });
+    if (org) return *org;
+    return Error{ErrorKind::Invalid, "account " + account.name + ": no organization is called «" +
+                                         account.organization +
+                                         "»; make it: signalboxd org create --config FILE NAME"};
+}
+
+Status App::connectAgain() {
+    std::vector<AccountOptions> configured;
+    {
+        std::lock_guard lock(connecting_);
+        configured = configured_;
+    }
+    if (auto connected = connectAccounts(configured); !connected) return connected;
+    if (is_started_) polls_->run(connectors_.all());
+    return Done{};
+}
+
 Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
+    std::lock_guard lock(connecting_);
     std::vector<Account> rows;
+    std::vector<Id> orgs;
     for (const AccountOptions& account : accounts) {
         const ConnectorType* type = findConnectorType(account.type);
         if (type == nullptr)
             return Error{ErrorKind::Invalid, "account " + account.name + ": no connector " + account.type};
-        rows.push_back({0, kDefaultOrg, account.name, account.type, type->channel, account.region,
+        const auto org = organizationOf(account);
+        if (!org) return org.error();
+        orgs.push_back(*org);
+        rows.push_back({0, *org, account.name, account.type, type->channel, account.region,
                         type->is_send_idempotent, ownAddress(account.config)});
     }
+    const auto stored = stored_accounts_->load();
+    for (const auto& one : stored) rows.push_back(one.account);
     if (auto replaced = accounts_.replace(*store_, ids_, clock_, std::move(rows)); !replaced) return replaced;
     std::vector<ConnectorSet::Entry> entries;
-    for (const AccountOptions& account : accounts)
-        entries.push_back({accounts_.byName(account.name), account.config});
+    for (std::size_t i = 0; i < accounts.size(); ++i)
+        entries.push_back({accounts_.byName(orgs[i], accounts[i].name), accounts[i].config});
+    for (const auto& one : stored) {
+        entries.push_back({accounts_.byName(one.account.org, one.account.name), one.config, one.hook,
+                           stored_account_http_.get()});
+    }
+    configured_ = accounts;
     return connectors_.replace(entries, *account_http_, clock_, options_.egress);
 }
 
 Status App::start() {
-    idempotency_->releaseUnfinished();
+    if (auto started = access_->start(); !started) return started;
     if (auto started = dispatcher_->start(); !started) return started;
     engine_->start();
     scheduler_->start();
@@ -211,7 +243,7 @@ void App::stop() {
     if (dispatcher_ && is_started_) dispatcher_->stop(clock_.now() + options_.drain);
     if (scheduler_) scheduler_->stop();
     if (engine_ && is_started_) engine_->stop();
-    if (sessions_ && is_started_) saveLastUse();
+    if (access_ && is_started_) access_->stop();
     if (store_) store_->close();
 }
 
@@ -242,30 +274,22 @@ void App::handleOnWorker(HttpRequest&& request, const http::Responder& responder
     }
 }
 
-void App::refreshAccess() {
-    try {
-        roles_->refresh();
-        tokens_->refresh();
-        sessions_->refresh();
-    } catch (const StoreError& failure) {
-        log::warn("access_not_refreshed", {{"error", failure.message}});
-    }
-}
-
-void App::saveLastUse() {
-    try {
-        sessions_->saveLastUse();
-    } catch (const StoreError& failure) {
-        log::warn("sessions_not_saved", {{"error", failure.message}});
-    }
-}
-
 // In small writes, so that nobody waits for them.
 void App::forgetRuns(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const auto forgotten = workflow::forgetOldRuns(*store_, clock_.now());
         if (!forgotten) log::warn("runs_not_forgotten", {{"error", forgotten.error().message}});
         if (!forgotten || *forgotten < workflow::kForgetBatch) return;
+    }
+}
+
+// On one database, another node may have made or changed an account.
+void App::followAccounts() {
+    if (store_->isExclusive()) return;
+    try {
+        (void)stored_accounts_->follow();
+    } catch (const StoreError& failure) {
+        log::warn("accounts_not_followed", {{"error", failure.message}});
     }
 }
 
@@ -282,12 +306,13 @@ void App::housekeep(const std::stop_token& stop) {
         }
         if (clock_.now() >= next_refresh) {
             next_refresh = clock_.now() + 5s;
-            refreshAccess();
+            access_->refresh();
+            followAccounts();
         }
         if (clock_.now() < next_cleanup) continue;
         next_cleanup = clock_.now() + 1h;
-        saveLastUse();
-        idempotency_->forgetOld();
+        access_->saveLastUse();
+        access_->idempotency().forgetOld();
         if (const auto done = posted_events_->forgetOldKeys(); !done)
             log::warn("cleanup_failed", {{"error", done.error().message}});
         forgetRuns(stop);

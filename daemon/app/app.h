@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,7 +13,9 @@
 #include "base/worker_pool.h"
 #include "connectors/sdk/http_client.h"
 #include "daemon/api/system_api.h"
+#include "daemon/app/access_parts.h"
 #include "daemon/app/connector_set.h"
+#include "daemon/app/stored_accounts.h"
 #include "daemon/app/workflow_actions.h"
 #include "daemon/app/workflow_effects.h"
 #include "daemon/delivery/dispatcher.h"
@@ -21,10 +24,6 @@
 #include "daemon/http/server.h"
 #include "daemon/polls/polls.h"
 #include "daemon/realtime/feed.h"
-#include "hub/access/idempotency.h"
-#include "hub/access/organizations.h"
-#include "hub/access/sign_in.h"
-#include "hub/access/tokens.h"
 #include "hub/files/files.h"
 #include "hub/log/posted_events.h"
 #include "hub/search/indexer.h"
@@ -38,12 +37,14 @@ namespace signalbox {
 
 struct AccountOptions {
     std::string name, type, region;
-    Json config;  // the connector's keys: checked, defaults filled in, secrets resolved
+    Json config;                    // the connector's keys: checked, defaults filled in, secrets resolved
+    std::string organization = {};  // whose it is; empty: AppOptions::organization
 };
 
 struct AppOptions {
     StoreOptions store;
-    std::string data;  // folder for files
+    std::string data;            // folder for files
+    std::string vault_key_file;  // empty: vault.key in `data`
     std::string organization = "default";
     http::ServerOptions server;
     std::vector<AccountOptions> accounts;
@@ -78,15 +79,17 @@ public:
 private:
     explicit App(AppOptions options);
     Status build();
+    Result<Id> organizationOf(const AccountOptions& account) const;
+    // Those of the configuration and those of the API.
     Status connectAccounts(const std::vector<AccountOptions>& accounts);
+    Status connectAgain();
     void addActions();
     void addRoutes();
     void handle(HttpRequest&& request, http::Responder responder);
     void handleOnWorker(HttpRequest&& request, const http::Responder& responder);
+    void followAccounts();
     void housekeep(const std::stop_token& stop);
     void forgetRuns(const std::stop_token& stop);
-    void refreshAccess();
-    void saveLastUse();
 
     // figures.cc
     std::vector<std::string> reasonsNotReady() const;
@@ -113,6 +116,10 @@ private:
     std::unique_ptr<Ingest> ingest_;
     std::unique_ptr<PageIngest> pages_;
     std::unique_ptr<HttpClient> account_http_;
+    std::unique_ptr<HttpClient> stored_account_http_;
+    std::unique_ptr<StoredAccounts> stored_accounts_;
+    std::mutex connecting_;  // guards configured_ and the order of connectAccounts
+    std::vector<AccountOptions> configured_;
     ConnectorSet connectors_;
     std::unique_ptr<Dispatcher> dispatcher_;
     std::unique_ptr<Polls> polls_;
@@ -123,14 +130,8 @@ private:
     std::unique_ptr<ResponseWaiters> waiters_;
     std::unique_ptr<workflow::Engine> engine_;
     std::unique_ptr<workflow::Scheduler> scheduler_;
-    std::unique_ptr<Roles> roles_;
-    std::unique_ptr<Tokens> tokens_;
-    std::unique_ptr<Sessions> sessions_;
-    Passwords passwords_;
-    LoginGuard login_guard_{clock_};
-    std::unique_ptr<SignIn> sign_in_;
-    std::unique_ptr<Idempotency> idempotency_;
-    std::unique_ptr<api::Router> router_;
+    std::unique_ptr<AccessParts> access_;
+    api::Router* router_ = nullptr;  // of access_
     std::unique_ptr<HookDoor> door_;
     std::unique_ptr<Feed> feed_;
     std::unique_ptr<WorkerPool> requests_;

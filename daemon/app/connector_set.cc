@@ -9,11 +9,13 @@ Result<ConnectedRef> connect(const ConnectorSet::Entry& entry, HttpClient& http,
     const std::string where = "account " + entry.account->name;
     if (type == nullptr)
         return Error{ErrorKind::Invalid, where + ": no connector is called " + entry.account->type};
-    auto connector = type->create({entry.account->name, entry.config, http, clock, egress});
+    auto connector = type->create(
+        {entry.account->name, entry.config, entry.http != nullptr ? *entry.http : http, clock, egress});
     if (!connector) return withContext(where, connector.error());
     auto connected = std::make_shared<ConnectedAccount>();
     connected->account = entry.account;
     connected->connector = std::move(*connector);
+    connected->hook = entry.hook.empty() ? entry.account->name : entry.hook;
     if (textAt(entry.config, "respond_with") == "workflow") {
         connected->respond_timeout = std::chrono::seconds(numberAt(entry.config, "respond_timeout_s", 10));
     }
@@ -24,26 +26,33 @@ Result<ConnectedRef> connect(const ConnectorSet::Entry& entry, HttpClient& http,
 
 }  // namespace
 
+std::string ownAddress(const Json& config) {
+    std::string address = textAt(config, "address");
+    for (char& c : address) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    return address;
+}
+
 Status ConnectorSet::replace(const std::vector<Entry>& entries, HttpClient& http, const Clock& clock,
                              const AddressPolicy& egress) {
-    std::unordered_map<std::string, ConnectedRef> by_name;
+    std::unordered_map<std::string, ConnectedRef> by_hook;
     std::unordered_map<Id, ConnectedRef> by_id;
     for (const Entry& entry : entries) {
         auto connected = connect(entry, http, clock, egress);
         if (!connected) return connected.error();
         by_id.emplace(entry.account->id, *connected);
-        by_name.emplace(entry.account->name, std::move(*connected));
+        std::string hook = (*connected)->hook;
+        by_hook.emplace(std::move(hook), std::move(*connected));
     }
     std::lock_guard lock(mutex_);
-    by_name_ = std::move(by_name);
+    by_hook_ = std::move(by_hook);
     by_id_ = std::move(by_id);
     return Done{};
 }
 
-ConnectedRef ConnectorSet::byName(std::string_view name) const {
+ConnectedRef ConnectorSet::byHook(std::string_view hook) const {
     std::lock_guard lock(mutex_);
-    const auto it = by_name_.find(std::string(name));
-    return it == by_name_.end() ? nullptr : it->second;
+    const auto it = by_hook_.find(std::string(hook));
+    return it == by_hook_.end() ? nullptr : it->second;
 }
 
 ConnectedRef ConnectorSet::byId(Id account) const {
@@ -55,7 +64,7 @@ ConnectedRef ConnectorSet::byId(Id account) const {
 std::vector<ConnectedRef> ConnectorSet::all() const {
     std::lock_guard lock(mutex_);
     std::vector<ConnectedRef> all;
-    for (const auto& [name, connected] : by_name_) all.push_back(connected);
+    for (const auto& [id, connected] : by_id_) all.push_back(connected);
     return all;
 }
 

@@ -1,4 +1,4 @@
-// The connectors of the configured accounts, built anew as a whole when the configuration is reloaded.
+// The connectors of all accounts, built anew as a whole when the configuration or a stored account changes.
 // Whoever is in the middle of a call keeps the old one alive. Thread-safe.
 #pragma once
 
@@ -20,29 +20,35 @@ namespace signalbox {
 struct ConnectedAccount {
     AccountRef account;
     std::shared_ptr<Connector> connector;
+    std::string hook;                                          // callbacks come to /hooks/<this>
     std::optional<std::chrono::milliseconds> respond_timeout;  // set: a workflow answers the callback
     double rate_per_s = 0;                                     // 0: not limited
 };
 using ConnectedRef = std::shared_ptr<const ConnectedAccount>;
 
+// Mail accounts name theirs; of the others the provider knows it.
+std::string ownAddress(const Json& config);
+
 class ConnectorSet {
 public:
     struct Entry {
         AccountRef account;
-        Json config;  // the connector's own keys, checked, defaults filled in, secrets resolved
+        Json config;            // the connector's own keys, checked, defaults filled in, secrets resolved
+        std::string hook = {};  // empty: the account's name
+        HttpClient* http = nullptr;  // for its base_url; null: that of `replace`
     };
     // All or nothing; the error names the account.
     // `http` is for the accounts' base_url, `egress` is what URLs that workflows wrote may reach.
     Status replace(const std::vector<Entry>& entries, HttpClient& http, const Clock& clock,
                    const AddressPolicy& egress);
 
-    ConnectedRef byName(std::string_view name) const;  // null: no such account
+    ConnectedRef byHook(std::string_view hook) const;  // null: no account takes callbacks there
     ConnectedRef byId(Id account) const;
     std::vector<ConnectedRef> all() const;
 
 private:
     mutable std::mutex mutex_;
-    std::unordered_map<std::string, ConnectedRef> by_name_;
+    std::unordered_map<std::string, ConnectedRef> by_hook_;
     std::unordered_map<Id, ConnectedRef> by_id_;
 };
 

@@ -11,9 +11,11 @@ AppOptions appOptions(const config::Config& config, const std::string& version) 
     options.store.max_group = config.database.max_group;
     options.data = config.data.string();
     options.organization = config.organization;
+    options.vault_key_file = config.vault_key_file.string();
     options.server = config.server;
     for (const auto& account : config.accounts) {
-        options.accounts.push_back({account.name, account.type, account.region, account.connector});
+        options.accounts.push_back(
+            {account.name, account.type, account.region, account.connector, account.organization});
     }
     options.egress = config.egress;
     options.request_workers = config.workers.requests;

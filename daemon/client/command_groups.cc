@@ -18,7 +18,7 @@ const std::vector<Command>& allCommands() {
         for (const auto group :
              {statusCommands, accountCommands, messageCommands, searchCommands, workflowCommands,
               workflowLifeCommands, workflowSyncCommands, runCommands, quarantineCommands, deadLetterCommands,
-              tokenCommands, tailCommands, mailCommands, simulateCommands, scheduleCommands,
+              tokenCommands, accessCommands, tailCommands, mailCommands, simulateCommands, scheduleCommands,
               expressionCommands, completionCommands}) {
             for (Command& command : group()) all.push_back(std::move(command));
         }

@@ -20,6 +20,7 @@ std::vector<Command> runCommands();           // runs
 std::vector<Command> quarantineCommands();    // quarantine
 std::vector<Command> deadLetterCommands();    // dead-letters
 std::vector<Command> tokenCommands();         // token
+std::vector<Command> accessCommands();        // login, logout, whoami, users, audit, vault
 std::vector<Command> tailCommands();          // tail
 std::vector<Command> simulateCommands();      // simulate
 std::vector<Command> scheduleCommands();      // cron

@@ -20,14 +20,6 @@ std::string trimmed(std::string text) {
     return text;
 }
 
-std::optional<fs::path> ownTokenFile() {
-    if (const char* config = std::getenv("XDG_CONFIG_HOME"); config != nullptr && *config != '\0')
-        return fs::path(config) / "signalbox/token";
-    if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
-        return fs::path(home) / ".config/signalbox/token";
-    return std::nullopt;
-}
-
 bool isLocal(const std::string& url) {
     for (const char* host : {"http://127.0.0.1", "http://localhost", "http://[::1]"}) {
         if (!url.starts_with(host)) continue;
@@ -38,6 +30,14 @@ bool isLocal(const std::string& url) {
 }
 
 }  // namespace
+
+std::optional<fs::path> ownTokenFile() {
+    if (const char* config = std::getenv("XDG_CONFIG_HOME"); config != nullptr && *config != '\0')
+        return fs::path(config) / "signalbox/token";
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
+        return fs::path(home) / ".config/signalbox/token";
+    return std::nullopt;
+}
 
 Result<std::string> readInput(const std::string& file) {
     if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});

@@ -1,6 +1,8 @@
 // Where the API token comes from. Reads files and the environment; at start, one thread.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -13,6 +15,9 @@ namespace signalbox::client {
 // build/demo/token below the working folder. Nothing found: an empty one. A file that was named but cannot be
 // read is an error.
 Result<Secret> findToken(const GlobalValues& globals);
+
+// ~/.config/signalbox/token; nothing when the environment does not say where.
+std::optional<std::filesystem::path> ownTokenFile();
 
 // The content of a file that the caller named; "-" is standard input. Error: usage.
 Result<std::string> readInput(const std::string& file);

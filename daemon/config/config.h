@@ -19,8 +19,9 @@ namespace signalbox::config {
 
 struct AccountConfig {
     std::string name, type;
-    std::string region;     // the account's, else the organization's, else empty
-    double rate_per_s = 0;  // 0: no limit
+    std::string organization;  // whose it is; empty: Config::organization
+    std::string region;        // the account's, else the organization's, else empty
+    double rate_per_s = 0;     // 0: no limit
     // The connector's own keys and rate_per_s: checked, defaults filled in, secrets resolved.
     Json connector = Json::object();
 };
@@ -42,8 +43,9 @@ struct LogConfig {
 
 struct Config {
     http::ServerOptions server;
-    std::string public_url;      // empty: not known
-    std::filesystem::path data;  // absolute; not made yet
+    std::string public_url;                // empty: not known
+    std::filesystem::path data;            // absolute; not made yet
+    std::filesystem::path vault_key_file;  // absolute; made when it is not there
     DatabaseConfig database;
     std::string organization;
     std::vector<AccountConfig> accounts;

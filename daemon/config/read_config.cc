@@ -61,9 +61,13 @@ LogConfig readLog(const Json& json) {
 }
 
 AccountConfig readAccount(const Json& json, const std::string& region) {
-    AccountConfig account{textAt(json, "name"), textAt(json, "type"), textAt(json, "region", region),
-                          number<double>(json, "rate_per_s"), json};
-    for (const char* key : {"name", "type", "region"}) account.connector.erase(key);
+    AccountConfig account{textAt(json, "name"),
+                          textAt(json, "type"),
+                          textAt(json, "organization"),
+                          textAt(json, "region", region),
+                          number<double>(json, "rate_per_s"),
+                          json};
+    for (const char* key : {"name", "type", "organization", "region"}) account.connector.erase(key);
     return account;
 }
 
@@ -74,6 +78,7 @@ Config readConfig(const Json& settled, const std::filesystem::path& folder,
     Config config;
     config.data = data.empty() ? folder / textAt(settled, "data") : std::filesystem::absolute(data);
     config.data = config.data.lexically_normal();
+    config.vault_key_file = (config.data / textAt(settled.at("vault"), "key_file")).lexically_normal();
     const Json& workers = settled.at("workers");
     const Json& organization = settled.at("organization");
     config.server = readServer(settled.at("listen"), workers, folder);

@@ -33,7 +33,7 @@ HttpResponse refusal(const Error& error) {
 void HookDoor::handle(HttpRequest request, http::Responder responder) {
     ++stats_.received;
     const std::string name = percentDecode(request.path().substr(kPrefix.size()));
-    const auto connected = connectors_.byName(name);
+    const auto connected = connectors_.byHook(name);
     Receiver* receiver = connected ? connected->connector->receiver() : nullptr;
     if (receiver == nullptr) {
         ++stats_.unknown_account;
@@ -45,7 +45,8 @@ void HookDoor::handle(HttpRequest request, http::Responder responder) {
     auto received = receiver->receive(request, clock_.now());
     if (!received) {
         ++stats_.refused;
-        log::debug("hook_refused", {{"account", name}, {"reason", received.error().message}});
+        log::debug("hook_refused",
+                   {{"account", connected->account->name}, {"reason", received.error().message}});
         responder.reply(refusal(received.error()));
         return;
     }

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/log.h"
+#include "hub/access/visibility.h"
 
 namespace signalbox {
 namespace {
@@ -50,6 +51,15 @@ HttpRequest withTokenHeader(const HttpRequest& request) {
     return copy;
 }
 
+// Only what says who is calling.
+HttpRequest credentialsOf(const HttpRequest& request) {
+    HttpRequest credentials;
+    for (const char* name : {"authorization", "cookie", "upgrade", "origin", "host", "sec-fetch-site"}) {
+        if (const auto value = request.headers.find(name)) credentials.headers.add(name, std::string(*value));
+    }
+    return credentials;
+}
+
 bool isWebSocketRequest(const HttpRequest& request) {
     return equalsIgnoringCase(request.headers.get("upgrade"), "websocket");
 }
@@ -62,14 +72,16 @@ struct Feed::Watcher {
     std::atomic<Id> org{0};                 // 0: has not said who it is yet
     std::atomic<std::int64_t> position{0};  // the last offset that was looked at
     std::atomic<bool> is_closed{false};
-    std::mutex mutex;  // guards token
-    std::string token;
+    std::mutex mutex;     // guards from here …
+    HttpRequest request;  // what says who it is, to ask again now and then
+    std::shared_ptr<const Visibility> view;
+    // … to here
     std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now(),
                                           checked_at = since;  // feed thread
 };
 
-Feed::Feed(const EventLog& log, const Accounts& accounts, api::Router& router)
-    : log_(log), accounts_(accounts), router_(router) {}
+Feed::Feed(const EventLog& log, const Accounts& accounts, api::Router& router, Store& store)
+    : log_(log), accounts_(accounts), router_(router), store_(store) {}
 
 Feed::~Feed() {
     stop();
@@ -86,7 +98,7 @@ http::StreamRoute Feed::route() {
         const auto caller = router_.authenticate(with_token, kRight);
         if (caller) return std::nullopt;
         // A WebSocket without a token gets the chance to send it as its first frame.
-        if (isWebSocketRequest(request) && !with_token.headers.find("authorization")) return std::nullopt;
+        if (isWebSocketRequest(request) && caller.error().code == "token_missing") return std::nullopt;
         return api::refuse(caller.error());
     };
     route.opened = [this](const HttpRequest& request, std::shared_ptr<http::LiveStream> stream) {
@@ -103,8 +115,12 @@ void Feed::open(const HttpRequest& request, std::shared_ptr<http::LiveStream> st
     auto from = findField(query, "from");
     if (!from) from = request.headers.find("last-event-id");
     watcher->position = (from ? readOffset(*from) : std::nullopt).value_or(log_.head());
-    if (const auto caller = router_.authenticate(withTokenHeader(request), kRight))
+    const HttpRequest credentials = credentialsOf(withTokenHeader(request));
+    if (const auto caller = router_.authenticate(credentials, kRight)) {
+        watcher->request = credentials;
+        watcher->view = std::make_shared<const Visibility>(*caller);
         watcher->org = caller->org;
+    }
     watcher->stream->onClose([weak = std::weak_ptr(watcher)] {
         if (const auto closed = weak.lock()) closed->is_closed = true;
     });
@@ -129,7 +145,8 @@ void Feed::hello(const std::shared_ptr<Watcher>& watcher, const std::string& fra
         watcher->position = std::max<std::int64_t>(numberAt(*json, "from"), 0);
     {
         std::lock_guard lock(watcher->mutex);
-        watcher->token = request.headers.get("authorization");
+        watcher->request = request;
+        watcher->view = std::make_shared<const Visibility>(*caller);
     }
     watcher->org = caller->org;
 }
@@ -146,9 +163,15 @@ void Feed::check(Watcher& watcher) {
     HttpRequest request;
     {
         std::lock_guard lock(watcher.mutex);
-        request.headers.add("authorization", watcher.token);
+        request = watcher.request;
     }
-    if (!router_.authenticate(request, kRight)) watcher.stream->close(1008, "the token is no longer good");
+    const auto caller = router_.authenticate(request, kRight);
+    if (!caller) {
+        watcher.stream->close(1008, "the token is no longer good");
+        return;
+    }
+    std::lock_guard lock(watcher.mutex);
+    watcher.view = std::make_shared<const Visibility>(*caller);  // its role may have changed
 }
 
 void Feed::start() {
@@ -194,7 +217,7 @@ bool Feed::pump(Watcher& watcher) {
     if (org == 0 || watcher.stream->queuedBytes() > kMaxQueuedBytes) return false;
     const auto records = log_.after(watcher.position, kBatch);
     for (const auto& record : records) {
-        if (record->org == org && wants(watcher.types, record->type) &&
+        if (record->org == org && wants(watcher.types, record->type) && maySee(watcher, *record) &&
             !watcher.stream->send(render(*record), std::to_string(record->offset))) {
             watcher.is_closed = true;
             return false;
@@ -203,6 +226,21 @@ bool Feed::pump(Watcher& watcher) {
         if (watcher.stream->queuedBytes() > kMaxQueuedBytes) return false;
     }
     return records.size() == kBatch;
+}
+
+bool Feed::maySee(Watcher& watcher, const LogRecord& record) const {
+    std::shared_ptr<const Visibility> view;
+    {
+        std::lock_guard lock(watcher.mutex);
+        view = watcher.view;
+    }
+    if (view == nullptr) return false;
+    if (view->isEverything()) return true;
+    bool may_see = false;
+    store_.read([&](Reader& reader) {
+        may_see = view->maySeeEvent(reader, record.org, record.conversation, record.type, record.payload);
+    });
+    return may_see;
 }
 
 std::string Feed::render(const LogRecord& record) const {

@@ -19,7 +19,7 @@ namespace signalbox {
 
 class Feed {
 public:
-    Feed(const EventLog& log, const Accounts& accounts, api::Router& router);
+    Feed(const EventLog& log, const Accounts& accounts, api::Router& router, Store& store);
     ~Feed();
 
     // What the server is told: ?from=OFFSET (events after it; default: from now on; Last-Event-ID counts as
@@ -37,11 +37,13 @@ private:
     void serve(const std::stop_token& stop);
     void check(Watcher& watcher);
     bool pump(Watcher& watcher);
+    bool maySee(Watcher& watcher, const LogRecord& record) const;
     std::string render(const LogRecord& record) const;
 
     const EventLog& log_;
     const Accounts& accounts_;
     api::Router& router_;
+    Store& store_;  // what watchers see who do not see everything
     mutable std::mutex mutex_;
     std::vector<std::shared_ptr<Watcher>> watchers_;
     std::jthread thread_;

@@ -103,6 +103,10 @@ void Passwords::leave() {
     left_.notify_one();
 }
 
+void Passwords::prepare() {
+    (void)nobodys();
+}
+
 Result<std::string> Passwords::hash(const Secret& password) {
     const Place place(*this);
     if (!place)

@@ -19,6 +19,8 @@ class Passwords {
 public:
     // The encoded form to store. Throttled when too many are waiting.
     Result<std::string> hash(const Secret& password);
+    // At start: makes the hash of nothing, which the first comparison would have to wait for.
+    static void prepare();
     // An empty `encoded` (no such user) is compared with a hash of nothing: false, after the same time.
     Result<bool> verify(const std::string& encoded, const Secret& password);
 

@@ -7,7 +7,10 @@ namespace signalbox {
 namespace {
 
 Error wrongCredentials() {
-    return {ErrorKind::Unauthorized, "organization, e-mail or password is wrong", {}, "credentials_invalid"};
+    return {ErrorKind::Unauthorized,
+            "organization, e-mail, password or second factor is wrong",
+            {},
+            "credentials_invalid"};
 }
 
 Error locked(std::chrono::seconds wait) {
@@ -39,6 +42,16 @@ Result<SignedIn> SignIn::withPassword(const Credentials& credentials) {
         log::info("sign_in_refused",
                   {{"org", std::to_string(org)}, {"network", networkOf(credentials.address)}});
         return wrongCredentials();
+    }
+    if (parts_.totp.isOn(user->id)) {
+        if (credentials.totp.empty())
+            return Error{ErrorKind::Unauthorized, "totp: the second factor is missing", {}, "totp_required"};
+        const auto is_taken = parts_.totp.take(user->org, user->id, credentials.totp);
+        if (!is_taken) return is_taken.error();
+        if (!*is_taken) {
+            parts_.guard.failed(account, credentials.address);
+            return wrongCredentials();
+        }
     }
     auto session = parts_.sessions.create(*user, credentials.address, credentials.agent);
     if (!session) return session.error();

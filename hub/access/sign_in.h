@@ -7,6 +7,7 @@
 #include "hub/access/login_guard.h"
 #include "hub/access/password.h"
 #include "hub/access/sessions.h"
+#include "hub/access/totp.h"
 #include "hub/access/users.h"
 
 namespace signalbox {
@@ -29,13 +30,15 @@ struct SignInParts {
     Passwords& passwords;
     LoginGuard& guard;
     Sessions& sessions;
+    Totp& totp;
 };
 
 class SignIn {
 public:
     explicit SignIn(SignInParts parts) : parts_(parts) {}
 
-    // Unauthorized «credentials_invalid», Throttled «login_locked» with when to come again.
+    // Unauthorized «credentials_invalid», or «totp_required» when only the second factor is missing;
+    // Throttled «login_locked» with when to come again.
     Result<SignedIn> withPassword(const Credentials& credentials);
     // Ends all other sessions of the user. Unauthorized: the old one is wrong; Invalid: the new one is weak.
     Status changePassword(const Caller& caller, const Secret& old_password, const Secret& new_password,

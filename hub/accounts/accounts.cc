@@ -35,7 +35,7 @@ Status Accounts::replace(Store& store, Ids& ids, const Clock& clock, std::vector
     });
     if (!written) return written;
 
-    std::unordered_map<std::string, AccountRef> by_name;
+    std::map<std::pair<Id, std::string>, AccountRef> by_name;
     std::unordered_map<Id, AccountRef> by_id;
     for (Account& row : load(store)) {
         const auto mine = std::find_if(configured.begin(), configured.end(), [&](const Account& account) {
@@ -48,7 +48,7 @@ Status Accounts::replace(Store& store, Ids& ids, const Clock& clock, std::vector
         }
         const auto account = std::make_shared<const Account>(std::move(row));
         by_id.emplace(account->id, account);
-        if (mine != configured.end()) by_name.emplace(account->name, account);
+        if (mine != configured.end()) by_name.emplace(std::pair(account->org, account->name), account);
     }
     std::lock_guard lock(mutex_);
     by_name_ = std::move(by_name);
@@ -57,8 +57,12 @@ Status Accounts::replace(Store& store, Ids& ids, const Clock& clock, std::vector
 }
 
 AccountRef Accounts::byName(std::string_view name) const {
+    return byName(kDefaultOrg, name);
+}
+
+AccountRef Accounts::byName(Id org, std::string_view name) const {
     std::lock_guard lock(mutex_);
-    const auto it = by_name_.find(std::string(name));
+    const auto it = by_name_.find(std::pair(org, std::string(name)));
     return it == by_name_.end() ? nullptr : it->second;
 }
 
@@ -72,7 +76,7 @@ std::vector<AccountRef> Accounts::all() const {
     std::vector<AccountRef> accounts;
     {
         std::lock_guard lock(mutex_);
-        for (const auto& [name, account] : by_name_) accounts.push_back(account);
+        for (const auto& [key, account] : by_name_) accounts.push_back(account);
     }
     std::sort(accounts.begin(), accounts.end(),
               [](const auto& a, const auto& b) { return a->name < b->name; });

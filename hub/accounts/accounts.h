@@ -2,10 +2,12 @@
 // list is swapped as a whole when the configuration is reloaded; whoever holds an Account keeps it alive.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -36,13 +38,14 @@ public:
     // Accounts that are no longer configured keep their row and are still found by id.
     Status replace(Store& store, Ids& ids, const Clock& clock, std::vector<Account> configured);
 
-    AccountRef byName(std::string_view name) const;  // null when not configured
-    AccountRef byId(Id id) const;                    // also those no longer configured; null when unknown
-    std::vector<AccountRef> all() const;             // configured ones, by name
+    AccountRef byName(Id org, std::string_view name) const;  // null when that organization has none
+    AccountRef byName(std::string_view name) const;          // of the configured organization
+    AccountRef byId(Id id) const;         // also those no longer configured; null when unknown
+    std::vector<AccountRef> all() const;  // configured ones of all organizations, by name
 
 private:
     mutable std::mutex mutex_;
-    std::unordered_map<std::string, AccountRef> by_name_;
+    std::map<std::pair<Id, std::string>, AccountRef> by_name_;
     std::unordered_map<Id, AccountRef> by_id_;
 };
 

@@ -11,9 +11,9 @@ constexpr std::string_view kSelectConversation =
     "c.status, c.last_seq,"
     " c.last_inbound_at, c.last_message_at, c.created_at, p.display_name FROM conversations c JOIN people p "
     "ON p.id = c.person"
-    " WHERE c.org = $1";
+    " WHERE TRUE";
 constexpr std::string_view kSelectPerson =
-    "SELECT p.id, p.display_name, p.created_at FROM people p WHERE p.org = $1";
+    "SELECT p.id, p.display_name, p.created_at FROM people p WHERE TRUE";
 
 Json timeOrNull(const Row& row, std::size_t column) {
     return row.isNull(column) ? Json(nullptr) : Json(toRfc3339(fromMicros(row.integer(column))));
@@ -56,12 +56,12 @@ Json personJson(Reader& reader, Id org, const Row& row) {
 
 }  // namespace
 
-PageOfItems listConversations(Store& store, const Accounts& accounts, Id org,
+PageOfItems listConversations(Store& store, const Accounts& accounts, const Visibility& view,
                               const ConversationFilter& filter, const PageRequest& page) {
     PageOfItems result;
     store.read([&](Reader& reader) {
         Query query{std::string(kSelectConversation)};
-        query.first(org);
+        query.whereVisible([&](auto& values) { return view.conversations("c", values); });
         query.whereId("c.account =", filter.account);
         query.whereId("c.person =", filter.person);
         query.whereText("c.status =", filter.status);
@@ -73,43 +73,50 @@ PageOfItems listConversations(Store& store, const Accounts& accounts, Id org,
     return result;
 }
 
-std::optional<Json> findConversation(Store& store, const Accounts& accounts, Id org, Id conversation) {
+std::optional<Json> findConversation(Store& store, const Accounts& accounts, const Visibility& view,
+                                     Id conversation) {
     std::optional<Json> found;
     store.read([&](Reader& reader) {
-        const Rows rows =
-            reader.query(std::string(kSelectConversation) + " AND c.id = $2", {org, conversation});
+        Query query{std::string(kSelectConversation)};
+        query.whereVisible([&](auto& values) { return view.conversations("c", values); });
+        query.whereId("c.id =", conversation);
+        const Rows rows = query.page(reader, "c.id", {0, 1});
         if (!rows.empty()) found = conversationJson(rows[0], accounts);
     });
     return found;
 }
 
-PageOfItems listPeople(Store& store, Id org, const std::string& text, const PageRequest& page) {
+PageOfItems listPeople(Store& store, const Visibility& view, const std::string& text,
+                       const PageRequest& page) {
     PageOfItems result;
     store.read([&](Reader& reader) {
         const std::string pattern = containsPattern(text);
         Query query{std::string(kSelectPerson) + " AND p.merged_into IS NULL"};
-        query.first(org);
+        query.whereVisible([&](auto& values) { return view.people("p", values); });
         if (!text.empty())
             query.where("LOWER(p.display_name) LIKE LOWER(", std::string_view(pattern), ") ESCAPE '\\'");
         Rows rows = query.page(reader, "p.id", page);
         result.next = cutPage(rows, page);
-        for (const Row& row : rows) result.items.push_back(personJson(reader, org, row));
+        for (const Row& row : rows) result.items.push_back(personJson(reader, view.org(), row));
     });
     return result;
 }
 
-std::optional<Json> findPerson(Store& store, const Accounts& accounts, Id org, Id person) {
+std::optional<Json> findPerson(Store& store, const Accounts& accounts, const Visibility& view, Id person) {
     std::optional<Json> found;
     store.read([&](Reader& reader) {
         const Rows merged =
-            reader.query("SELECT merged_into FROM people WHERE org = $1 AND id = $2", {org, person});
+            reader.query("SELECT merged_into FROM people WHERE org = $1 AND id = $2", {view.org(), person});
         const Id id = !merged.empty() && !merged[0].isNull(0) ? merged[0].integer(0) : person;
-        const Rows rows = reader.query(std::string(kSelectPerson) + " AND p.id = $2", {org, id});
+        Query whom{std::string(kSelectPerson)};
+        whom.whereVisible([&](auto& values) { return view.people("p", values); });
+        whom.whereId("p.id =", id);
+        const Rows rows = whom.page(reader, "p.id", {0, 1});
         if (rows.empty()) return;
-        found = personJson(reader, org, rows[0]);
+        found = personJson(reader, view.org(), rows[0]);
         Json conversations = Json::array();
         Query query{std::string(kSelectConversation)};
-        query.first(org);
+        query.whereVisible([&](auto& values) { return view.conversations("c", values); });
         query.whereId("c.person =", id);
         for (const Row& row : query.page(reader, "c.id", {0, 200}))
             conversations.push_back(conversationJson(row, accounts));

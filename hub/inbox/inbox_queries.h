@@ -1,5 +1,6 @@
 // What people and programs ask of the inbox: lists with filters and cursors, single things with all that
-// hangs on them, in the shape of the API (schemas/openapi.yaml). Any thread; throws StoreError.
+// hangs on them, in the shape of the API (schemas/openapi.yaml), as far as `view` shows them. Any thread;
+// throws StoreError.
 #pragma once
 
 #include <optional>
@@ -7,6 +8,7 @@
 
 #include "base/ids.h"
 #include "base/json.h"
+#include "hub/access/visibility.h"
 #include "hub/accounts/accounts.h"
 #include "hub/store/store.h"
 
@@ -28,21 +30,23 @@ struct MessageFilter {
     std::string direction, channel, status, text;  // empty: any; text: contained in the message, any case
     std::string external_id;
 };
-PageOfItems listMessages(Store& store, const Accounts& accounts, Id org, const MessageFilter& filter,
-                         const PageRequest& page);
+PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibility& view,
+                         const MessageFilter& filter, const PageRequest& page);
 // With deliveries, their history and edits.
-std::optional<Json> findMessage(Store& store, const Accounts& accounts, Id org, Id message);
+std::optional<Json> findMessage(Store& store, const Accounts& accounts, const Visibility& view, Id message);
 
 struct ConversationFilter {
     Id account = 0, person = 0;
     std::string status, channel;
 };
-PageOfItems listConversations(Store& store, const Accounts& accounts, Id org,
+PageOfItems listConversations(Store& store, const Accounts& accounts, const Visibility& view,
                               const ConversationFilter& filter, const PageRequest& page);
-std::optional<Json> findConversation(Store& store, const Accounts& accounts, Id org, Id conversation);
+std::optional<Json> findConversation(Store& store, const Accounts& accounts, const Visibility& view,
+                                     Id conversation);
 
-PageOfItems listPeople(Store& store, Id org, const std::string& text, const PageRequest& page);
+PageOfItems listPeople(Store& store, const Visibility& view, const std::string& text,
+                       const PageRequest& page);
 // With identities and conversations. A merged person answers as the one it was merged into.
-std::optional<Json> findPerson(Store& store, const Accounts& accounts, Id org, Id person);
+std::optional<Json> findPerson(Store& store, const Accounts& accounts, const Visibility& view, Id person);
 
 }  // namespace signalbox

@@ -11,7 +11,7 @@ constexpr std::string_view kSelect =
     "m.person, m.status,"
     " m.created_at, m.content, m.in_reply_to, m.author, m.seq, m.error, m.provider_at, m.edited_at, "
     "m.deleted_at,"
-    " m.request FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.org = $1";
+    " m.request FROM messages m JOIN conversations c ON c.id = m.conversation WHERE TRUE";
 
 constexpr std::string_view kAttachments =
     "SELECT kind, mime, filename, size, state, blob, error, source FROM attachments WHERE message = $1 ORDER "
@@ -107,15 +107,15 @@ Json historyOf(Reader& reader, Id message) {
 
 }  // namespace
 
-PageOfItems listMessages(Store& store, const Accounts& accounts, Id org, const MessageFilter& filter,
-                         const PageRequest& page) {
+PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibility& view,
+                         const MessageFilter& filter, const PageRequest& page) {
     PageOfItems result;
     store.read([&](Reader& reader) {
         // An external id is unique for its account: naming the accounts lets the database use that index.
         const bool needs_accounts = !filter.external_id.empty() && filter.account == 0;
         Query query{std::string(kSelect) +
                     (needs_accounts ? " AND m.account IN (SELECT id FROM accounts)" : "")};
-        query.first(org);
+        query.whereVisible([&](auto& values) { return view.messages("m", "c", values); });
         query.whereId("m.account =", filter.account);
         query.whereId("m.conversation =", filter.conversation);
         query.whereId("m.person =", filter.person);
@@ -134,10 +134,13 @@ PageOfItems listMessages(Store& store, const Accounts& accounts, Id org, const M
     return result;
 }
 
-std::optional<Json> findMessage(Store& store, const Accounts& accounts, Id org, Id message) {
+std::optional<Json> findMessage(Store& store, const Accounts& accounts, const Visibility& view, Id message) {
     std::optional<Json> found;
     store.read([&](Reader& reader) {
-        const Rows rows = reader.query(std::string(kSelect) + " AND m.id = $2", {org, message});
+        Query query{std::string(kSelect)};
+        query.whereVisible([&](auto& values) { return view.messages("m", "c", values); });
+        query.whereId("m.id =", message);
+        const Rows rows = query.page(reader, "m.id", {0, 1});
         if (rows.empty()) return;
         Json items = Json::array({messageJson(rows[0], accounts)});
         addDetails(reader, rows, items);

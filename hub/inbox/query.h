@@ -28,6 +28,11 @@ public:
     void whereId(std::string_view condition, Id id) {
         if (id != 0) where(condition, id);
     }
+    // Conditions that Visibility makes of the values so far.
+    template <class Make>
+    void whereVisible(const Make& make) {
+        sql_.append(" AND ").append(make(values_));
+    }
     void whereText(std::string_view condition, const std::string& text) {
         if (!text.empty()) where(condition, std::string_view(text));
     }

@@ -123,9 +123,8 @@ MessageDraft draftOf(const RequestForm& form, const RequestSource& source, Id id
 Status address(PreparedRequest& prepared, const RequestForm& form, const RequestSource& source,
                const Accounts& accounts, Store& store) {
     if (!form.account.empty()) {
-        prepared.account = accounts.byName(form.account);
-        if (!prepared.account || prepared.account->org != source.org)
-            return fault(ErrorKind::NotFound, "account: there is none of this name");
+        prepared.account = accounts.byName(source.org, form.account);
+        if (!prepared.account) return fault(ErrorKind::NotFound, "account: there is none of this name");
     }
     if (form.type == "http") {
         if (prepared.account->type != "http")

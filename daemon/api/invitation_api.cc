@@ -1,0 +1,84 @@
+#include "daemon/api/session_api.h"
+#include "daemon/api/user_api.h"
+
+namespace signalbox::api {
+namespace {
+
+HttpResponse postInvitation(Call& call, const Router& router, const UserParts& parts) {
+    const auto email = normalizeEmail(textAt(call.body, "email"));
+    if (!email) return refuse({ErrorKind::Invalid, "email: not an e-mail address"});
+    const auto role = roleToGive(call, router, parts.roles, textAt(call.body, "role"));
+    if (!role) return refuse(role.error());
+    const auto person = readPerson(call.body);
+    if (!person) return refuse(person.error());
+    const User who{
+        0, call.caller.org, *email, textAt(call.body, "name").substr(0, 200), (*role)->name, *person, true,
+        ""};
+    const auto invitation = parts.invitations.invite(who, call.caller.user);
+    if (!invitation) return refuse(invitation.error());
+    return reply(201, {{"id", idText(kInvitationId, invitation->id)},
+                       {"email", who.email},
+                       {"role", who.role},
+                       {"ends_at", toRfc3339(invitation->ends_at)},
+                       {"token", invitation->token.reveal()}});
+}
+
+HttpResponse deleteInvitation(Call& call, const UserParts& parts) {
+    const auto id = readId(call, kInvitationId);
+    if (!id) return notFound("invitation");
+    const auto withdrawn = parts.invitations.withdraw(call.caller.org, *id);
+    return withdrawn ? HttpResponse{204, {}, ""} : refuse(withdrawn.error());
+}
+
+HttpResponse acceptInvitation(Call& call, const UserParts& parts) {
+    const auto user =
+        parts.invitations.accept(Secret(textAt(call.body, "token")), textAt(call.body, "name").substr(0, 200),
+                                 Secret(textAt(call.body, "password")));
+    if (!user) return refuse(user.error());
+    const auto session = parts.sessions.create(*user, call.request.remote_address,
+                                               std::string(call.request.headers.get("user-agent")));
+    if (!session) return refuse(session.error());
+    call.caller.org = user->org;
+    call.caller.user = user->id;
+    return signedIn({*user, *session}, flagAt(call.body, "cookie"));
+}
+
+HttpResponse postReset(Call& call, const Router& router, const UserParts& parts) {
+    const auto id = readId(call, kUserId);
+    if (!id) return notFound("user");
+    std::optional<User> user;
+    parts.store.read([&](Reader& reader) { user = findUser(reader, call.caller.org, *id); });
+    if (!user) return notFound("user");
+    const auto role = parts.roles.find(user->org, user->role);
+    if (role && !covers(*call.caller.role, *role, router.rights()))
+        return refuse({ErrorKind::Forbidden, "this user may do more than you", {}, "right_missing"});
+    const auto token = parts.invitations.beginReset(call.caller.org, *id);
+    if (!token) return refuse(token.error());
+    return reply(201, {{"token", token->reveal()}});
+}
+
+HttpResponse finishReset(Call& call, const UserParts& parts) {
+    const auto done = parts.invitations.finishReset(Secret(textAt(call.body, "token")),
+                                                    Secret(textAt(call.body, "password")));
+    return done ? HttpResponse{204, {}, ""} : refuse(done.error());
+}
+
+}  // namespace
+
+void addInvitationRoutes(Router& router, const UserParts& parts) {
+    router.add({"GET", "/api/v1/invitations", "users:manage", [parts](Call& call) {
+                    return ok({{"items", parts.invitations.list(call.caller.org)}, {"next", nullptr}});
+                }});
+    router.add({"POST", "/api/v1/invitations", "users:manage",
+                [parts, &router](Call& call) { return postInvitation(call, router, parts); }, true});
+    router.add({"POST", "/api/v1/invitations/accept", std::string(kPublic),
+                [parts](Call& call) { return acceptInvitation(call, parts); }, true});
+    router.add({"DELETE", "/api/v1/invitations/{id}", "users:manage",
+                [parts](Call& call) { return deleteInvitation(call, parts); }});
+    router.add({"POST", "/api/v1/users/{id}/password-reset", "users:manage",
+                [parts, &router](Call& call) { return postReset(call, router, parts); }, true});
+    router.add({"POST", "/api/v1/password-resets", std::string(kPublic),
+                [parts](Call& call) { return finishReset(call, parts); }, true});
+}
+
+}  // namespace signalbox::api

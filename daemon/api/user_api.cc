@@ -1,0 +1,143 @@
+#include "daemon/api/user_api.h"
+
+namespace signalbox::api {
+namespace {
+
+Error lastAdmin() {
+    return {ErrorKind::Conflict, "the organization would be left without an active admin", {}, "last_admin"};
+}
+
+HttpResponse postUser(Call& call, const Router& router, const UserParts& parts) {
+    const auto email = normalizeEmail(textAt(call.body, "email"));
+    if (!email) return refuse({ErrorKind::Invalid, "email: not an e-mail address"});
+    const auto role = roleToGive(call, router, parts.roles, textAt(call.body, "role"));
+    if (!role) return refuse(role.error());
+    const auto person = readPerson(call.body);
+    if (!person) return refuse(person.error());
+    const Secret password(textAt(call.body, "password"));
+    if (auto checked = checkNewPassword(password, *email); !checked) return refuse(checked.error());
+    const auto encoded = parts.passwords.hash(password);
+    if (!encoded) return refuse(encoded.error());
+    const User user{parts.ids.next(), call.caller.org, *email, textAt(call.body, "name").substr(0, 200),
+                    (*role)->name,    *person,         true,   *encoded};
+    bool is_new = false, has_person = true;
+    const auto written = parts.store.writeAndWait([&](Tx& tx) {
+        has_person = user.person == 0 || isPersonOf(tx, user.org, user.person);
+        is_new = has_person && insertUser(tx, user, parts.clock.now());
+    });
+    if (!written) return refuse(written.error());
+    if (!has_person) return refuse({ErrorKind::Invalid, "person_id: no such person"});
+    if (!is_new)
+        return refuse(
+            {ErrorKind::Conflict, "the organization has a user of that address already", {}, "user_exists"});
+    return reply(201, userJson(user));
+}
+
+std::optional<User> readUser(const Call& call, Store& store) {
+    const auto id = readId(call, kUserId);
+    std::optional<User> user;
+    if (id) store.read([&](Reader& reader) { user = findUser(reader, call.caller.org, *id); });
+    return user;
+}
+
+// What a PATCH changes in `user`.
+Status applyChange(const Call& call, const Router& router, const UserParts& parts, User& user) {
+    for (const auto& [name, value] : call.body.items()) {
+        if (name == "name" && value.is_string()) {
+            user.name = value.get<std::string>().substr(0, 200);
+        } else if (name == "role" && value.is_string()) {
+            const auto role = roleToGive(call, router, parts.roles, value.get<std::string>());
+            if (!role) return role.error();
+            user.role = (*role)->name;
+        } else if (name == "state" && (value == "active" || value == "disabled")) {
+            user.is_active = value == "active";
+        } else if (name == "person_id") {
+            const auto person = readPerson(call.body);
+            if (!person) return person.error();
+            user.person = *person;
+        } else {
+            return Error{ErrorKind::Invalid,
+                         name + ": a change takes name, role, state (active, disabled) or person_id"};
+        }
+    }
+    return Done{};
+}
+
+HttpResponse patchUser(Call& call, const Router& router, const UserParts& parts) {
+    const auto before = readUser(call, parts.store);
+    if (!before) return notFound("user");
+    if (!call.body.is_object()) return refuse({ErrorKind::Invalid, "body: an object with what changes"});
+    // Nobody changes a user who may do more than himself.
+    const auto current = parts.roles.find(before->org, before->role);
+    if (current && !covers(*call.caller.role, *current, router.rights()))
+        return refuse({ErrorKind::Forbidden, "this user may do more than you", {}, "right_missing"});
+    User user = *before;
+    if (auto applied = applyChange(call, router, parts, user); !applied) return refuse(applied.error());
+    const bool ends_sessions = user.role != before->role || !user.is_active || user.person != before->person;
+    bool is_last = false, has_person = true;
+    const auto written = parts.store.writeAndWait([&](Tx& tx) {
+        has_person = user.person == 0 || isPersonOf(tx, user.org, user.person);
+        const bool was_admin = before->role == "admin" && before->is_active;
+        const bool is_admin = user.role == "admin" && user.is_active;
+        is_last = was_admin && !is_admin && countAdmins(tx, user.org) <= 1;
+        if (is_last || !has_person) return;
+        updateUser(tx, user, parts.clock.now());
+        if (ends_sessions) Sessions::endAll(tx, user.org, user.id, 0);
+    });
+    if (!written) return refuse(written.error());
+    if (!has_person) return refuse({ErrorKind::Invalid, "person_id: no such person"});
+    if (is_last) return refuse(lastAdmin());
+    if (ends_sessions) parts.sessions.forget(user.id, 0);
+    return ok(userJson(user));
+}
+
+HttpResponse getUsers(Call& call, const UserParts& parts) {
+    Json items;
+    parts.store.read([&](Reader& reader) { items = listUsers(reader, call.caller.org); });
+    return ok({{"items", items}, {"next", nullptr}});
+}
+
+HttpResponse endSessions(Call& call, const UserParts& parts) {
+    const auto user = readUser(call, parts.store);
+    if (!user) return notFound("user");
+    const auto written =
+        parts.store.writeAndWait([&](Tx& tx) { Sessions::endAll(tx, user->org, user->id, 0); });
+    if (!written) return refuse(written.error());
+    parts.sessions.forget(user->id, 0);
+    return {204, {}, ""};
+}
+
+}  // namespace
+
+Result<RoleRef> roleToGive(const Call& call, const Router& router, const Roles& roles,
+                           const std::string& name) {
+    const RoleRef role = roles.find(call.caller.org, name);
+    if (role == nullptr) return Error{ErrorKind::Invalid, "role: there is no such role (GET /api/v1/roles)"};
+    if (!covers(*call.caller.role, *role, router.rights()))
+        return Error{ErrorKind::Forbidden, "role: it may do more than you", {}, "right_missing"};
+    return role;
+}
+
+Result<Id> readPerson(const Json& body) {
+    const Json& value = memberAt(body, "person_id");
+    if (value.is_null()) return Id{0};
+    const auto id = parseId(kPersonId, value.is_string() ? value.get<std::string>() : "");
+    if (!id) return Error{ErrorKind::Invalid, "person_id: an id per_… or null"};
+    return *id;
+}
+
+void addUserRoutes(Router& router, const UserParts& parts) {
+    router.add({"GET", "/api/v1/users", "users:read", [parts](Call& call) { return getUsers(call, parts); }});
+    router.add({"POST", "/api/v1/users", "users:manage",
+                [parts, &router](Call& call) { return postUser(call, router, parts); }});
+    router.add({"GET", "/api/v1/users/{id}", "users:read", [parts](Call& call) {
+                    const auto user = readUser(call, parts.store);
+                    return user ? ok(userJson(*user)) : notFound("user");
+                }});
+    router.add({"PATCH", "/api/v1/users/{id}", "users:manage",
+                [parts, &router](Call& call) { return patchUser(call, router, parts); }});
+    router.add({"DELETE", "/api/v1/users/{id}/sessions", "users:manage",
+                [parts](Call& call) { return endSessions(call, parts); }});
+}
+
+}  // namespace signalbox::api

@@ -1,0 +1,185 @@
+#include "daemon/app/stored_accounts.h"
+
+#include "base/crypto.h"
+#include "base/log.h"
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view kAll =
+    "SELECT s.account, s.org, a.name, a.type, s.secrets, s.hook FROM stored_accounts s"
+    " JOIN accounts a ON a.id = s.account ORDER BY s.account";
+constexpr std::string_view kOne =
+    "SELECT s.account, a.name, s.secrets FROM stored_accounts s JOIN accounts a ON a.id = s.account"
+    " WHERE s.org = $1 AND a.name = $2";
+constexpr std::string_view kAccountRow =
+    "INSERT INTO accounts (id, org, name, type, channel, changed_at) VALUES ($1, $2, $3, $4, $5, $6)"
+    " ON CONFLICT (org, name) DO UPDATE SET type = $4, channel = $5";
+constexpr std::string_view kSave =
+    "INSERT INTO stored_accounts (account, org, hook, secrets, created_at, changed_at) VALUES ($1, $2, $3, "
+    "$4, $5, $5)"
+    " ON CONFLICT (account) DO UPDATE SET secrets = $4, changed_at = $5";
+
+SealedPlace placeOf(Id org, Id account) {
+    return {org, "stored_accounts", account, "secrets"};
+}
+
+// The connector's own keys.
+Json connectorKeys(Json account) {
+    for (const char* key : {"name", "type", "region"}) account.erase(key);
+    return account;
+}
+
+// RFC 7396, except that "***" stands for what is there.
+void mergeInto(Json& target, const Json& patch) {
+    for (const auto& [name, value] : patch.items()) {
+        if (value == "***") continue;
+        if (value.is_null()) {
+            target.erase(name);
+        } else if (value.is_object() && memberAt(target, name).is_object()) {
+            mergeInto(target[name], value);
+        } else {
+            target[name] = value;
+        }
+    }
+}
+
+Error notStored() {
+    return {ErrorKind::NotFound, "no such account", {}, "not_found"};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Connector>> StoredAccounts::build(const Json& account) const {
+    const ConnectorType* type = findConnectorType(textAt(account, "type"));
+    if (type == nullptr) return Error{ErrorKind::Invalid, "type: no connector is called that"};
+    auto connector = type->create(
+        {textAt(account, "name"), connectorKeys(account), parts_.http, parts_.clock, parts_.egress});
+    if (!connector) return connector.error();
+    return std::shared_ptr<Connector>(std::move(*connector));
+}
+
+std::vector<StoredAccounts::Loaded> StoredAccounts::load() {
+    Rows rows;
+    parts_.store.read([&](Reader& reader) { rows = reader.query(kAll); });
+    std::vector<Loaded> loaded;
+    for (const Row& row : rows) {
+        const std::string name = row.text(2);
+        const auto secret = parts_.vault.unseal(placeOf(row.integer(1), row.integer(0)), row.text(4));
+        const auto account = secret ? parseJson(secret->reveal()) : Result<Json>(secret.error());
+        const auto built = account ? build(*account) : Result<std::shared_ptr<Connector>>(account.error());
+        const ConnectorType* type = findConnectorType(row.text(3));
+        if (!built || type == nullptr) {
+            log::error("stored_account_not_connected",
+                       {{"account", name}, {"error", built ? "no such connector" : built.error().message}});
+            continue;
+        }
+        Account known;
+        known.org = row.integer(1);
+        known.name = name;
+        known.type = type->name;
+        known.channel = type->channel;
+        known.region = textAt(*account, "region");
+        known.is_send_idempotent = type->is_send_idempotent;
+        known.address = ownAddress(connectorKeys(*account));
+        loaded.push_back({std::move(known), connectorKeys(*account), row.text(5)});
+    }
+    return loaded;
+}
+
+std::optional<StoredAccounts::Kept> StoredAccounts::find(Id org, const std::string& name) const {
+    Rows rows;
+    parts_.store.read([&](Reader& reader) { rows = reader.query(kOne, {org, name}); });
+    if (rows.empty()) return std::nullopt;
+    const auto secret = parts_.vault.unseal(placeOf(org, rows[0].integer(0)), rows[0].text(2));
+    const auto account = secret ? parseJson(secret->reveal()) : Result<Json>(secret.error());
+    return Kept{rows[0].integer(0), rows[0].text(1), account ? *account : Json::object()};
+}
+
+Status StoredAccounts::save(Id org, Id account, const Json& value, const std::string& hook) {
+    const std::string sealed = parts_.vault.seal(placeOf(org, account), dumpJson(value));
+    return parts_.store.writeAndWait([&](Tx& tx) {
+        tx.exec(kSave, {account, org, hook, Blob{sealed}, toMicros(parts_.clock.now())});
+    });
+}
+
+Status StoredAccounts::create(Id org, const Json& body) {
+    if (!body.is_object())
+        return Error{ErrorKind::Invalid, "body: an object with name, type and the connector's keys"};
+    const auto account = config::checkAccount(body, parts_.schemas);
+    if (!account) return account.error();
+    if (const auto built = build(*account); !built) return built.error();
+    const std::string name = textAt(*account, "name");
+    std::lock_guard lock(mutex_);
+    if (parts_.accounts.byName(org, name) || find(org, name))
+        return Error{ErrorKind::Conflict, "name: there is an account of that name", {}, "account_exists"};
+    const ConnectorType& type = *findConnectorType(textAt(*account, "type"));
+    const Id fresh = parts_.ids.next();
+    Id id = 0;
+    const auto written = parts_.store.writeAndWait([&](Tx& tx) {
+        tx.exec(kAccountRow, {fresh, org, name, type.name, type.channel, toMicros(parts_.clock.now())});
+        id = tx.query("SELECT id FROM accounts WHERE org = $1 AND name = $2", {org, name}).at(0).integer(0);
+    });
+    if (!written) return written;
+    if (auto saved = save(org, id, *account, toBase64Url(randomBytes(24))); !saved) return saved;
+    return connect_();
+}
+
+Status StoredAccounts::change(Id org, const std::string& name, const Json& patch) {
+    if (!patch.is_object()) return Error{ErrorKind::Invalid, "body: an object with the keys that change"};
+    std::lock_guard lock(mutex_);
+    const auto kept = find(org, name);
+    if (!kept) return notStored();
+    Json merged = kept->account;
+    mergeInto(merged, patch);
+    if (textAt(merged, "name") != textAt(kept->account, "name") ||
+        textAt(merged, "type") != textAt(kept->account, "type"))
+        return Error{ErrorKind::Invalid, "name, type: they stay; make another account instead"};
+    const auto account = config::checkAccount(std::move(merged), parts_.schemas);
+    if (!account) return account.error();
+    if (const auto built = build(*account); !built) return built.error();
+    if (auto saved = save(org, kept->id, *account, ""); !saved) return saved;
+    return connect_();
+}
+
+Status StoredAccounts::remove(Id org, const std::string& name) {
+    std::lock_guard lock(mutex_);
+    const auto kept = find(org, name);
+    if (!kept) return notStored();
+    const auto written = parts_.store.writeAndWait([&](Tx& tx) {
+        tx.exec("DELETE FROM stored_accounts WHERE org = $1 AND account = $2", {org, kept->id});
+    });
+    return written ? connect_() : written;
+}
+
+Status StoredAccounts::test(const Json& body) const {
+    if (!body.is_object())
+        return Error{ErrorKind::Invalid, "body: an object with name, type and the connector's keys"};
+    const auto account = config::checkAccount(body, parts_.schemas);
+    if (!account) return account.error();
+    const auto built = build(*account);
+    return built ? (*built)->check({}) : Status(built.error());
+}
+
+std::optional<Json> StoredAccounts::shown(Id org, const std::string& name) const {
+    const auto kept = find(org, name);
+    if (!kept) return std::nullopt;
+    return config::maskAccount(kept->account, parts_.schemas);
+}
+
+bool StoredAccounts::follow() {
+    std::string now;
+    parts_.store.read([&](Reader& reader) {
+        const Rows rows = reader.query("SELECT COUNT(*), COALESCE(MAX(changed_at), 0) FROM stored_accounts");
+        now = std::to_string(rows.at(0).integer(0)) + ' ' + std::to_string(rows.at(0).integer(1));
+    });
+    std::lock_guard lock(mutex_);
+    const bool is_changed = !fingerprint_.empty() && now != fingerprint_;
+    fingerprint_ = now;
+    if (!is_changed) return false;
+    if (const auto connected = connect_(); !connected)
+        log::error("accounts_not_connected", {{"error", connected.error().message}});
+    return true;
+}
+
+}  // namespace signalbox

@@ -1,0 +1,71 @@
+// Accounts that were made through the API: they go through the same schemas as those of the configuration,
+// and are kept with all their keys sealed by the vault; what is shown has *** for each secret. Their
+// callbacks come to a path that nobody guesses. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connectors/sdk/http_client.h"
+#include "daemon/app/connector_set.h"
+#include "daemon/config/account_check.h"
+#include "hub/vault/vault.h"
+
+namespace signalbox {
+
+class StoredAccounts {
+public:
+    struct Parts {
+        Store& store;
+        Ids& ids;
+        const Clock& clock;
+        const Vault& vault;
+        const Accounts& accounts;  // connected at the moment: their names are taken
+        HttpClient& http;          // reaches what the egress rules allow, whatever a base_url says
+        AddressPolicy egress;
+        config::ConnectorSchemas schemas;
+    };
+    struct Loaded {
+        Account account;
+        Json config;  // the connector's keys
+        std::string hook;
+    };
+    // `connect`: builds the connectors anew after a change.
+    StoredAccounts(Parts parts, std::function<Status()> connect)
+        : parts_(std::move(parts)), connect_(std::move(connect)) {}
+
+    // All that can be built; one that cannot is left out and logged, so that it holds up nobody else.
+    std::vector<Loaded> load();
+
+    // `body` as in the configuration: name, type and the connector's keys. Conflict: the name is taken.
+    Status create(Id org, const Json& body);
+    // A merge patch; "***" and what is left out stay as they are. NotFound: no stored account of that name.
+    Status change(Id org, const std::string& name, const Json& patch);
+    Status remove(Id org, const std::string& name);
+    // Builds the connector and lets it check, without keeping anything.
+    Status test(const Json& body) const;
+    // Keys with their secrets masked; nothing for one of the configuration.
+    std::optional<Json> shown(Id org, const std::string& name) const;
+    // True when another node changed something since the last time; it is connected anew then.
+    bool follow();
+
+private:
+    struct Kept {
+        Id id = 0;
+        std::string name;
+        Json account;
+    };
+    std::optional<Kept> find(Id org, const std::string& name) const;
+    Result<std::shared_ptr<Connector>> build(const Json& account) const;
+    Status save(Id org, Id account, const Json& value, const std::string& hook);
+
+    const Parts parts_;
+    const std::function<Status()> connect_;
+    std::mutex mutex_;  // one change at a time
+    std::string fingerprint_;
+};
+
+}  // namespace signalbox

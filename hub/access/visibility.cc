@@ -1,0 +1,89 @@
+#include "hub/access/visibility.h"
+
+namespace signalbox {
+namespace {
+
+std::string slot(std::vector<Value>& values, Value value) {
+    values.push_back(value);
+    return '$' + std::to_string(values.size());
+}
+
+std::string column(std::string_view alias, std::string_view name) {
+    return std::string(alias) + '.' + std::string(name);
+}
+
+}  // namespace
+
+Visibility::Visibility(const Caller& caller)
+    : org_(caller.org),
+      user_(caller.user),
+      person_(caller.person),
+      sees_(caller.role != nullptr ? caller.role->sees : Sees::Own),
+      sees_notes_(caller.may("notes:read")),
+      user_text_(std::to_string(caller.user)),
+      role_(caller.role != nullptr ? caller.role->name : "") {}
+
+// The objects of a kind that the user, one of his teams or his role was granted.
+std::string Visibility::grantedTo(std::string_view kind, std::vector<Value>& values) const {
+    const std::string org = slot(values, org_), kind_value = slot(values, kind),
+                      user = slot(values, std::string_view(user_text_));
+    const std::string role = slot(values, std::string_view(role_)), member = slot(values, user_);
+    return "SELECT g.object FROM grants g WHERE g.org = " + org + " AND g.object_kind = " + kind_value +
+           " AND ((g.subject_kind = 'user' AND g.subject = " + user +
+           ") OR (g.subject_kind = 'role' AND g.subject = " + role +
+           ") OR (g.subject_kind = 'team' AND g.subject IN (SELECT CAST(tm.team AS TEXT) FROM team_members tm"
+           " WHERE tm.user_id = " +
+           member + ")))";
+}
+
+std::string Visibility::conversations(std::string_view alias, std::vector<Value>& values) const {
+    std::string sql = column(alias, "org") + " = " + slot(values, org_);
+    if (sees_ == Sees::Everything) return sql;
+    const std::string granted = column(alias, "id") + " IN (" + grantedTo("conversation", values) + ")";
+    if (sees_ == Sees::Assigned) return sql + " AND " + granted;
+    // A person who was merged is looked for under the one it was merged into.
+    const std::string person = slot(values, person_), org = slot(values, org_);
+    return sql + " AND (" + column(alias, "person") +
+           " = (SELECT COALESCE(own.merged_into, own.id) FROM people own WHERE own.id = " + person +
+           " AND own.org = " + org + ") OR " + granted + ")";
+}
+
+std::string Visibility::messages(std::string_view message, std::string_view conversation,
+                                 std::vector<Value>& values) const {
+    std::string sql = column(message, "org") + " = " + slot(values, org_);
+    if (sees_ != Sees::Everything) sql += " AND " + conversations(conversation, values);
+    if (!sees_notes_) sql += " AND " + column(message, "direction") + " NOT IN ('internal', 'activity')";
+    return sql;
+}
+
+std::string Visibility::people(std::string_view alias, std::vector<Value>& values) const {
+    std::string sql = column(alias, "org") + " = " + slot(values, org_);
+    if (sees_ == Sees::Everything) return sql;
+    sql += " AND (" + column(alias, "id") + " = " + slot(values, person_);
+    sql += " OR " + column(alias, "id") + " IN (SELECT seen.person FROM conversations seen WHERE " +
+           conversations("seen", values) + "))";
+    return sql;
+}
+
+bool Visibility::maySee(Reader& reader, Id conversation) const {
+    std::vector<Value> values;
+    std::string sql = "SELECT 1 FROM conversations c WHERE " + conversations("c", values);
+    sql += " AND c.id = " + slot(values, conversation);
+    return !reader.query(sql, std::span<const Value>(values)).empty();
+}
+
+bool Visibility::maySeeEvent(Reader& reader, Id org, Id conversation, std::string_view type,
+                             std::string_view payload) const {
+    if (org != org_) return false;
+    const bool is_note = type.starts_with("note.") ||
+                         payload.find(R"("direction":"internal")") != std::string_view::npos ||
+                         payload.find(R"("direction":"activity")") != std::string_view::npos;
+    if (is_note && !sees_notes_) return false;
+    if (sees_ == Sees::Everything) return true;
+    // What the inbox says to everyone in a conversation; the rest is the affair of those who run the place.
+    const bool is_of_conversation = type.starts_with("message.") || type.starts_with("conversation.") ||
+                                    type.starts_with("note.") || type.starts_with("reaction.");
+    return is_of_conversation && conversation != 0 && maySee(reader, conversation);
+}
+
+}  // namespace signalbox
