@@ -17,6 +17,7 @@ namespace signalbox::mime {
 namespace {
 
 constexpr int kMaxDepth = 32;
+constexpr std::size_t kMaxAround = 8000;
 
 // delivery-status, also where a server called it something else or put it inside of the returned mail.
 const MessageNode* findStatusPart(const MessageNode& node, bool is_within_messages, int depth = 0) {
@@ -284,11 +285,15 @@ private:
             is_prose_read_ = true;
             prose_ = recipientsInText(text_.report, {});
         }
+        const bool is_silent =
+            enhancedStatusIn(recipient.diagnostic).empty() && replyCodeIn(recipient.diagnostic).empty();
+        const std::string whole = joinedSpaces(std::string_view(text_.report).substr(0, kMaxAround));
         for (const BounceRecipient& one : prose_) {
-            if (lowered(one.address) == lowered(recipient.address)) return one.diagnostic;
+            if (lowered(one.address) != lowered(recipient.address)) continue;
+            if (one.diagnostic != recipient.diagnostic) return one.diagnostic;
+            if (!is_silent) return "";
         }
-        return bounce_.recipients.size() == 1 ? joinedSpaces(std::string_view(text_.report).substr(0, 8000))
-                                              : "";
+        return is_silent || bounce_.recipients.size() == 1 ? whole : "";
     }
 
     std::string originalId() const {

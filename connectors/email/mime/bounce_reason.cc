@@ -1,5 +1,6 @@
 #include "connectors/email/mime/bounce_reason.h"
 
+#include <algorithm>
 #include <array>
 
 #include "connectors/email/mime/ascii.h"
@@ -77,7 +78,15 @@ bool isGeneric(std::string_view status) {
            status.substr(2) == "4.0" || status.substr(2) == "2.0";
 }
 
-// Words outrank codes, except that a precise code is not overruled by words that only hint.
+bool isHint(std::string_view reason) {
+    static constexpr auto kHints =
+        std::to_array<std::string_view>({"rejected", "filtered", "system_error", "expired", "network_error",
+                                         "syntax_error", "security_error", "policy"});
+    return std::find(kHints.begin(), kHints.end(), reason) != kHints.end();
+}
+
+// Words outrank codes, except that a precise code is not overruled by words that only hint. What stands
+// around counts where the diagnostic says less.
 std::string chooseReason(const BounceRecipient& recipient, std::string_view around) {
     const std::string words = reasonInText(recipient.diagnostic);
     const std::string_view coded = reasonOfStatus(recipient.status);
@@ -85,14 +94,12 @@ std::string chooseReason(const BounceRecipient& recipient, std::string_view arou
         if (words.empty()) return std::string(coded);
         const bool is_address =
             coded == "user_unknown" || coded == "host_unknown" || coded == "mailbox_full" || coded == "moved";
-        const bool is_hint = words == "rejected" || words == "filtered" || words == "system_error" ||
-                             words == "expired" || words == "network_error" || words == "syntax_error" ||
-                             words == "security_error" || words == "policy";
-        if (is_address && is_hint) return std::string(coded);
-        return words;
+        return is_address && isHint(words) ? std::string(coded) : words;
     }
+    const bool is_vague = words.empty() || (isHint(words) && recipient.code.empty());
+    const std::string near = is_vague ? reasonInText(around) : "";
+    if (!near.empty() && (words.empty() || !isHint(near))) return near;
     if (!words.empty()) return words;
-    if (const std::string near = reasonInText(around); !near.empty()) return near;
     if (!coded.empty() && recipient.status.substr(2) != "0.0" && coded != "unknown")
         return std::string(coded);
     if (recipient.code == "552") return "mailbox_full";

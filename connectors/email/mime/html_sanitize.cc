@@ -222,6 +222,9 @@ private:
         }
         if (!elements().contains(token.name)) return;
         const bool is_empty = emptyElements().contains(token.name);
+        // These end the one before.
+        if ((token.name == "li" || token.name == "p") && !open_.empty() && open_.back() == token.name)
+            closeLast();
         if (!is_empty && open_.size() >= kMaxOpen) return;
         result_.html += '<' + token.name;
         for (const HtmlAttribute& attribute : token.attributes) addAttribute(token, attribute);

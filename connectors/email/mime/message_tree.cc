@@ -275,6 +275,14 @@ std::string decodeTransfer(std::string_view bytes, std::string_view encoding) {
     if (kind != GMIME_CONTENT_ENCODING_BASE64 && kind != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE &&
         kind != GMIME_CONTENT_ENCODING_UUENCODE)
         return std::string(bytes);
+    std::string padded;
+    if (kind == GMIME_CONTENT_ENCODING_BASE64) {
+        // The last characters count without their «=» too.
+        std::size_t count = 0;
+        for (const char c : bytes) count += isLetter(c) || isDigit(c) || c == '+' || c == '/' ? 1 : 0;
+        padded = std::string(bytes) + std::string((4 - count % 4) % 4, '=');
+        bytes = padded;
+    }
     GMimeEncoding decoder;
     g_mime_encoding_init_decode(&decoder, kind);
     std::string out(g_mime_encoding_outlen(&decoder, bytes.size()) + 8, '\0');
