@@ -88,7 +88,10 @@ HttpResponse postRun(Call& call, Store& store, Engine& engine) {
     start.org = call.caller.org;
     start.workflow = call.capture("name");
     if (const Json& input = memberAt(call.body, "input"); !input.is_null()) start.input = input;
-    start.is_dry = flagAt(call.body, "dry_run");
+    if (const Json& version = memberAt(call.body, "version"); !version.is_null())
+        start.version = version.is_string() ? version.get<std::string>() : dumpJson(version);
+    // A draft is for trying: it sends only when that is asked for.
+    start.is_dry = flagAt(call.body, "dry_run", start.version == "draft");
     if (const auto key = call.request.headers.get("idempotency-key"); !key.empty()) {
         start.key =
             toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));

@@ -123,7 +123,10 @@ Result<Json> waitForEnd(Session& session, Json run, std::chrono::seconds longest
 }
 
 Result<Exit> run(Session& session, const Values& values) {
-    Json body = {{"dry_run", values.has("--dry-run")}};
+    Json body = Json::object();
+    if (values.has("--version")) body["version"] = values.text("--version");
+    if (values.text("--version") != "draft" || values.has("--send"))
+        body["dry_run"] = values.has("--dry-run") && !values.has("--send");
     if (values.has("--input")) {
         auto input = readJsonArgument("--input", values.text("--input"));
         if (!input) return input.error();
@@ -186,6 +189,8 @@ std::vector<Command> workflowCommands() {
          {name,
           {"--input", "JSON", "The trigger's data, or @FILE"},
           {"--dry-run", "", "Record what would be sent and send nothing"},
+          {"--version", "VERSION", "A number, published or draft; a draft sends nothing"},
+          {"--send", "", "Really send, also from a draft"},
           {"--wait", "", "Wait for the end and show what each node did"},
           {"--timeout", "SECONDS", "How long to wait, 300 unless given"},
           {"--key", "KEY", "Idempotency key: the same twice is one run"}},

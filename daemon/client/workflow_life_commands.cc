@@ -83,7 +83,7 @@ Result<Exit> exportOne(Session& session, const Values& values) {
     return Exit::Done;
 }
 
-Result<Exit> import(Session& session, const Values& values) {
+Result<Exit> importOne(Session& session, const Values& values) {
     const auto text = readInput(values.text("file"));
     if (!text) return text.error();
     auto document = nlohmann::ordered_json::parse(*text, nullptr, false);
@@ -151,7 +151,7 @@ std::vector<Command> workflowLifeCommands() {
               {"--account", "THERE=HERE", "What an account is called here", false, true},
               {"--replace", "", "Over the draft of a workflow of that name"}},
              {"signalbox workflow import answer.export.json --account wa=whatsapp_main"},
-             import}};
+             importOne}};
 }
 
 }  // namespace signalbox::client

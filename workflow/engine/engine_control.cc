@@ -55,16 +55,10 @@ std::string pinnedSteps(const std::vector<std::string>& walks) {
 }  // namespace
 
 void Engine::startManual(ManualStart start, RunDone done) {
-    const auto found = parts_.workflows.find(start.org, start.workflow);
-    if (!found) return done(found.error());
-    if (!found->published_version) {
-        return done(Error{ErrorKind::NotFound,
-                          "workflow \"" + start.workflow + "\" is not published; publish it first",
-                          {},
-                          "workflow_not_published"});
-    }
+    const auto chosen = parts_.workflows.runnable(start.org, start.workflow, start.version);
+    if (!chosen) return done(chosen.error());
     // Not the catalog's current one, which another node's publishing may have left behind.
-    const auto current = catalog_.version(found->id, *found->published_version);
+    const auto current = catalog_.version(chosen->workflow, chosen->version);
     if (!current) return done(current.error());
     const WorkflowRef& workflow = *current;
     RunRow row;

@@ -162,7 +162,10 @@ Result<Json> Engine::tryNode(const NodeTrial& trial) {
     row.started_at = parts_.clock.now();
     const Walk walk = again(workflow, *state, contextFor(workflow, row));
     Json out = {{"status", toString(walk.status)}};
-    for (const auto& entry : readableJournal({walk.journal}, trial.input)) out.update(entry);
+    // The journal names its input by where it came from.
+    const Json before = Json::array({{{"node", kInput}, {"output", trial.input}, {"port", "out"}}});
+    const Json entries = readableJournal({dumpJson(before), walk.journal}, trial.input);
+    if (entries.size() > 1) out.update(entries.back());
     if (walk.status == RunStatus::Waiting && !state->waits.empty() && state->waits.front().until)
         out["until"] = toRfc3339(*state->waits.front().until);
     if (walk.error && !out.contains("error")) out["error"] = errorJson(*walk.error);

@@ -108,7 +108,9 @@ BOOST_AUTO_TEST_CASE(one_node_is_tried_with_what_is_pinned_and_nothing_is_sent) 
     BOOST_TEST(fixture.answerEffects() == 0);
 
     trial.node = "pick";
-    BOOST_TEST((*fixture.engine->tryNode(trial))["port"] == "true");
+    const auto picked = fixture.engine->tryNode(trial);
+    BOOST_TEST((*picked)["port"] == "true");
+    BOOST_TEST((*picked)["output"] == trial.input);
     trial.node = "a";
     trial.trigger = {{"content", {{"body", {{"n", 4}}}}}};
     BOOST_TEST((*fixture.engine->tryNode(trial))["output"]["n"] == 4);

@@ -131,6 +131,11 @@ bool wasRetried(Reader& reader, Id workflow, Id run) {
     return false;
 }
 
+// A removed workflow's row is called "name~id".
+std::string nameOf(const std::string& stored) {
+    return stored.substr(0, stored.find('~'));
+}
+
 // Who waits for what, in the words of the graph.
 Json waitingJson(const RunRow& run, const std::string& graph_text) {
     Json out = Json::array();
@@ -173,8 +178,9 @@ Json listRuns(Store& store, Id org, const RunFilter& filter) {
             last = row.integer(0);
             const Id conversation = row.integer(9);
             items.push_back({{"id", idText(kRunId, last)},
-                             {"workflow", row.text(1)},
-                             {"version", row.integer(2)},
+                             {"workflow", nameOf(row.text(1))},
+                             {"version", row.integer(2) < 0 ? Json() : Json(row.integer(2))},
+                             {"is_draft", row.integer(2) < 0},
                              {"status", row.text(3)},
                              {"is_dry", row.integer(4) != 0},
                              {"trigger", triggerJson(row.text(5))},
@@ -225,8 +231,9 @@ std::optional<Json> showRun(Store& store, Id org, Id id) {
     // What began the run is kept as it was, since the run needs it; people see it without its secrets.
     const Json input = jsonOrNull(Redactor().toText(jsonOrNull(run->input)));
     return Json{{"id", idText(kRunId, id)},
-                {"workflow", name},
-                {"version", run->version},
+                {"workflow", nameOf(name)},
+                {"version", run->version < 0 ? Json() : Json(run->version)},
+                {"is_draft", run->version < 0},
                 {"status", toString(run->status)},
                 {"is_dry", run->is_dry},
                 {"trigger", triggerJson(run->trigger_key)},

@@ -2,7 +2,7 @@
 // it.
 #include <set>
 
-#include "base/log.h"
+#include "base/crypto.h"
 #include "workflow/engine/workflow_rows.h"
 #include "workflow/engine/workflow_store.h"
 #include "workflow/graph/diff.h"
@@ -157,6 +157,64 @@ Result<std::string> WorkflowStore::text(Id org, const std::string& name, const s
         return Error{
             ErrorKind::NotFound, "workflow \"" + name + "\" is not published", {}, "version_not_found"};
     return graph(org, name, version);
+}
+
+Result<VersionKey> WorkflowStore::runnable(Id org, const std::string& name, const std::string& which) {
+    const auto found = findWorkflow(store_, org, name);
+    if (!found) return noWorkflow(name);
+    const Id id = found->summary.id;
+    if (which == "draft") return draftVersion(*found);
+    if (which == "published") {
+        if (found->summary.published_version) return VersionKey{id, *found->summary.published_version};
+        return Error{ErrorKind::NotFound,
+                     "workflow \"" + name +
+                         "\" is not published; publish it first, or run its draft dry with "
+                         "\"version\": \"draft\"",
+                     {},
+                     "workflow_not_published"};
+    }
+    const auto known = text(org, name, which);
+    if (!known) return known.error();
+    return VersionKey{id, std::stoll(which)};
+}
+
+Result<VersionKey> WorkflowStore::draftVersion(const FoundWorkflow& found) {
+    for (const auto& finding : lintText(found.draft)) {
+        if (finding.severity != Severity::Error) continue;
+        return Error{ErrorKind::Invalid,
+                     "the draft has errors, such as " + finding.code +
+                         (finding.node.empty() ? "" : " at node " + finding.node) + ": " + finding.message,
+                     {},
+                     "lint_failed"};
+    }
+    const auto graph = parseGraph(found.draft);
+    if (!graph) return graph.error();
+    const std::string scripts = dumpJson(usedScripts(*graph));
+    const std::string sha256 = toHex(hash(HashAlgorithm::Sha256, found.draft));
+    const Id id = found.summary.id;
+    std::int64_t version = 0;
+    const Status written = store_.writeAndWait([&](Tx& tx) {
+        const Rows same = tx.query(
+            "SELECT version FROM workflow_versions WHERE workflow = $1 AND version < 0"
+            " AND sha256 = $2 AND scripts = $3",
+            {id, sha256, scripts});
+        if (!same.empty()) {
+            version = same[0].integer(0);
+            return;
+        }
+        version = tx.query(
+                        "SELECT COALESCE(MIN(version), 0) - 1 FROM workflow_versions WHERE workflow = $1"
+                        " AND version < 0",
+                        {id})
+                      .at(0)
+                      .integer(0);
+        tx.exec(
+            "INSERT INTO workflow_versions (workflow, version, graph, scripts, sha256, published_at,"
+            " published_by) VALUES ($1, $2, $3, $4, $5, $6, '')",
+            {id, version, found.draft, scripts, sha256, toMicros(clock_.now())});
+    });
+    if (!written) return written.error();
+    return VersionKey{id, version};
 }
 
 Result<Json> WorkflowStore::diff(Id org, const std::string& name, const std::string& from,

@@ -1,5 +1,6 @@
 // Versions set free, taken back, compared and withdrawn; a second daemon hears of it through the log.
 #include <boost/test/unit_test.hpp>
+#include <future>
 
 #include "tests/support/engine_fixture.h"
 
@@ -130,4 +131,35 @@ BOOST_AUTO_TEST_CASE(another_daemons_publishing_is_taken_from_the_log_before_the
     BOOST_REQUIRE(runs["items"].size() == 2U);
     BOOST_TEST(runs["items"][0]["version"] == 2);
     BOOST_TEST(runs["items"][1]["version"] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_draft_is_run_as_it_is_now_and_its_run_stays_readable) {
+    EngineFixture fixture;
+    fixture.start();
+    BOOST_REQUIRE(fixture.workflows.saveDraft(1, "w", flowOf(1)).ok());
+    const auto start = [&](const std::string& version) {
+        std::promise<Result<Id>> promise;
+        ManualStart wish{1, "w", Json::object(), true, version, ""};
+        fixture.engine->startManual(wish, [&](Result<Id> id) { promise.set_value(std::move(id)); });
+        return promise.get_future().get();
+    };
+    BOOST_TEST(start("published").error().code == "workflow_not_published");
+    BOOST_TEST(start("7").error().code == "version_not_found");
+
+    const auto first = start("draft");
+    BOOST_REQUIRE(first.ok());
+    fixture.until([&] { return fixture.engine->stats().runs_succeeded == 1; }, "the draft has run");
+    BOOST_REQUIRE(fixture.workflows.saveDraft(1, "w", flowOf(2)).ok());
+    BOOST_REQUIRE(start("draft").ok());
+    fixture.until([&] { return fixture.engine->stats().runs_succeeded == 2; }, "the next draft has run");
+
+    const Json run = showRun(fixture.db.store(), 1, *first).value();
+    BOOST_TEST(run["is_draft"] == true);
+    BOOST_TEST(run["version"].is_null());
+    BOOST_TEST(run["result"]["v"] == 1);
+    BOOST_TEST(fixture.workflows.versions(1, "w", 0, 10)->empty());
+    BOOST_TEST(fixture.workflows.publish(1, "w", "ann")->version == 1);
+
+    BOOST_REQUIRE(fixture.workflows.saveDraft(1, "w", "{\"nodes\":[]}").ok());
+    BOOST_TEST(start("draft").error().code == "lint_failed");
 }

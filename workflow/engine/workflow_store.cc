@@ -24,7 +24,7 @@ constexpr std::string_view kVersion =
     "v.workflow"
     " WHERE v.workflow = $1 AND v.version = $2";
 constexpr std::string_view kNextVersion =
-    "SELECT COALESCE(MAX(version), 0) + 1 FROM workflow_versions WHERE workflow = $1";
+    "SELECT COALESCE(MAX(version), 0) + 1 FROM workflow_versions WHERE workflow = $1 AND version > 0";
 constexpr std::string_view kInsertVersion =
     "INSERT INTO workflow_versions (workflow, version, graph, scripts, sha256, published_at, published_by)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -226,10 +226,11 @@ Result<std::vector<VersionSummary>> WorkflowStore::versions(Id org, const std::s
     if (!found) return noWorkflow(name);
     std::vector<VersionSummary> out;
     store_.read([&](Reader& reader) {
-        for (const Row& row : reader.query("SELECT version, sha256, published_at, published_by FROM "
-                                           "workflow_versions WHERE workflow = $1"
-                                           " AND ($2 = 0 OR version < $2) ORDER BY version DESC LIMIT $3",
-                                           {found->summary.id, before, static_cast<std::int64_t>(limit)})) {
+        for (const Row& row :
+             reader.query("SELECT version, sha256, published_at, published_by FROM "
+                          "workflow_versions WHERE workflow = $1"
+                          " AND version > 0 AND ($2 = 0 OR version < $2) ORDER BY version DESC LIMIT $3",
+                          {found->summary.id, before, static_cast<std::int64_t>(limit)})) {
             out.push_back({row.integer(0), row.text(1), fromMicros(row.integer(2)), row.text(3),
                            found->summary.published_version == row.integer(0)});
         }

@@ -37,6 +37,11 @@ struct VersionSummary {
     std::string published_by;
     bool is_current = false;
 };
+// What a run by hand runs.
+struct VersionKey {
+    Id workflow = 0;
+    std::int64_t version = 0;  // below 0: a draft as it was when a run of it was started
+};
 // A line of a workflow's history: published, rolled_back, unpublished, renamed, deleted.
 struct WorkflowChange {
     Id id = 0;
@@ -97,6 +102,10 @@ public:
     // `which` is "draft", "published" or a version's number.
     Result<std::string> text(Id org, const std::string& name, const std::string& which) const;
     Result<Json> diff(Id org, const std::string& name, const std::string& from, const std::string& to) const;
+    // `which` as in text. A draft is kept as a version of its own that is never published, so that its runs
+    // can be looked at after the next edit. Errors: NotFound (workflow_not_published, version_not_found),
+    // Invalid (lint_failed: the draft has errors).
+    Result<VersionKey> runnable(Id org, const std::string& name, const std::string& which);
     // {format, name, version, accounts, scripts, secrets_in_text, graph}: credentials are names of accounts,
     // never their secrets. The graph's text is as it was.
     Result<std::string> exported(Id org, const std::string& name, const std::string& which) const;
@@ -128,6 +137,7 @@ private:
     };
     Result<Publication> release(const FoundWorkflow& found, const std::string& text, const Json& scripts,
                                 const Change& change);
+    Result<VersionKey> draftVersion(const FoundWorkflow& found);
     void note(Tx& tx, Id org, Id workflow, const std::string& name, const Change& change,
               std::optional<std::int64_t> version);
     void tellPublished(const WorkflowRef& workflow) const;

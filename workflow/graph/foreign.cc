@@ -163,11 +163,13 @@ void mapForeign(Graph& graph) {
         readHandles(graph.dialect, edge);
         if (mapped == ports.end()) continue;
         for (const auto& [handle, port] : mapped->second) {
-            if (edge.source_handle != handle && handle != "*") continue;
+            if (edge.source_handle != handle && (handle != "*" || edge.source_handle == "error")) continue;
             edge.source_handle = port;
             break;
         }
     }
+    if (graph.dialect == Dialect::Dify) readIterations(graph);
+    if (graph.dialect == Dialect::FlowiseAgentflow) addLoopEdges(graph);
 }
 
 std::string literal(const std::string& text) {

@@ -34,6 +34,11 @@ Counterpart difyCounterpart(const GraphNode& node);
 Counterpart flowiseCounterpart(const GraphNode& node);
 Counterpart langflowCounterpart(const GraphNode& node);
 
+// What only the whole graph tells, once its nodes are mapped: what comes out of a Dify iteration; where a
+// Flowise loop node leads back to.
+void readIterations(Graph& graph);
+void addLoopEdges(Graph& graph);
+
 // Langflow writes handles as JSON with œ for quotes; null when it is none.
 Json langflowHandle(const std::string& handle);
 

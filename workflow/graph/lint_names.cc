@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "workflow/expr/expression.h"
+#include "workflow/event_types.h"
 #include "workflow/graph/lint.h"
 #include "workflow/graph/schema.h"
 
@@ -12,17 +12,8 @@ namespace signalbox::workflow {
 namespace {
 
 // Always in the scope, whatever started the run; the members of the trigger's data come besides.
-constexpr std::array kRoots = {"trigger", "item", "inputs", "nodes",     "run",
-                               "env",     "type", "offset", "created_at"};
-// What the events of these types carry (schemas/events).
-struct Payload {
-    const char* event;
-    std::array<const char*, 6> members;
-};
-constexpr std::array kPayloads = {
-    Payload{"message.received", {"message", "first_contact", "conversation", "person", "account", ""}},
-    Payload{"webhook.received", {"account", "content", "channel", "raw_id", "", ""}}};
-
+constexpr std::array kRoots = {"trigger", "item", "inputs", "nodes",  "run",
+                               "env",     "loop", "type",   "offset", "created_at"};
 class Names {
 public:
     explicit Names(const Graph& graph) : graph_(graph) {
@@ -53,11 +44,11 @@ private:
             const auto events = type->eventTypes();
             are_members_known_ = !events.empty();
             for (const auto& event : events) {
-                const auto known = std::find_if(kPayloads.begin(), kPayloads.end(),
-                                                [&](const auto& one) { return event == one.event; });
-                if (known == kPayloads.end()) are_members_known_ = false;
+                const EventType* known = findEventType(event);
+                if (known == nullptr) are_members_known_ = false;
                 if (!are_members_known_) return;
-                members_.insert(known->members.begin(), known->members.end());
+                for (const auto& [name, rule] : memberAt(known->schema->json(), "properties").items())
+                    members_.insert(name);
             }
             if (!are_members_known_) return;
         }

@@ -302,7 +302,64 @@ Counterpart httpRequest(const Json& data) {
     return out;
 }
 
+Counterpart iteration(const Json& data) {
+    const auto items = selector(memberAt(data, "iterator_selector"));
+    if (!items) return none("what it repeats has no counterpart here");
+    const std::string mode = textAt(data, "error_handle_mode", "terminated");
+    Counterpart out;
+    out.type = "for_each";
+    out.params = {{"items", *items},
+                  {"concurrency", flagAt(data, "is_parallel") ? numberAt(data, "parallel_nums", 10) : 1},
+                  {"on_item_error", mode == "continue-on-error"        ? "continue"
+                                    : mode == "remove-abnormal-output" ? "collect"
+                                                                       : "stop"}};
+    out.ports = {{"*", "done"}};
+    return out;
+}
+
+void replaceAll(Json& value, const std::string& from, const std::string& to) {
+    if (value.is_string()) {
+        auto& text = value.get_ref<std::string&>();
+        for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+            text.replace(at, from.size(), to);
+    }
+    if (!value.is_structured()) return;
+    for (auto& member : value) replaceAll(member, from, to);
+}
+
+bool leadsOn(const Graph& graph, const std::string& node) {
+    for (const auto& edge : graph.edges) {
+        if (edge.source == node) return true;
+    }
+    return false;
+}
+
 }  // namespace
+
+// The output of an iteration is one field of its last node, for each item; inside, "item" and "index" are its
+// fields as well.
+void readIterations(Graph& graph) {
+    for (auto& node : graph.nodes) {
+        if (node.kind != "iteration" || node.type != "for_each") continue;
+        std::vector<std::string> path;
+        for (const auto& part : memberAt(node.original, "output_selector"))
+            path.push_back(part.is_string() ? part.get<std::string>() : "");
+        if (path.size() < 2 || leadsOn(graph, path.front())) {
+            node.type = "dify.iteration";
+            node.reason = "its output is not that of its last node; rebuild it with for_each";
+            continue;
+        }
+        std::string field;
+        for (std::size_t i = 1; i < path.size(); ++i) field += (i == 1 ? "" : ".") + path[i];
+        const std::string results = "nodes[" + literal(node.id) + "].output.results";
+        for (auto& other : graph.nodes) {
+            replaceAll(other.data, outputPath(node.id, {"output"}),
+                       "(" + results + " | pluck(" + literal(field) + "))");
+            replaceAll(other.data, outputPath(node.id, {"item"}), "loop.item");
+            replaceAll(other.data, outputPath(node.id, {"index"}), "loop.index");
+        }
+    }
+}
 
 Counterpart difyCounterpart(const GraphNode& node) {
     const std::string& kind = node.kind;
@@ -313,6 +370,8 @@ Counterpart difyCounterpart(const GraphNode& node) {
     if (kind == "variable-aggregator" || kind == "variable-assigner") return aggregator(node.data);
     if (kind == "template-transform") return templateTransform(node.data);
     if (kind == "http-request") return httpRequest(node.data);
+    if (kind == "iteration") return iteration(node.data);
+    if (kind == "loop") return none("its variables change while it runs; rebuild it with loop");
     if (kind == "code") return none("its Python or JavaScript does not run here; write it as a lua node");
     if (kind == "llm" || kind == "agent" || kind == "question-classifier" || kind == "parameter-extractor")
         return none("asks a language model; use a node of ours that asks one, or http_request");

@@ -1,7 +1,9 @@
 // Flowise. Agentflow v2: data.name is the kind, settings are in data.inputs, the n-th output of a node is the
 // handle "<node id>-output-<n>", and the output behind the last condition is "else". Chatflows wire parts of
 // LangChain together; nothing of them is a step.
+#include <algorithm>
 #include <cctype>
+#include <cstdlib>
 
 #include "workflow/graph/foreign.h"
 
@@ -34,6 +36,8 @@ std::string withoutMarkup(const std::string& html) {
 std::optional<std::string> variable(std::string name) {
     std::erase_if(name, [](unsigned char c) { return std::isspace(c) != 0; });
     if (name == "question") return "trigger.question";
+    if (name == "$iteration") return "loop.item";
+    if (name.starts_with("$iteration.")) return "loop.item[" + literal(name.substr(11)) + "]";
     if (name.starts_with("$form.")) return "trigger[" + literal(name.substr(6)) + "]";
     const auto dot = name.find('.');
     const std::string node = name.substr(0, dot);
@@ -120,6 +124,17 @@ Counterpart condition(const Json& inputs) {
     return out;
 }
 
+Counterpart iteration(const Json& inputs) {
+    const auto items = valueOf(memberAt(inputs, "iterationInput"));
+    if (!items) return none("what it repeats has no counterpart here");
+    Counterpart out;
+    out.type = "for_each";
+    // A list, or the text of one.
+    out.params = {{"items", items->as_expression + " | text | parse_json"}};
+    out.ports = {{"*", "done"}};
+    return out;
+}
+
 Json pairsOf(const Json& list) {
     Json out = Json::object();
     for (const auto& one : list) {
@@ -158,11 +173,46 @@ Counterpart directReply(const Json& inputs) {
 
 }  // namespace
 
+// The loop node has no edge: it names the node that is run again, and how often at most.
+void addLoopEdges(Graph& graph) {
+    std::vector<GraphEdge> made;
+    for (auto& node : graph.nodes) {
+        if (node.kind != "loopAgentflow") continue;
+        const Json& inputs = memberAt(node.original, "inputs");
+        const std::string back = textAt(inputs, "loopBackToNode");  // "<id>-<label>"
+        GraphNode* target = nullptr;
+        for (auto& other : graph.nodes) {
+            const bool is_named = back == other.id || back.starts_with(other.id + "-");
+            if (is_named && (target == nullptr || target->id.size() < other.id.size())) target = &other;
+        }
+        if (target == nullptr || target == &node) {
+            node.reason = "names no node to go back to";
+            continue;
+        }
+        const Json& most = memberAt(inputs, "maxLoopCount");
+        const std::int64_t count = most.is_string()
+                                       ? std::strtoll(textAt(inputs, "maxLoopCount").c_str(), nullptr, 10)
+                                       : numberAt(inputs, "maxLoopCount", 5);
+        node.type = "set";
+        node.reason.clear();
+        node.data = {{"fields", Json::object()}};
+        target->data["max_iterations"] = std::clamp<std::int64_t>(count, 1, 1000) + 1;
+        GraphEdge edge;
+        edge.id = node.id + ":back";
+        edge.source = node.id;
+        edge.target = target->id;
+        edge.index = graph.edges.size();
+        made.push_back(std::move(edge));
+    }
+    graph.edges.insert(graph.edges.end(), made.begin(), made.end());
+}
+
 Counterpart flowiseCounterpart(const GraphNode& node) {
     const std::string& kind = node.kind;
     const Json& inputs = memberAt(node.data, "inputs");
     if (kind == "startAgentflow") return {"trigger.manual", Json::object(), {{"*", "out"}}, ""};
     if (kind == "conditionAgentflow") return condition(inputs);
+    if (kind == "iterationAgentflow") return iteration(inputs);
     if (kind == "httpAgentflow") return httpRequest(node.data);
     if (kind == "directReplyAgentflow") return directReply(inputs);
     if (kind == "customFunctionAgentflow")

@@ -86,7 +86,9 @@ Counterpart langflowCounterpart(const GraphNode& node) {
     if (kind == "ConditionalRouter") return router(node.data);
     if (kind == "APIRequest") return apiRequest(node.data);
     if (kind == "CustomComponent") return none("its Python does not run here; write it as a lua node");
-    if (kind == "LoopComponent") return none("rebuild it with for_each");
+    // Its edge back is a real one, from the last node to the output "item".
+    if (kind == "LoopComponent")
+        return {"for_each", {{"items", "item.data ?? item"}}, {{"item", "each"}, {"done", "done"}}, ""};
     return none("has no counterpart here; replace it by a node of ours (lua, http_request …)");
 }
 

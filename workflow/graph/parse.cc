@@ -11,8 +11,10 @@ namespace signalbox::workflow {
 namespace {
 
 // As they are called without case, dashes and "node" behind them: stickyNote, sticky-note, noteNode …
-constexpr std::array kAnnotations = {"group", "annotation", "stickynote", "sticky",
-                                     "note",  "comment",    "customnote", "stickynoteagentflow"};
+constexpr std::array kAnnotations = {
+    "group", "annotation", "stickynote", "sticky", "note", "comment", "customnote", "stickynoteagentflow",
+    // Where the children of a Dify container begin; its counterpart needs no such node.
+    "iterationstart", "loopstart"};
 constexpr std::array kGenericTypes = {"", "default", "custom", "customNode", "input", "output"};
 
 template <class List>
