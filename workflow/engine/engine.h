@@ -58,8 +58,8 @@ struct ManualStart {
     std::string workflow;
     Json input = Json::object();
     bool is_dry = false;
-    std::string version = "published";  // or a number, or "draft"
     std::string key;  // of the caller: the same key gives the same run; empty: always a new one
+    std::string version = "published";  // or a number, or "draft"
 };
 
 enum class RetryFrom { Failure, Start };  // keep the outputs of nodes that are done, or run everything again

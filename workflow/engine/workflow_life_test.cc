@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_draft_is_run_as_it_is_now_and_its_run_stays_readable) {
     BOOST_REQUIRE(fixture.workflows.saveDraft(1, "w", flowOf(1)).ok());
     const auto start = [&](const std::string& version) {
         std::promise<Result<Id>> promise;
-        ManualStart wish{1, "w", Json::object(), true, version, ""};
+        ManualStart wish{1, "w", Json::object(), true, "", version};
         fixture.engine->startManual(wish, [&](Result<Id> id) { promise.set_value(std::move(id)); });
         return promise.get_future().get();
     };
