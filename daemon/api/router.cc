@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "daemon/api/cookies.h"
 
 namespace signalbox::api {
 namespace {
@@ -41,21 +42,6 @@ std::string bearerOf(const HttpRequest& request) {
     const auto header = request.headers.get("authorization");
     if (header.size() > 7 && equalsIgnoringCase(header.substr(0, 7), "bearer "))
         return std::string(header.substr(7));
-    return "";
-}
-
-std::string cookieOf(const HttpRequest& request) {
-    for (const auto& [name, value] : request.headers) {
-        if (!equalsIgnoringCase(name, "cookie")) continue;
-        for (std::string_view rest = value; !rest.empty();) {
-            const auto end = std::min(rest.find(';'), rest.size());
-            std::string_view one = rest.substr(0, end);
-            while (one.starts_with(' ')) one.remove_prefix(1);
-            if (one.starts_with(kSessionCookie) && one.substr(kSessionCookie.size()).starts_with('='))
-                return std::string(one.substr(kSessionCookie.size() + 1));
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-        }
-    }
     return "";
 }
 
@@ -191,7 +177,7 @@ Result<Caller> Router::authenticate(const HttpRequest& request, std::string_view
 Result<Caller> Router::callerOf(const HttpRequest& request, bool may_read) {
     std::string token = bearerOf(request);
     const bool has_header = request.headers.find("authorization").has_value();
-    const std::string cookie = has_header ? "" : cookieOf(request);
+    const std::string cookie = has_header ? "" : cookieOf(request, kSessionCookie);
     if (token.empty() && cookie.empty()) {
         return Error{ErrorKind::Unauthorized,
                      "send an API token or a session's as «Authorization: Bearer …»",

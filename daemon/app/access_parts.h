@@ -43,6 +43,7 @@ public:
     Idempotency& idempotency() { return *idempotency_; }
     Vault& vault() { return *vault_; }
     Audit& audit() { return *audit_; }
+    Sessions& sessions() { return sessions_; }
 
 private:
     explicit AccessParts(const Needs& needs);

@@ -9,6 +9,7 @@
 #include "daemon/api/account_api.h"
 #include "daemon/api/events_api.h"
 #include "daemon/api/inbox_api.h"
+#include "daemon/api/oidc_api.h"
 #include "daemon/api/outbox_api.h"
 #include "daemon/api/posted_events_api.h"
 #include "daemon/api/quarantine_api.h"
@@ -152,6 +153,8 @@ void App::addRoutes() {
     api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_);
     api::addWorkRoutes(*router_, *store_, *work_);
     access_->addRoutes();
+    oidc_ = std::make_unique<Oidc>(options_.oidc, *account_http_, clock_);  // the admin chose where it is
+    api::addOidcRoutes(*router_, {*store_, clock_, access_->sessions(), *oidc_});
     api::addAccountRoutes(*router_, {accounts_, connectors_, *stored_accounts_});
     api::addSearchRoutes(*router_, *search_, accounts_);
     api::addEventRoutes(*router_, *log_, accounts_);

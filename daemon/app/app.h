@@ -18,6 +18,7 @@
 #include "daemon/app/stored_accounts.h"
 #include "daemon/app/workflow_actions.h"
 #include "daemon/app/workflow_effects.h"
+#include "daemon/auth/oidc.h"
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/hooks/hook_door.h"
 #include "daemon/hooks/response_waiters.h"
@@ -44,6 +45,7 @@ struct AccountOptions {
 struct AppOptions {
     StoreOptions store;
     std::string data;            // folder for files
+    OidcOptions oidc;            // an empty issuer: none
     std::string vault_key_file;  // empty: vault.key in `data`
     std::string organization = "default";
     http::ServerOptions server;
@@ -118,6 +120,7 @@ private:
     std::unique_ptr<HttpClient> account_http_;
     std::unique_ptr<HttpClient> stored_account_http_;
     std::unique_ptr<StoredAccounts> stored_accounts_;
+    std::unique_ptr<Oidc> oidc_;
     std::mutex connecting_;  // guards configured_ and the order of connectAccounts
     std::vector<AccountOptions> configured_;
     ConnectorSet connectors_;

@@ -11,6 +11,9 @@ AppOptions appOptions(const config::Config& config, const std::string& version) 
     options.store.max_group = config.database.max_group;
     options.data = config.data.string();
     options.organization = config.organization;
+    options.oidc = {config.oidc.issuer, config.oidc.client_id, config.oidc.redirect_url,
+                    config.oidc.organization.empty() ? config.organization : config.oidc.organization,
+                    config.oidc.client_secret};
     options.vault_key_file = config.vault_key_file.string();
     options.server = config.server;
     for (const auto& account : config.accounts) {

@@ -41,10 +41,17 @@ struct LogConfig {
     log::Format format = log::Format::KeyValue;
 };
 
+// An OpenID provider; an empty issuer: none.
+struct OidcConfig {
+    std::string issuer, client_id, redirect_url, organization;
+    Secret client_secret;
+};
+
 struct Config {
     http::ServerOptions server;
-    std::string public_url;                // empty: not known
-    std::filesystem::path data;            // absolute; not made yet
+    std::string public_url;      // empty: not known
+    std::filesystem::path data;  // absolute; not made yet
+    OidcConfig oidc;
     std::filesystem::path vault_key_file;  // absolute; made when it is not there
     DatabaseConfig database;
     std::string organization;

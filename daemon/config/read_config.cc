@@ -78,6 +78,10 @@ Config readConfig(const Json& settled, const std::filesystem::path& folder,
     Config config;
     config.data = data.empty() ? folder / textAt(settled, "data") : std::filesystem::absolute(data);
     config.data = config.data.lexically_normal();
+    if (const Json& oidc = memberAt(settled, "oidc"); oidc.is_object()) {
+        config.oidc = {textAt(oidc, "issuer"), textAt(oidc, "client_id"), textAt(oidc, "redirect_url"),
+                       textAt(oidc, "organization"), Secret(textAt(oidc, "client_secret"))};
+    }
     config.vault_key_file = (config.data / textAt(settled.at("vault"), "key_file")).lexically_normal();
     const Json& workers = settled.at("workers");
     const Json& organization = settled.at("organization");

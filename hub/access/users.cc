@@ -51,6 +51,13 @@ std::optional<User> findUser(Reader& reader, Id org, Id user) {
     return firstOf(reader.query(kById, {org, user}));
 }
 
+std::optional<User> findUserBySubject(Reader& reader, Id org, std::string_view subject) {
+    return firstOf(
+        reader.query("SELECT id, org, email, name, role, person, state, password FROM users WHERE org = $1 "
+                     "AND oidc_subject = $2",
+                     {org, subject}));
+}
+
 Json userJson(const User& user) {
     return {{"id", idText(kUserId, user.id)},
             {"email", user.email},
@@ -83,6 +90,13 @@ bool updateUser(Tx& tx, const User& user, TimePoint now) {
                " WHERE org = $6 AND id = $7",
                {user.name, user.role, personValue(user.person), stateOf(user), toMicros(now), user.org,
                 user.id}) == 1;
+}
+
+bool linkSubject(Tx& tx, Id org, Id user, std::string_view subject, TimePoint now) {
+    return tx.exec(
+               "UPDATE users SET oidc_subject = $1, changed_at = $2"
+               " WHERE org = $3 AND id = $4 AND oidc_subject IS NULL",
+               {subject, toMicros(now), org, user}) == 1;
 }
 
 void setPassword(Tx& tx, Id org, Id user, const std::string& encoded, TimePoint now) {

@@ -26,6 +26,8 @@ std::optional<std::string> normalizeEmail(std::string_view text);
 
 std::optional<User> findUser(Reader& reader, Id org, std::string_view email);
 std::optional<User> findUser(Reader& reader, Id org, Id user);
+// `subject`: whom an OpenID provider says it is, with the provider's name.
+std::optional<User> findUserBySubject(Reader& reader, Id org, std::string_view subject);
 // In the shape of the API, without anything secret.
 Json userJson(const User& user);
 Json listUsers(Reader& reader, Id org);
@@ -34,6 +36,8 @@ Json listUsers(Reader& reader, Id org);
 // such person to be.
 bool insertUser(Tx& tx, const User& user, TimePoint now);
 bool updateUser(Tx& tx, const User& user, TimePoint now);
+// False: the user is linked to another subject already.
+bool linkSubject(Tx& tx, Id org, Id user, std::string_view subject, TimePoint now);
 void setPassword(Tx& tx, Id org, Id user, const std::string& encoded, TimePoint now);
 
 // True when `person` is one of that organization's people.
