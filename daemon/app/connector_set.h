@@ -20,9 +20,9 @@ namespace signalbox {
 struct ConnectedAccount {
     AccountRef account;
     std::shared_ptr<Connector> connector;
-    std::string hook;                                          // callbacks come to /hooks/<this>
     std::optional<std::chrono::milliseconds> respond_timeout;  // set: a workflow answers the callback
     double rate_per_s = 0;                                     // 0: not limited
+    std::string hook = {};                                     // callbacks come to /hooks/<this>
 };
 using ConnectedRef = std::shared_ptr<const ConnectedAccount>;
 
