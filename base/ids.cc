@@ -34,6 +34,10 @@ Id firstIdAt(TimePoint time) {
     return std::clamp<std::int64_t>(ms, 0, (std::int64_t{1} << 41) - 1) << 22;
 }
 
+TimePoint idTime(Id id) {
+    return fromMicros(((id >> 22) + kEpochMs) * 1000);
+}
+
 std::string idText(std::string_view prefix, Id id) {
     std::string text(prefix);
     text += '_';

@@ -37,6 +37,9 @@ inline constexpr std::string_view kMessageId = "msg", kConversationId = "cnv", k
 // The smallest id that is made at `time`: ids are in the order of their making.
 Id firstIdAt(TimePoint time);
 
+// When an id was made, to the millisecond.
+TimePoint idTime(Id id);
+
 std::string idText(std::string_view prefix, Id id);
 // Nothing when the text is not an id of that kind.
 std::optional<Id> parseId(std::string_view prefix, std::string_view text);

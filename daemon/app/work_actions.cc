@@ -8,6 +8,8 @@ namespace {
 using workflow::ActionRequest;
 using workflow::PreparedAction;
 
+constexpr std::chrono::seconds kLongestWalk{10};
+
 // The members without `kind` and without those that an expression left empty.
 Json membersOf(const Json& request) {
     Json members = Json::object();
@@ -50,7 +52,9 @@ Result<PreparedAction> changeItem(const ActionRequest& action, WorkItems& work) 
     const std::string text = textAt(members, "id");
     const WorkKind* kind = kindOf(text);
     const auto id = kind != nullptr ? parseId(kind->prefix, text) : std::nullopt;
-    if (!id || !work.find(action.org, *kind, *id))
+    // What an earlier node of the same walk makes is not in the database yet: its id is as young as the walk.
+    const bool is_being_made = id && idTime(*id) + kLongestWalk >= action.now;
+    if (!id || (!is_being_made && !work.find(action.org, *kind, *id)))
         return Error{ErrorKind::NotFound, "id: no ticket, task, lead or call " + text.substr(0, 40)};
     members.erase("id");
     auto form = readWorkForm(*kind, members);
@@ -62,7 +66,7 @@ Result<PreparedAction> changeItem(const ActionRequest& action, WorkItems& work) 
     auto apply = [&work, kind, id = *id, org = action.org, form = std::move(*form),
                   author = authorOf(action)](Tx& tx) {
         (void)work.change(tx, org, *kind, id, form, std::nullopt,
-                          author);  // gone meanwhile: nothing to change
+                          author);  // not there (any more): nothing to change
     };
     return PreparedAction{std::move(output), std::move(apply)};
 }

@@ -15,6 +15,7 @@ struct Fixture : OutboxFixture {
         action.org = kDefaultOrg;
         action.workflow = "desk";
         action.conversation = conversation;
+        action.now = clock.now();
         return actions.prepare(action);
     }
     // Done twice, as a repeated write would.
@@ -55,6 +56,22 @@ BOOST_FIXTURE_TEST_CASE(a_workflow_changes_any_item_by_its_id, Fixture) {
     BOOST_TEST(changed["status"] == "won");
     BOOST_TEST(!changed["closed_at"].is_null());
     BOOST_TEST(events("lead.stage_changed").size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_walk_changes_what_it_has_just_made, Fixture) {
+    auto made = prepare({{"kind", "task.save"}, {"title", "call"}});
+    BOOST_REQUIRE(made.ok());
+    auto changed = prepare({{"kind", "work.change"}, {"id", made->output["id"]}, {"status", "done"}});
+    BOOST_REQUIRE_MESSAGE(changed.ok(), (changed ? std::string() : changed.error().message));
+
+    write([&](Tx& tx) {  // one commit, in the order of the walk
+        made->apply(tx);
+        changed->apply(tx);
+    });
+
+    const Json task =
+        *work.find(kDefaultOrg, *findWorkKind("task"), *parseId("tsk", textAt(made->output, "id")));
+    BOOST_TEST(task["status"] == "done");
 }
 
 BOOST_FIXTURE_TEST_CASE(what_cannot_be_done_is_the_nodes_error, Fixture) {
