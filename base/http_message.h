@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/http_body.h"
+
 namespace signalbox {
 
 // Field names compare without case and keep the order of arrival.
@@ -39,6 +41,9 @@ struct HttpRequest {
     Headers headers;
     std::string body;
     std::string remote_address;  // inbound only, no port
+    // Inbound: instead of `body` where the door was told that it may be large. Shared, because a request is a
+    // value and the file is not.
+    std::shared_ptr<BodyFile> body_file;
 
     std::string_view path() const;   // still percent-encoded
     std::string_view query() const;  // without the question mark
@@ -48,6 +53,7 @@ struct HttpResponse {
     int status = 200;
     Headers headers;
     std::string body;
+    std::shared_ptr<BodySource> source;  // instead of `body`, for what is too large for memory
 };
 
 bool equalsIgnoringCase(std::string_view a, std::string_view b);

@@ -15,7 +15,8 @@ std::string clientToken(const Call& call) {
     return toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));
 }
 
-HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Outbox& outbox) {
+HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Outbox& outbox, Files& files,
+                         const FileParts& file_parts) {
     const Visibility view(call.caller);
     if (!call.caller.seesEverything()) {
         // Only into a conversation that they see.
@@ -29,10 +30,15 @@ HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Out
     source.author = call.caller.isSession() ? "user:" + idText(kUserId, call.caller.user)
                                             : "api:" + idText(kTokenId, call.caller.token);
     source.client_token = clientToken(call);
+    const auto uploaded = resolveAttachments(file_parts, viewerOf(call.caller), call.body);
+    if (!uploaded) return refuse(uploaded.error());
     const auto prepared = outbox.prepare(call.body, source);
     if (!prepared) return refuse(prepared.error());
     Queued queued;
-    const auto written = store.writeAndWait([&](Tx& tx) { queued = outbox.enqueue(tx, *prepared); });
+    const auto written = store.writeAndWait([&](Tx& tx) {
+        queued = outbox.enqueue(tx, *prepared);
+        for (const UploadedFile& file : *uploaded) files.markUploaded(tx, queued.message, file);
+    });
     if (!written) return refuse(written.error());
     if (queued.message == 0) {
         return reply(202, {{"outbox_id", idText(kOutboxId, queued.outbox)}, {"status", "queued"}});
@@ -93,9 +99,11 @@ HttpResponse postRetryAll(Call& call, Store& store, const Accounts& accounts, Ou
 
 }  // namespace
 
-void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox) {
-    router.add(visible({"POST", "/api/v1/messages", "messages:send",
-                        [&](Call& call) { return postMessage(call, store, accounts, outbox); }}));
+void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox, Files& files,
+                     const FileParts& file_parts) {
+    router.add(visible({"POST", "/api/v1/messages", "messages:send", [&, file_parts](Call& call) {
+                            return postMessage(call, store, accounts, outbox, files, file_parts);
+                        }}));
     router.add({"GET", "/api/v1/dead-letters", "dead_letters:read",
                 [&](Call& call) { return getDeadLetters(call, store, accounts); }});
     router.add({"POST", "/api/v1/dead-letters/retry", "dead_letters:manage",

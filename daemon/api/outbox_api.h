@@ -1,11 +1,13 @@
 // POST /api/v1/messages and /api/v1/dead-letters: what leaves, and what could not.
 #pragma once
 
+#include "daemon/api/files_api.h"
 #include "daemon/api/router.h"
 #include "hub/outbox/outbox.h"
 
 namespace signalbox::api {
 
-void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox);
+void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox, Files& files,
+                     const FileParts& file_parts);
 
 }  // namespace signalbox::api

@@ -7,7 +7,9 @@
 
 #include "base/log.h"
 #include "daemon/api/account_api.h"
+#include "daemon/api/docs_api.h"
 #include "daemon/api/events_api.h"
+#include "daemon/api/export_api.h"
 #include "daemon/api/inbox_api.h"
 #include "daemon/api/oidc_api.h"
 #include "daemon/api/outbox_api.h"
@@ -73,9 +75,7 @@ Status App::build() {
     posted_events_ = std::make_unique<PostedEvents>(*store_, clock_, *log_);
     people_ = std::make_unique<People>(*store_, ids_, clock_);
     inbox_ = std::make_unique<Inbox>(*store_, ids_, clock_, *log_, *people_);
-    blobs_ = std::make_unique<BlobStore>(std::filesystem::path(options_.data) / "blobs");
-    if (auto opened = blobs_->open(); !opened) return opened;
-    files_ = std::make_unique<Files>(*blobs_, *log_);
+    if (auto built = buildFiles(); !built) return built;
     work_ = std::make_unique<WorkItems>(*store_, ids_, clock_, *log_);
     auto mails = Mails::open(*store_, *people_, clock_);
     if (!mails) return mails.error();
@@ -129,7 +129,7 @@ Status App::build() {
     addRoutes();
     requests_ = std::make_unique<WorkerPool>("requests", options_.request_workers, options_.queued_requests);
 
-    auto server = http::Server::bind(options_.server,
+    auto server = http::Server::bind(serverOptions(),
                                      [this](HttpRequest&& request, http::Responder responder) {
                                          handle(std::move(request), std::move(responder));
                                      },
@@ -146,7 +146,8 @@ void App::addActions() {
 
 void App::addRoutes() {
     api::addInboxRoutes(*router_, *store_, accounts_);
-    api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_);
+    api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_, *files_, fileParts());
+    api::addFileRoutes(*router_, fileParts(), *store_);
     api::addWorkflowRoutes(*router_, *workflows_);
     api::addRunRoutes(*router_, *store_, *engine_);
     api::addScheduleRoutes(*router_, *store_);
@@ -157,6 +158,8 @@ void App::addRoutes() {
     api::addOidcRoutes(*router_, {*store_, clock_, access_->sessions(), *oidc_});
     api::addAccountRoutes(*router_, {accounts_, connectors_, *stored_accounts_});
     api::addSearchRoutes(*router_, *search_, accounts_);
+    api::addDocsRoutes(*router_);
+    api::addExportRoutes(*router_, *store_, accounts_, serverOptions().spool_folder);
     api::addEventRoutes(*router_, *log_, accounts_);
     api::addPostedEventRoutes(*router_, *store_, accounts_, *posted_events_);
     api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_, *polls_,

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/worker_pool.h"
 #include "connectors/sdk/http_client.h"
+#include "daemon/api/files_api.h"
 #include "daemon/api/system_api.h"
 #include "daemon/app/access_parts.h"
 #include "daemon/app/connector_set.h"
@@ -25,7 +26,9 @@
 #include "daemon/http/server.h"
 #include "daemon/polls/polls.h"
 #include "daemon/realtime/feed.h"
+#include "hub/files/file_records.h"
 #include "hub/files/files.h"
+#include "hub/files/scanner.h"
 #include "hub/log/posted_events.h"
 #include "hub/search/indexer.h"
 #include "hub/search/search.h"
@@ -58,7 +61,10 @@ struct AppOptions {
     std::chrono::milliseconds drain{20'000};
     Json env = Json::object();  // what workflows read as env.NAME
     std::chrono::hours outbox_retention{24 * 30};
-    std::vector<Secret> secrets;  // never shown in run histories
+    std::string public_url;             // how the outside reaches the daemon; empty: as it listens
+    std::string clamd;                  // address of the virus scanner; empty: none
+    std::int64_t file_quota_bytes = 0;  // of an organization; 0: none
+    std::vector<Secret> secrets;        // never shown in run histories
     std::string version;
 };
 
@@ -92,6 +98,9 @@ private:
     void followAccounts();
     void housekeep(const std::stop_token& stop);
     void forgetRuns(const std::stop_token& stop);
+    Status buildFiles();
+    api::FileParts fileParts() const;
+    http::ServerOptions serverOptions() const;
 
     // figures.cc
     std::vector<std::string> reasonsNotReady() const;
@@ -111,6 +120,8 @@ private:
     std::unique_ptr<BlobStore> blobs_;
     std::unique_ptr<Files> files_;
     std::unique_ptr<WorkItems> work_;
+    std::unique_ptr<FileRecords> file_records_;
+    std::unique_ptr<FileScanner> scanner_;
     std::unique_ptr<Mails> mails_;
     std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<search::Indexer> search_indexer_;

@@ -13,6 +13,7 @@ std::vector<Command> statusCommands();        // status
 std::vector<Command> accountCommands();       // accounts
 std::vector<Command> messageCommands();       // messages, send
 std::vector<Command> searchCommands();        // search
+std::vector<Command> fileCommands();          // files
 std::vector<Command> workflowCommands();      // workflow
 std::vector<Command> workflowLifeCommands();  // workflow versions, rollback …
 std::vector<Command> workflowSyncCommands();  // workflow pull-all, watch, diff …

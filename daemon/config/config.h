@@ -36,6 +36,11 @@ struct WorkerConfig {
     unsigned requests = 0, workflow = 0, lua = 0;  // 0 in the file is one for each core here
 };
 
+struct FilesConfig {
+    std::string clamd;             // empty: no virus scanner
+    std::int64_t quota_bytes = 0;  // of an organization; 0: none
+};
+
 struct LogConfig {
     log::Level level = log::Level::Info;
     log::Format format = log::Format::KeyValue;
@@ -59,6 +64,7 @@ struct Config {
     AddressPolicy egress;  // for the requests of workflows
     WorkerConfig workers;
     LogConfig log;
+    FilesConfig files;
     std::chrono::hours outbox_retention{0};
     Json env = Json::object();    // what workflows see as env.NAME
     std::vector<Secret> secrets;  // everything that must not appear in logs and histories

@@ -98,6 +98,8 @@ Config readConfig(const Json& settled, const std::filesystem::path& folder,
                       threads(workers, "lua")};
     config.log = readLog(settled.at("log"));
     config.outbox_retention = std::chrono::hours(24 * number<int>(settled.at("retention"), "outbox_days"));
+    const Json& files = settled.at("files");
+    config.files = {textAt(files, "clamd"), number<std::int64_t>(files, "quota_mib") * 1024 * 1024};
     config.env = settled.at("env");
     return config;
 }

@@ -44,7 +44,7 @@ ChunkedBody::Progress ChunkedBody::step(std::string_view& bytes, std::string& bo
     const auto line = takeLine(bytes, max_line);
     if (refusal_) return Progress::Refused;
     if (!line) return Progress::NeedsMore;
-    if (expecting_ == Expecting::Size) return size(*line, body.size());
+    if (expecting_ == Expecting::Size) return size(*line, received_);
     if (expecting_ == Expecting::Trailer) return trailer(*line);
     expecting_ = Expecting::Size;
     return Progress::NeedsMore;
@@ -55,6 +55,7 @@ ChunkedBody::Progress ChunkedBody::takeData(std::string_view& bytes, std::string
     body.append(bytes.substr(0, n));
     bytes.remove_prefix(n);
     chunk_left_ -= n;
+    received_ += n;
     if (chunk_left_ == 0) expecting_ = Expecting::DataEnd;
     return Progress::NeedsMore;
 }

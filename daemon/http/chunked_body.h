@@ -33,6 +33,7 @@ private:
     std::size_t max_body_bytes_;
     Expecting expecting_ = Expecting::Size;
     std::size_t chunk_left_ = 0;
+    std::size_t received_ = 0;  // data of all chunks: `body` may have been emptied in between
     std::size_t overhead_ = 0;  // size lines and trailers: they must not outweigh the data by much
     std::size_t trailers_ = 0;
     std::optional<Refusal> refusal_;

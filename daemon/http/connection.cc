@@ -19,6 +19,8 @@ constexpr std::size_t kSmallestRead = 512;
 constexpr std::size_t kLargestBatch = 64 * 1024;
 // A body up to this is copied behind its head, a larger one is sent from where it is.
 constexpr std::size_t kLargestCopy = 16 * 1024;
+// A large response is read in pieces of this.
+constexpr std::size_t kSourcePiece = 256 * 1024;
 constexpr std::chrono::seconds kLinger{2};
 constexpr std::size_t kLargestDiscard = 1024 * 1024;
 // The slowest client that is waited for, in both directions.
@@ -89,8 +91,9 @@ public:
             if (in_.size() == 0) return abort();
             timeOut("the request header took too long");
         }
-        if (phase_ == Phase::Body && (waited > options_.body_timeout ||
-                                      reader_.bodyBytesReceived() < lowestIn(waited - options_.rate_grace)))
+        const auto longest = reader_.isSpooling() ? options_.spooled_body_timeout : options_.body_timeout;
+        if (phase_ == Phase::Body &&
+            (waited > longest || reader_.bodyBytesReceived() < lowestIn(waited - options_.rate_grace)))
             timeOut("the request body took too long");
     }
 
@@ -112,9 +115,11 @@ private:
     // Goes on until something must be waited for: bytes, the handler, or room to write.
     void run() {
         while (phase_ != Phase::Closed && !is_writing_) {
-            const bool needs_more = takeRequests();
+            if (source_ && !hasOutput() && !readSource()) return abort();
+            const bool needs_more = !source_ && takeRequests();
             if (needs_more && reader_.takeContinueWish()) out_.append("HTTP/1.1 100 Continue\r\n\r\n");
             if (hasOutput() && !flush()) return;
+            if (source_) continue;
             if (closes_) return linger();
             if (phase_ == Phase::Upgrading) return becomeStream();
             if (phase_ == Phase::Waiting) return;
@@ -122,10 +127,24 @@ private:
         }
     }
 
+    // False when the source broke off: what was promised cannot be sent.
+    bool readSource() {
+        if (source_left_ == 0) {
+            source_.reset();
+            return true;
+        }
+        auto piece =
+            source_->next(static_cast<std::size_t>(std::min<std::uint64_t>(source_left_, kSourcePiece)));
+        if (!piece || piece->empty() || piece->size() > source_left_) return false;
+        source_left_ -= piece->size();
+        out_body_ = *std::move(piece);
+        return true;
+    }
+
     // True when the bytes at hand are not a whole request.
     bool takeRequests() {
         while (!closes_ && phase_ != Phase::Waiting && phase_ != Phase::Upgrading &&
-               out_.size() < kLargestBatch && out_body_.empty()) {
+               out_.size() < kLargestBatch && out_body_.empty() && !source_) {
             const auto data = in_.cdata();
             std::string_view bytes(static_cast<const char*>(data.data()), data.size());
             const auto progress = reader_.take(bytes);
@@ -238,7 +257,10 @@ private:
         const ResponseFraming framing{thread_.date(), is_head_request_, head.is_http_1_0, !closes_};
         appendHead(out_, response, framing);
         if (!sendsBody(response, framing)) return;
-        if (response.body.size() <= kLargestCopy) {
+        if (response.source) {
+            source_ = std::move(response.source);
+            source_left_ = source_->size();
+        } else if (response.body.size() <= kLargestCopy) {
             out_.append(response.body);
         } else {
             out_body_ = std::move(response.body);
@@ -254,7 +276,7 @@ private:
         stretch_sent_ = sent_;
     }
 
-    bool hasOutput() const { return !out_.empty(); }
+    bool hasOutput() const { return !out_.empty() || !out_body_.empty(); }
 
     // True when everything has left.
     bool flush() {
@@ -381,6 +403,8 @@ private:
 
     std::string out_, out_body_;          // gathered
     std::string sending_, sending_body_;  // lent to the socket
+    std::shared_ptr<BodySource> source_;  // the rest of a large response, shared with nobody once it is here
+    std::uint64_t source_left_ = 0;
     std::size_t sent_ = 0, stretch_sent_ = 0;
     IoThread::Time stretch_since_;
 

@@ -17,6 +17,7 @@ HeadLimits limitsOf(const ServerOptions& options) {
 
 RequestReader::RequestReader(const ServerOptions& options)
     : limits_(limitsOf(options)),
+      options_(options),
       max_body_bytes_(options.max_body_bytes),
       finder_(limits_),
       chunks_(max_body_bytes_) {}
@@ -54,11 +55,20 @@ RequestReader::Progress RequestReader::takeHead(std::string_view& bytes) {
 }
 
 RequestReader::Progress RequestReader::beginBody() {
-    if (head_.content_length > max_body_bytes_)
+    const bool has_body = head_.is_chunked || head_.content_length > 0;
+    const std::size_t spooled =
+        has_body && options_.spooled_body_limit ? options_.spooled_body_limit(head_.request) : 0;
+    const std::size_t max_bytes = spooled > 0 ? spooled : max_body_bytes_;
+    if (head_.content_length > max_bytes)
         return refuse({413, "body_too_large", "the request body is too large"});
     phase_ = Phase::Body;
-    body_bytes_received_ = 0;
-    if (head_.is_chunked) chunks_ = ChunkedBody(max_body_bytes_);
+    body_bytes_received_ = data_bytes_ = 0;
+    if (head_.is_chunked) chunks_ = ChunkedBody(max_bytes);
+    if (spooled > 0) {
+        auto file = BodyFile::create(options_.spool_folder);
+        if (!file) return refuse({503, "store_unavailable", "the disk takes no upload at the moment"});
+        head_.request.body_file = *std::move(file);
+    }
     head_.request.body.reserve(std::min<std::size_t>(head_.content_length, kBelievedLength));
     return Progress::Complete;
 }
@@ -67,16 +77,27 @@ RequestReader::Progress RequestReader::takeBody(std::string_view& bytes) {
     auto& body = head_.request.body;
     const auto offered = bytes.size();
     if (!head_.is_chunked) {
-        const auto n = std::min<std::size_t>(head_.content_length - body.size(), offered);
+        const auto n = std::min<std::size_t>(head_.content_length - data_bytes_, offered);
         body.append(bytes.substr(0, n));
         bytes.remove_prefix(n);
         body_bytes_received_ += n;
-        return body.size() == head_.content_length ? Progress::Complete : Progress::NeedsMore;
+        data_bytes_ += n;
+        return spool(data_bytes_ == head_.content_length ? Progress::Complete : Progress::NeedsMore);
     }
     const auto progress = chunks_.take(bytes, body);
     body_bytes_received_ += offered - bytes.size();
     if (progress == ChunkedBody::Progress::Refused) return refuse(chunks_.refusal());
-    return progress == ChunkedBody::Progress::Complete ? Progress::Complete : Progress::NeedsMore;
+    return spool(progress == ChunkedBody::Progress::Complete ? Progress::Complete : Progress::NeedsMore);
+}
+
+// What has come so far goes to the file; memory holds one read at most.
+RequestReader::Progress RequestReader::spool(Progress progress) {
+    HttpRequest& request = head_.request;
+    if (!request.body_file || request.body.empty()) return progress;
+    const bool is_written = request.body_file->append(request.body).ok();
+    request.body.clear();
+    if (!is_written) return refuse({503, "store_unavailable", "the disk takes no upload at the moment"});
+    return progress;
 }
 
 RequestReader::Progress RequestReader::refuse(const Refusal& refusal) {

@@ -28,6 +28,7 @@ public:
     std::size_t bodyBytesReceived() const { return body_bytes_received_; }
     // True once, when the client holds its body back until it is told to go on.
     bool takeContinueWish();
+    bool isSpooling() const { return head_.request.body_file != nullptr; }
 
 private:
     enum class Phase { BeforeHead, Head, Body };
@@ -35,9 +36,11 @@ private:
     Progress takeHead(std::string_view& bytes);
     Progress takeBody(std::string_view& bytes);
     Progress beginBody();
+    Progress spool(Progress progress);
     Progress refuse(const Refusal& refusal);
 
     const HeadLimits limits_;
+    const ServerOptions& options_;
     const std::size_t max_body_bytes_;
     Phase phase_ = Phase::BeforeHead;
     HeadFinder finder_;
@@ -45,6 +48,7 @@ private:
     ChunkedBody chunks_;
     Refusal refusal_{};
     std::size_t body_bytes_received_ = 0;
+    std::size_t data_bytes_ = 0;  // of the body, without the framing of chunks
 };
 
 }  // namespace signalbox::http

@@ -148,7 +148,7 @@ void appendHead(std::string& out, const HttpResponse& response, const ResponseFr
     out.append(" ").append(reasonOf(response.status)).append("\r\ndate: ").append(framing.date);
     if (!hasNoBody(response.status)) {
         out.append("\r\ncontent-length: ");
-        appendNumber(out, response.body.size());
+        appendNumber(out, response.source ? response.source->size() : response.body.size());
     }
     if (!framing.keeps_alive) {
         out.append("\r\nconnection: close");

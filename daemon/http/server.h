@@ -25,6 +25,11 @@ struct ServerOptions {
     std::size_t max_header_bytes = 32 * 1024;
     std::size_t max_request_line = 8 * 1024;
     std::size_t max_body_bytes = 4 * 1024 * 1024;
+    // How long a request's body may be that goes to a file in `spool_folder` instead of memory, given its
+    // head; 0: as all others. Called on a network thread: be quick.
+    std::function<std::size_t(const HttpRequest& head)> spooled_body_limit;
+    std::string spool_folder;
+    std::chrono::seconds spooled_body_timeout{1'800};
     std::chrono::seconds header_timeout{10};
     std::chrono::seconds body_timeout{60};
     std::chrono::seconds rate_grace{5};     // after which a client sends, and takes, at least 1 KiB/s

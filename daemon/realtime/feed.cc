@@ -148,6 +148,8 @@ void Feed::hello(const std::shared_ptr<Watcher>& watcher, const std::string& fra
         watcher->request = request;
         watcher->view = std::make_shared<const Visibility>(*caller);
     }
+    watcher->stream->send(
+        dumpJson({{"type", "hello"}, {"from", watcher->position.load()}, {"head", log_.head()}}));
     watcher->org = caller->org;
 }
 

@@ -41,6 +41,28 @@ private:
     const int fd_;
 };
 
+class BlobSource : public BodySource {
+public:
+    BlobSource(const fs::path& path, std::uint64_t offset, std::uint64_t length)
+        : fd_(path, O_RDONLY), at_(offset), left_(length), size_(length) {}
+    bool isOpen() const { return fd_.get() >= 0; }
+    std::uint64_t size() const override { return size_; }
+    std::optional<std::string> next(std::size_t max) override {
+        std::string piece(static_cast<std::size_t>(std::min<std::uint64_t>(left_, max)), '\0');
+        const auto n = ::pread(fd_.get(), piece.data(), piece.size(), static_cast<off_t>(at_));
+        if (n < 0 || (n == 0 && !piece.empty())) return std::nullopt;
+        piece.resize(static_cast<std::size_t>(n));
+        at_ += piece.size();
+        left_ -= piece.size();
+        return piece;
+    }
+
+private:
+    const Descriptor fd_;
+    std::uint64_t at_, left_;
+    const std::uint64_t size_;
+};
+
 Status writeAll(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto written = ::write(fd, bytes.data(), bytes.size());
@@ -118,6 +140,15 @@ Result<StoredBlob> BlobStore::put(std::string_view bytes) const {
     }
     if (auto synced = syncFolder(path.parent_path()); !synced) return synced.error();
     return blob;
+}
+
+Result<std::unique_ptr<BodySource>> BlobStore::open(std::string_view sha256, std::uint64_t offset,
+                                                    std::uint64_t length) const {
+    const Error missing{ErrorKind::NotFound, "file store: no such file", {}, "not_found"};
+    if (!isSha256(sha256)) return missing;
+    auto source = std::make_unique<BlobSource>(pathOf(sha256), offset, length);
+    if (!source->isOpen()) return missing;
+    return std::unique_ptr<BodySource>(std::move(source));
 }
 
 Result<std::string> BlobStore::read(std::string_view sha256) const {

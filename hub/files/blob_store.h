@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/http_body.h"
 #include "base/result.h"
 
 namespace signalbox {
@@ -28,6 +30,10 @@ public:
     Result<StoredBlob> put(std::string_view bytes) const;
     // NotFound: no such blob. Unavailable: the disk, or the content is no longer what was stored.
     Result<std::string> read(std::string_view sha256) const;
+    // A part of it, read piece by piece as it is sent. NotFound: no such blob. The content is not hashed
+    // again; whoever wants that reads it whole.
+    Result<std::unique_ptr<BodySource>> open(std::string_view sha256, std::uint64_t offset,
+                                             std::uint64_t length) const;
 
 private:
     std::filesystem::path pathOf(std::string_view sha256) const;

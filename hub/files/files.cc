@@ -14,6 +14,8 @@ constexpr std::string_view kFailed =
 constexpr std::string_view kWanted =
     "UPDATE attachments SET state = 'wanted', error = '' WHERE message = $1 AND ordinal = $2"
     " AND state <> 'fetched'";
+constexpr std::string_view kUploaded =
+    "UPDATE attachments SET state = 'fetched', blob = $1, size = $2 WHERE message = $3 AND ordinal = $4";
 constexpr std::string_view kConversation = "SELECT conversation FROM messages WHERE id = $1";
 
 }  // namespace
@@ -35,6 +37,10 @@ void Files::markFailed(Tx& tx, const AttachmentKey& key, const Error& error) {
     const Json told = {{"kind", toString(error.kind)}, {"code", error.code}, {"message", error.message}};
     if (tx.exec(kFailed, {dumpJson(told), key.message, key.ordinal}) == 0) return;
     tell(tx, key, "attachment.failed", {{"error", told}});
+}
+
+void Files::markUploaded(Tx& tx, Id message, const UploadedFile& file) {
+    tx.exec(kUploaded, {file.blob.sha256, file.blob.size, message, file.ordinal});
 }
 
 void Files::markWanted(Tx& tx, const AttachmentKey& key) {

@@ -27,6 +27,12 @@ struct FetchedFile {
     std::string mime, filename;  // empty: the provider did not say, what is known stays
 };
 
+// A file that the organization has already, as the n-th attachment of a message that it sends.
+struct UploadedFile {
+    std::int64_t ordinal = 0;
+    StoredBlob blob;
+};
+
 class Files {
 public:
     Files(BlobStore& blobs, EventLog& log) : blobs_(blobs), log_(log) {}
@@ -37,6 +43,8 @@ public:
     void markFetched(Tx& tx, const AttachmentKey& key, const FetchedFile& file);
     // Inside Writes. The file will not come; writes attachment.failed.
     void markFailed(Tx& tx, const AttachmentKey& key, const Error& error);
+    // Inside Writes, together with the message. Its attachment has its content from the beginning.
+    void markUploaded(Tx& tx, Id message, const UploadedFile& file);
     // Inside Writes. It is wanted again after all.
     void markWanted(Tx& tx, const AttachmentKey& key);
 

@@ -16,6 +16,10 @@ constexpr std::string_view kPerson =
     "SELECT org, display_name FROM people WHERE id = $1 AND merged_into IS NULL";
 constexpr std::string_view kIdentities =
     "SELECT value FROM identities WHERE org = $1 AND person = $2 ORDER BY kind, value";
+constexpr std::string_view kFile =
+    "SELECT org, name, text, kind, project FROM files WHERE id = $1 AND deleted_at IS NULL AND scan <> "
+    "'infected'";
+constexpr std::string_view kTags = "SELECT tag FROM file_tags WHERE file = $1 ORDER BY tag";
 // Of one message or file: the rest of a longer text is not looked through.
 constexpr std::size_t kMaxTextBytes = 256 * 1024;
 
@@ -78,6 +82,21 @@ std::optional<Document> readPersonDocument(Reader& reader, Id person) {
     addText(document.terms, rows[0].text(1));
     for (const Row& identity : reader.query(kIdentities, {document.org, person}))
         addText(document.terms, identity.text(0));
+    return document;
+}
+
+std::optional<Document> readFileDocument(Reader& reader, Id file) {
+    const Rows rows = reader.query(kFile, {file});
+    if (rows.empty()) return std::nullopt;
+    const Row& row = rows[0];
+    Document document{file, row.integer(0), "file", 0, 0, "", ""};
+    for (const std::string& word :
+         {scopeWord('o', document.org), scopeWord('k', "file"), scopeWord('f', row.text(3))})
+        add(document.scope, word);
+    addText(document.terms, row.text(1));
+    addText(document.terms, row.text(4));
+    for (const Row& tag : reader.query(kTags, {file})) addText(document.terms, tag.text(0));
+    addText(document.terms, row.text(2));
     return document;
 }
 

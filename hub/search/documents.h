@@ -22,6 +22,7 @@ struct Document {
 // Nothing: there is no such thing (any more), or it is not to be found (deleted, merged).
 std::optional<Document> readMessageDocument(Reader& reader, Id message);
 std::optional<Document> readPersonDocument(Reader& reader, Id person);
+std::optional<Document> readFileDocument(Reader& reader, Id file);
 
 // As a text that PostgreSQL reads as a tsvector: scope without, terms with their positions.
 std::string toTsvector(const Document& document);

@@ -33,7 +33,7 @@ std::optional<Document> read(Reader& reader, const Touched& touched) {
         case Touched::Kind::Person:
             return readPersonDocument(reader, touched.id);
         case Touched::Kind::File:
-            return std::nullopt;
+            return readFileDocument(reader, touched.id);
     }
     return std::nullopt;
 }

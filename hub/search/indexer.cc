@@ -19,6 +19,7 @@ constexpr std::string_view kMakeCursor =
     "INSERT INTO cursors (consumer, log_offset, moved_at) VALUES ($1, 0, $2) ON CONFLICT (consumer) DO "
     "NOTHING";
 constexpr std::string_view kMessagesAfter = "SELECT id FROM messages WHERE id > $1 ORDER BY id LIMIT $2";
+constexpr std::string_view kFilesAfter = "SELECT id FROM files WHERE id > $1 ORDER BY id LIMIT $2";
 constexpr std::string_view kPeopleAfter = "SELECT id FROM people WHERE id > $1 ORDER BY id LIMIT $2";
 
 void addId(std::vector<Touched>& touched, Touched::Kind kind, std::string_view prefix, const Json& value) {
@@ -136,7 +137,8 @@ std::size_t Indexer::rebuild() {
     });
     if (!cleared) throw std::runtime_error(cleared.error().message);
     return rebuildFrom(kPeopleAfter, Touched::Kind::Person) +
-           rebuildFrom(kMessagesAfter, Touched::Kind::Message);
+           rebuildFrom(kMessagesAfter, Touched::Kind::Message) +
+           rebuildFrom(kFilesAfter, Touched::Kind::File);
 }
 
 std::size_t Indexer::rebuildFrom(std::string_view ids_after, Touched::Kind kind) {

@@ -21,6 +21,8 @@ constexpr std::string_view kMessage =
 constexpr std::string_view kFileNames =
     "SELECT filename FROM attachments WHERE message = $1 AND filename <> '' ORDER BY ordinal";
 constexpr std::string_view kPerson = "SELECT display_name, created_at FROM people WHERE id = $1 AND org = $2";
+constexpr std::string_view kFile =
+    "SELECT name, mime, size, created_at, text FROM files WHERE id = $1 AND org = $2 AND deleted_at IS NULL";
 constexpr std::string_view kIdentities =
     "SELECT kind, value FROM identities WHERE org = $1 AND person = $2 ORDER BY kind, value";
 
@@ -139,6 +141,19 @@ std::optional<Json> personItem(Reader& reader, Id org, const Match& match, const
                 {"highlight", shown(texts, query)}};
 }
 
+std::optional<Json> fileItem(Reader& reader, Id org, const Match& match, const Query& query) {
+    const Rows rows = reader.query(kFile, {match.id, org});
+    if (rows.empty()) return std::nullopt;
+    const Row& row = rows[0];
+    return Json{{"type", "file"},
+                {"id", idText(kFileId, match.id)},
+                {"name", row.text(0)},
+                {"mime", row.text(1)},
+                {"size", row.integer(2)},
+                {"created_at", toRfc3339(fromMicros(row.integer(3)))},
+                {"highlight", shown({row.text(0), row.text(4)}, query)}};
+}
+
 Error badCursor() {
     return {ErrorKind::Invalid, "cursor: use the `next` of the page before as it is"};
 }
@@ -236,6 +251,7 @@ private:
 
     std::optional<Json> itemOf(const Match& match) {
         if (match.kind == "message") return messageItem(reader_, accounts_, org_, match, request_.query);
+        if (match.kind == "file") return fileItem(reader_, org_, match, request_.query);
         if (match.kind == "person") return personItem(reader_, org_, match, request_.query);
         return std::nullopt;
     }

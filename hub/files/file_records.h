@@ -1,0 +1,95 @@
+// Files that people upload: what is kept about them, their versions, tags, comments and links. The bytes are
+// in the blob store. The only writer of the tables files, file_tags, file_comments, file_links. What takes a
+// Tx is inside Writes; the rest any thread, and throws StoreError.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "hub/files/blob_store.h"
+#include "hub/files/file_type.h"
+#include "hub/log/event_log.h"
+#include "hub/store/store.h"
+
+namespace signalbox {
+
+// Who asks, as far as files are concerned.
+struct FileViewer {
+    Id org = 0, user = 0, token = 0;
+    bool sees_everything = false;
+};
+
+struct FileRecord {
+    Id id = 0, org = 0, series = 0;
+    std::int64_t version = 1, size = 0;
+    std::string sha256, name, mime, kind;
+    std::string access = "private";  // private, restricted, public
+    std::string project, scan = "unscanned";
+    Id owner_user = 0, owner_token = 0;
+    TimePoint created_at{};
+};
+
+struct NewFile {
+    StoredBlob blob;
+    std::string name, access = "private", project, scan, text;
+    FileType type;
+    std::vector<std::string> tags;
+    Id version_of = 0;  // 0: a file of its own
+};
+
+struct FileFilter {
+    std::string project, kind, tag, name;
+    Id before = 0;
+    std::size_t limit = 50;
+};
+
+class FileRecords {
+public:
+    FileRecords(Store& store, Ids& ids, const Clock& clock, EventLog& log)
+        : store_(store), ids_(ids), clock_(clock), log_(log) {}
+
+    // Writes file.created. NotFound: version_of is none of the viewer's.
+    Result<FileRecord> add(const FileViewer& viewer, const NewFile& file);
+    // Bytes of the organization's files, each content once.
+    std::int64_t used(Id org) const;
+
+    // Nothing: there is none, or the viewer may not have it; the two look the same.
+    std::optional<FileRecord> find(const FileViewer& viewer, Id file) const;
+    // Through a link that was made for it; the link's secret is looked up by its hash.
+    std::optional<FileRecord> findByLink(std::string_view secret) const;
+
+    Json list(const FileViewer& viewer, const FileFilter& filter, std::optional<Id>& next) const;
+    Json versions(const FileRecord& file) const;
+    Json describe(const FileRecord& file) const;  // in the shape of the API, with tags
+
+    struct Changes {
+        std::optional<std::string> name, access, project;
+        std::optional<std::vector<std::string>> tags;
+    };
+    Status change(const FileRecord& file, const Changes& changes);  // writes file.changed
+    Status remove(const FileRecord& file);                          // writes file.deleted
+    Status markScanned(const FileRecord& file, const std::string& scan);
+
+    Result<Json> comment(const FileViewer& viewer, const FileRecord& file, const std::string& text);
+    Json comments(const FileRecord& file) const;
+
+    // The secret of a new link; without an end when `lifetime` is 0.
+    Result<Secret> link(const FileRecord& file, std::chrono::seconds lifetime);
+    Status dropLinks(const FileRecord& file);
+
+private:
+    void tell(Tx& tx, const FileRecord& file, std::string_view type);
+
+    Store& store_;
+    Ids& ids_;
+    const Clock& clock_;
+    EventLog& log_;
+};
+
+inline constexpr std::string_view kFileCommentId = "fcm", kUploadId = "upl";
+
+}  // namespace signalbox
