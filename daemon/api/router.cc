@@ -281,8 +281,13 @@ Status Router::note(const Route& route, const Call& call, const HttpResponse& re
 }
 
 HttpResponse Router::runIdempotent(const Route& route, Call& call, const std::string& key) {
-    const std::string fingerprint = toHex(hash(
-        HashAlgorithm::Sha256, call.request.method + '\n' + call.request.target + '\n' + call.request.body));
+    std::string said = call.request.method + '\n' + call.request.target + '\n' + call.request.body;
+    if (call.request.body_file) {  // another file under the same key is another request
+        const auto bytes = call.request.body_file->bytes();
+        if (!bytes) return refuse(bytes.error());
+        said += hash(HashAlgorithm::Sha256, *bytes);
+    }
+    const std::string fingerprint = toHex(hash(HashAlgorithm::Sha256, said));
     const auto begun = idempotency_.begin(call.caller, key, fingerprint);
     if (!begun) return refuse(begun.error());
     if (*begun) return **begun;
