@@ -7,19 +7,24 @@
 
 #include "base/log.h"
 #include "daemon/api/account_api.h"
+#include "daemon/api/aliases.h"
+#include "daemon/api/conversation_api.h"
 #include "daemon/api/docs_api.h"
 #include "daemon/api/events_api.h"
 #include "daemon/api/export_api.h"
 #include "daemon/api/inbox_api.h"
+#include "daemon/api/message_api.h"
 #include "daemon/api/oidc_api.h"
 #include "daemon/api/outbox_api.h"
 #include "daemon/api/posted_events_api.h"
+#include "daemon/api/profile_api.h"
 #include "daemon/api/quarantine_api.h"
 #include "daemon/api/run_api.h"
 #include "daemon/api/schedule_api.h"
 #include "daemon/api/search_api.h"
 #include "daemon/api/work_api.h"
 #include "daemon/api/workflow_api.h"
+#include "daemon/app/desk_actions.h"
 #include "daemon/app/work_actions.h"
 #include "hub/ingest/housekeeping.h"
 #include "hub/store/node_number.h"
@@ -82,6 +87,7 @@ Status App::build() {
     mails_ = std::move(*mails);
     outbox_ =
         std::make_unique<Outbox>(*store_, ids_, clock_, accounts_, *log_, *inbox_, *files_, mails_.get());
+    buildInbox();
     pages_ = std::make_unique<PageIngest>(*store_, ids_, clock_, *log_, *inbox_, *files_, *mails_);
     search_indexer_ = std::make_unique<search::Indexer>(*store_, clock_, *log_);
     search_ = std::make_unique<search::Search>(*store_, accounts_);
@@ -142,10 +148,28 @@ Status App::build() {
 // What workflows can change in the hub, one line for each kind: actions_.add("conversation.assign", …).
 void App::addActions() {
     addWorkActions(actions_, *work_);
+    addDeskActions(actions_, {*store_, ids_, *desk_, *lines_});
+}
+
+void App::buildInbox() {
+    profiles_ = std::make_unique<Profiles>(ids_, clock_, *log_, *people_);
+    desk_ = std::make_unique<Desk>(ids_, clock_, *log_, *inbox_);
+    lines_ = std::make_unique<Lines>(ids_, clock_, *log_, *inbox_, accounts_);
+    message_care_ = std::make_unique<MessageCare>(ids_, clock_, *log_);
+    scheduled_ = std::make_unique<Scheduled>(*store_, clock_, *log_, *outbox_);
+    inbox_clock_ = std::make_unique<InboxClock>(*store_, clock_, *desk_, *scheduled_);
+    inbox_parts_ = std::make_unique<api::InboxParts>(api::InboxParts{*store_, accounts_, ids_, clock_, *log_,
+                                                                     *inbox_, *people_, *outbox_, *desk_,
+                                                                     *lines_, *message_care_});
 }
 
 void App::addRoutes() {
     api::addInboxRoutes(*router_, *store_, accounts_);
+    const auto ring = [this] { inbox_clock_->ring(); };
+    api::addConversationRoutes(*router_, *inbox_parts_, ring);
+    api::addMessageRoutes(*router_, *inbox_parts_);
+    api::addProfileRoutes(*router_, *inbox_parts_, *profiles_);
+    api::addScheduledRoutes(*router_, *inbox_parts_, *scheduled_, ring);
     api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_, *files_, fileParts());
     api::addFileRoutes(*router_, fileParts(), *store_);
     api::addWorkflowRoutes(*router_, *workflows_);
@@ -165,6 +189,7 @@ void App::addRoutes() {
     api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_, *polls_,
                                     [this] { return figures(); }, [this] { return status(); },
                                     [this] { return reasonsNotReady(); }});
+    api::addAliases(*router_, *inbox_parts_);
 }
 
 Result<Id> App::organizationOf(const AccountOptions& account) const {
@@ -219,6 +244,7 @@ Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
 Status App::start() {
     if (auto started = access_->start(); !started) return started;
     if (auto started = dispatcher_->start(); !started) return started;
+    inbox_clock_->start();
     engine_->start();
     scheduler_->start();
     feed_->start();
@@ -248,6 +274,7 @@ void App::stop() {
     if (polls_) polls_->stop();
     if (dispatcher_ && is_started_) dispatcher_->stop(clock_.now() + options_.drain);
     if (scheduler_) scheduler_->stop();
+    if (inbox_clock_) inbox_clock_->stop();
     if (engine_ && is_started_) engine_->stop();
     if (access_ && is_started_) access_->stop();
     if (store_) store_->close();

@@ -13,6 +13,7 @@
 #include "base/worker_pool.h"
 #include "connectors/sdk/http_client.h"
 #include "daemon/api/files_api.h"
+#include "daemon/api/inbox_parts.h"
 #include "daemon/api/system_api.h"
 #include "daemon/app/access_parts.h"
 #include "daemon/app/connector_set.h"
@@ -24,12 +25,14 @@
 #include "daemon/hooks/hook_door.h"
 #include "daemon/hooks/response_waiters.h"
 #include "daemon/http/server.h"
+#include "daemon/inbox_clock/inbox_clock.h"
 #include "daemon/polls/polls.h"
 #include "daemon/realtime/feed.h"
 #include "hub/files/file_records.h"
 #include "hub/files/files.h"
 #include "hub/files/scanner.h"
 #include "hub/log/posted_events.h"
+#include "hub/people/profiles.h"
 #include "hub/search/indexer.h"
 #include "hub/search/search.h"
 #include "hub/work/work_items.h"
@@ -93,6 +96,7 @@ private:
     Status connectAgain();
     void addActions();
     void addRoutes();
+    void buildInbox();
     void handle(HttpRequest&& request, http::Responder responder);
     void handleOnWorker(HttpRequest&& request, const http::Responder& responder);
     void followAccounts();
@@ -117,6 +121,13 @@ private:
     std::unique_ptr<PostedEvents> posted_events_;
     std::unique_ptr<People> people_;
     std::unique_ptr<Inbox> inbox_;
+    std::unique_ptr<Desk> desk_;
+    std::unique_ptr<Profiles> profiles_;
+    std::unique_ptr<Lines> lines_;
+    std::unique_ptr<MessageCare> message_care_;
+    std::unique_ptr<Scheduled> scheduled_;
+    std::unique_ptr<InboxClock> inbox_clock_;
+    std::unique_ptr<api::InboxParts> inbox_parts_;
     std::unique_ptr<BlobStore> blobs_;
     std::unique_ptr<Files> files_;
     std::unique_ptr<WorkItems> work_;

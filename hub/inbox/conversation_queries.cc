@@ -9,7 +9,9 @@ namespace {
 constexpr std::string_view kSelectConversation =
     "SELECT c.id, c.account, c.channel, c.thread_key, c.person, c.peer_kind, c.peer_value, c.subject, "
     "c.status, c.last_seq,"
-    " c.last_inbound_at, c.last_message_at, c.created_at, p.display_name FROM conversations c JOIN people p "
+    " c.last_inbound_at, c.last_message_at, c.created_at, p.display_name, CASE c.priority WHEN 'urgent' THEN "
+    "2"
+    " WHEN 'high' THEN 1 ELSE 0 END FROM conversations c LEFT JOIN people p "
     "ON p.id = c.person"
     " WHERE TRUE";
 constexpr std::string_view kSelectPerson =
@@ -25,7 +27,7 @@ Json conversationJson(const Row& row, const Accounts& accounts) {
             {"account", account ? account->name : ""},
             {"channel", row.text(2)},
             {"thread_key", row.text(3)},
-            {"person_id", idText(kPersonId, row.integer(4))},
+            {"person_id", row.integer(4) == 0 ? Json(nullptr) : Json(idText(kPersonId, row.integer(4)))},
             {"person_name", row.text(13)},
             {"peer", {{"kind", row.text(5)}, {"value", row.text(6)}}},
             {"subject", row.text(7)},
@@ -34,6 +36,58 @@ Json conversationJson(const Row& row, const Accounts& accounts) {
             {"last_inbound_at", timeOrNull(row, 10)},
             {"last_message_at", timeOrNull(row, 11)},
             {"created_at", timeOrNull(row, 12)}};
+}
+
+void whereFlag(Query& query, std::string_view column, const std::optional<bool>& flag) {
+    if (flag) query.add(std::string(column) + (*flag ? " <> 0" : " = 0"));
+}
+
+void whereAssigned(Query& query, std::string_view column, Id id) {
+    if (id == kNobody) query.add(std::string(column) + " IS NULL");
+    if (id > 0) query.whereId(std::string(column) + " =", id);
+}
+
+// `pattern` is that of filter.text, and outlives the query.
+void applyDeskFilter(Query& query, Id org, const ConversationFilter& filter, const std::string& pattern) {
+    whereAssigned(query, "c.assignee", filter.assignee);
+    whereAssigned(query, "c.team", filter.team);
+    query.whereText("c.priority =", filter.priority);
+    query.whereText("c.kind =", filter.kind);
+    whereFlag(query, "c.starred", filter.starred);
+    whereFlag(query, "c.pinned", filter.pinned);
+    whereFlag(query, "c.archived", filter.archived);
+    if (!filter.text.empty()) {
+        const std::string at = query.bind(std::string_view(pattern));
+        query.add("(LOWER(p.display_name) LIKE LOWER(" + at +
+                  ") ESCAPE '\\' OR LOWER(c.subject) LIKE LOWER(" + at + ") ESCAPE '\\')");
+    }
+    if (filter.unread_by != 0) {
+        query.where(
+            "c.last_inbound_at IS NOT NULL AND EXISTS (SELECT 1 FROM messages u WHERE u.conversation = c.id"
+            " AND u.direction = 'in' AND u.seq > COALESCE((SELECT k.seq FROM read_marks k WHERE"
+            " k.conversation = c.id AND k.reader =",
+            filter.unread_by, "), 0))");
+    }
+    if (filter.member != 0)
+        query.where("c.id IN (SELECT m.conversation FROM members m WHERE m.kind = 'user' AND m.member =",
+                    filter.member, ")");
+    if (filter.mentioned != 0)
+        query.where("c.id IN (SELECT conversation FROM mentions WHERE user_id =", filter.mentioned, ")");
+    if (!filter.tag.empty()) whereTagged(query, "conversation", "c.id", org, filter.tag);
+    if (!filter.object_id.empty())
+        whereLinked(query, "conversation", "c.id", org, filter.object_kind, filter.object_id);
+}
+
+constexpr std::string_view kRank = "(CASE c.priority WHEN 'urgent' THEN 2 WHEN 'high' THEN 1 ELSE 0 END)";
+
+Rows pageInOrder(Query& query, Reader& reader, ConversationOrder order, const PageRequest& page) {
+    if (order == ConversationOrder::Activity) return query.pageBy(reader, "c.last_message_at", "c.id", page);
+    if (order == ConversationOrder::Priority) return query.pageBy(reader, std::string(kRank), "c.id", page);
+    return query.page(reader, "c.id", page);
+}
+
+std::int64_t sortValue(const Row& row, ConversationOrder order) {
+    return row.integer(order == ConversationOrder::Activity ? 11 : 14);
 }
 
 Json identitiesOf(Reader& reader, Id org, Id person) {
@@ -66,8 +120,12 @@ PageOfItems listConversations(Store& store, const Accounts& accounts, const Visi
         query.whereId("c.person =", filter.person);
         query.whereText("c.status =", filter.status);
         query.whereText("c.channel =", filter.channel);
-        Rows rows = query.page(reader, "c.id", page);
+        const std::string pattern = containsPattern(filter.text);
+        applyDeskFilter(query, view.org(), filter, pattern);
+        Rows rows = pageInOrder(query, reader, filter.order, page);
         result.next = cutPage(rows, page);
+        if (result.next && filter.order != ConversationOrder::Newest)
+            result.next_value = sortValue(rows.back(), filter.order);
         for (const Row& row : rows) result.items.push_back(conversationJson(row, accounts));
     });
     return result;
@@ -80,7 +138,7 @@ std::optional<Json> findConversation(Store& store, const Accounts& accounts, con
         Query query{std::string(kSelectConversation)};
         query.whereVisible([&](auto& values) { return view.conversations("c", values); });
         query.whereId("c.id =", conversation);
-        const Rows rows = query.page(reader, "c.id", {0, 1});
+        const Rows rows = query.page(reader, "c.id", {0, 1, {}});
         if (!rows.empty()) found = conversationJson(rows[0], accounts);
     });
     return found;
@@ -111,14 +169,14 @@ std::optional<Json> findPerson(Store& store, const Accounts& accounts, const Vis
         Query whom{std::string(kSelectPerson)};
         whom.whereVisible([&](auto& values) { return view.people("p", values); });
         whom.whereId("p.id =", id);
-        const Rows rows = whom.page(reader, "p.id", {0, 1});
+        const Rows rows = whom.page(reader, "p.id", {0, 1, {}});
         if (rows.empty()) return;
         found = personJson(reader, view.org(), rows[0]);
         Json conversations = Json::array();
         Query query{std::string(kSelectConversation)};
         query.whereVisible([&](auto& values) { return view.conversations("c", values); });
         query.whereId("c.person =", id);
-        for (const Row& row : query.page(reader, "c.id", {0, 200}))
+        for (const Row& row : query.page(reader, "c.id", {0, 200, {}}))
             conversations.push_back(conversationJson(row, accounts));
         (*found)["conversations"] = std::move(conversations);
     });

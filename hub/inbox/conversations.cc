@@ -5,15 +5,19 @@ namespace {
 
 constexpr std::size_t kMaxCached = 100'000;
 
-#define CONVERSATION_COLUMNS                                                                             \
-    "SELECT id, org, account, channel, thread_key, person, peer_kind, peer_value, last_inbound_at FROM " \
-    "conversations"
+#define CONVERSATION_COLUMNS                                                                         \
+    "SELECT id, org, account, channel, thread_key, person, peer_kind, peer_value, last_inbound_at, " \
+    "status, archived, kind FROM conversations"
 constexpr std::string_view kByThread =
     CONVERSATION_COLUMNS " WHERE account = $1 AND thread_key = $2 AND is_open = 1";
 constexpr std::string_view kByPerson = CONVERSATION_COLUMNS
     " WHERE org = $1 AND person = $2 AND account = $3 AND is_open = 1 AND thread_key NOT LIKE 'group:%'"
     " AND thread_key NOT LIKE 'mail:%'"
     " ORDER BY id LIMIT 1";
+constexpr std::string_view kByMerged = CONVERSATION_COLUMNS
+    " WHERE is_open = 1 AND id = (SELECT merged_into FROM conversations WHERE account = $1 AND thread_key = "
+    "$2"
+    " AND merged_into IS NOT NULL ORDER BY id DESC LIMIT 1)";
 constexpr std::string_view kById = CONVERSATION_COLUMNS " WHERE id = $1 AND org = $2";
 #undef CONVERSATION_COLUMNS
 
@@ -27,6 +31,10 @@ constexpr std::string_view kAdvance =
     "UPDATE conversations SET last_seq = last_seq + 1, last_message_at = $1, last_inbound_at ="
     " CASE WHEN $2 > COALESCE(last_inbound_at, 0) THEN $2 ELSE last_inbound_at END WHERE id = $3 RETURNING "
     "last_seq";
+
+constexpr std::string_view kWake =
+    "UPDATE conversations SET status = 'open', archived = 0, snoozed_until = NULL, revision = revision + 1"
+    " WHERE id = $1";
 
 std::string cacheKey(Id account, const std::string& thread_key) {
     return std::to_string(account) + ' ' + thread_key;
@@ -43,6 +51,9 @@ Conversation fromRow(const Row& row) {
                               {},
                               false};
     if (!row.isNull(8)) conversation.last_inbound_at = fromMicros(row.integer(8));
+    conversation.status = row.text(9);
+    conversation.is_archived = row.integer(10) != 0;
+    conversation.kind = row.text(11);
     return conversation;
 }
 
@@ -80,6 +91,7 @@ Conversation& Conversations::open(Tx& tx, const Account& account, const std::str
 std::optional<Conversation> Conversations::load(Tx& tx, const Account& account, const std::string& thread_key,
                                                 Id person) {
     Rows rows = tx.query(kByThread, {account.id, thread_key});
+    if (rows.empty()) rows = tx.query(kByMerged, {account.id, thread_key});
     if (rows.empty() && !isGroup(thread_key)) rows = tx.query(kByPerson, {account.org, person, account.id});
     if (rows.empty()) return std::nullopt;
     return fromRow(rows[0]);
@@ -98,6 +110,18 @@ std::optional<Conversation> Conversations::find(Tx& tx, Id org, Id conversation)
     const Rows rows = tx.query(kById, {conversation, org});
     if (rows.empty()) return std::nullopt;
     return fromRow(rows[0]);
+}
+
+void Conversations::wake(Tx& tx, const Conversation& conversation) {
+    tx.exec(kWake, {conversation.id});
+    const auto it = open_.find(cacheKey(conversation.account, conversation.thread_key));
+    if (it == open_.end() || it->second.id != conversation.id) return;
+    it->second.status = "open";
+    it->second.is_archived = false;
+}
+
+void Conversations::forget(const Conversation& conversation) {
+    open_.erase(cacheKey(conversation.account, conversation.thread_key));
 }
 
 std::int64_t Conversations::advance(Tx& tx, Id conversation, std::optional<TimePoint> inbound_at) {

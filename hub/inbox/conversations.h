@@ -23,17 +23,28 @@ struct Conversation {
     Identity peer;                             // how to reach the other side
     std::optional<TimePoint> last_inbound_at;  // as of `find`; a cached conversation does not follow it
     bool is_new = false;                       // made by this call
+    std::string status = "open";               // kept up to date in the cache
+    bool is_archived = false;
+    std::string kind = "external";
+
+    // A message from outside brings it back to work. Spam stays where it is.
+    bool isAsleep() const { return is_archived || (status != "open" && status != "spam"); }
 };
 
 class Conversations {
 public:
     Conversations(Store& store, Ids& ids, const Clock& clock);
 
-    // The open one for this thread; else the open one-to-one conversation with this person on this account;
-    // else a new one. The reference is good until the next call.
+    // The open one for this thread; else the one that a closed one of this thread was merged into; else the
+    // open one-to-one conversation with this person on this account; else a new one. The reference is good
+    // until the next call.
     Conversation& open(Tx& tx, const Account& account, const std::string& channel,
                        const std::string& thread_key, Id person, const Identity& peer);
     std::optional<Conversation> find(Tx& tx, Id org, Id conversation);
+    // Open, not archived, not snoozed.
+    void wake(Tx& tx, const Conversation& conversation);
+    // Somebody changed it: the next message reads it anew.
+    void forget(const Conversation& conversation);
     // Takes the next sequence number; `inbound_at` is when the other side wrote, for a message of theirs.
     std::int64_t advance(Tx& tx, Id conversation, std::optional<TimePoint> inbound_at);
 

@@ -15,6 +15,9 @@ constexpr std::string_view kInsertAttachment =
 constexpr std::string_view kFindEcho =
     "SELECT id, conversation, person FROM messages WHERE account = $1 AND external_id = $2";
 
+constexpr std::string_view kSetTraits =
+    "UPDATE messages SET urgency = $1, visibility = $2, reply_to = $3, forwarded_from = $4 WHERE id = $5";
+
 Value orNull(const std::string& text) {
     return text.empty() ? Value(nullptr) : Value(std::string_view(text));
 }
@@ -75,6 +78,7 @@ AddedMessage Inbox::addInbound(Tx& tx, const Account& account, const std::string
     if (is_inbound) inbound_at = draft.provider_time.value_or(draft.created_at);
     const std::int64_t seq = conversations_.advance(tx, conversation.id, inbound_at);
     insertMessage(tx, account, conversation, draft, seq);
+    if (is_inbound && conversation.isAsleep()) wake(tx, account, conversation);
     const auto offset = tellMessage(tx, account, conversation, draft,
                                     is_inbound ? "message.received" : "message.echoed", seq);
     const AddedMessage added{draft.id, conversation.id, person, offset};
@@ -88,6 +92,34 @@ AddedMessage Inbox::addOutbound(Tx& tx, const Account& account, const Conversati
     insertMessage(tx, account, conversation, draft, seq);
     const auto offset = tellMessage(tx, account, conversation, draft, "message.queued", seq);
     return {draft.id, conversation.id, conversation.person, offset};
+}
+
+AddedMessage Inbox::addLine(Tx& tx, const Account& account, const Conversation& conversation,
+                            const MessageDraft& draft, const LineTraits& traits, std::string_view event) {
+    std::optional<TimePoint> inbound_at;
+    if (draft.direction == "in") inbound_at = draft.created_at;
+    const std::int64_t seq = conversations_.advance(tx, conversation.id, inbound_at);
+    insertMessage(tx, account, conversation, draft, seq);
+    if (!traits.isDefault()) setTraits(tx, draft.id, traits);
+    if (inbound_at && conversation.isAsleep()) wake(tx, account, conversation);
+    const auto offset = tellMessage(tx, account, conversation, draft, event, seq);
+    return {draft.id, conversation.id, conversation.person, offset};
+}
+
+void Inbox::setTraits(Tx& tx, Id message, const LineTraits& traits) {
+    tx.exec(
+        kSetTraits,
+        {traits.urgency, traits.visibility, traits.reply_to == 0 ? Value(nullptr) : Value(traits.reply_to),
+         traits.forwarded_from == 0 ? Value(nullptr) : Value(traits.forwarded_from), message});
+}
+
+void Inbox::wake(Tx& tx, const Account& account, const Conversation& conversation) {
+    conversations_.wake(tx, conversation);
+    const std::string payload = dumpJson({{"conversation_id", idText(kConversationId, conversation.id)},
+                                          {"from", conversation.status},
+                                          {"status", "open"},
+                                          {"by", "contact"}});
+    log_.append(tx, {account.org, "conversation.status_changed", account.id, conversation.id, payload});
 }
 
 Conversation Inbox::openConversation(Tx& tx, const Account& account, const std::string& channel,

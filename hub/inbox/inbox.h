@@ -39,6 +39,16 @@ struct MessageDraft {
 std::string renderEventTail(const MessageDraft& draft, const Account& account, const std::string& channel,
                             const Participant& from);
 
+// What a line has beside its text, where it is more than the default.
+struct LineTraits {
+    std::string urgency = "normal";     // normal, high, urgent
+    std::string visibility = "client";  // client, internal
+    Id reply_to = 0, forwarded_from = 0;
+    bool isDefault() const {
+        return urgency == "normal" && visibility == "client" && reply_to == 0 && forwarded_from == 0;
+    }
+};
+
 struct AddedMessage {
     Id message = 0;
     Id conversation = 0;
@@ -79,6 +89,15 @@ public:
     // Names a conversation that has no subject yet.
     void setSubject(Tx& tx, Id conversation, const std::string& subject);
     std::optional<Conversation> findConversation(Tx& tx, Id org, Id conversation);
+    // Its row was changed by somebody else: what is cached of it is read anew.
+    void conversationChanged(const Conversation& conversation) { conversations_.forget(conversation); }
+
+    // A line that goes to no provider: a note, a word among users, something written in the portal. `event`
+    // tells it: note.added, message.posted, message.received.
+    AddedMessage addLine(Tx& tx, const Account& account, const Conversation& conversation,
+                         const MessageDraft& draft, const LineTraits& traits, std::string_view event);
+    // A change of an outbound or internal message that our side makes.
+    void setTraits(Tx& tx, Id message, const LineTraits& traits);
 
     // The provider took it: its external id is known from now on, parked statuses find it. Writes
     // message.status.
@@ -111,6 +130,7 @@ private:
                        const MessageDraft& draft, std::int64_t seq);
     std::int64_t tellMessage(Tx& tx, const Account& account, const Conversation& conversation,
                              const MessageDraft& draft, std::string_view type, std::int64_t seq);
+    void wake(Tx& tx, const Account& account, const Conversation& conversation);
     void park(Tx& tx, const Account& account, const Envelope& envelope);
     void applyParked(Tx& tx, const Account& account, const std::string& external_id);
 

@@ -17,28 +17,44 @@ namespace signalbox {
 struct PageRequest {
     Id before = 0;  // items with a lower id; 0: from the newest
     std::size_t limit = 50;
+    std::optional<std::int64_t> before_value;  // lists in another order: what the last item was sorted by
 };
 
 // Newest first. `next` is the id to go on below, nothing on the last page.
 struct PageOfItems {
     Json items = Json::array();
     std::optional<Id> next;
+    std::optional<std::int64_t> next_value;  // goes with `next` where the list is not by id
 };
 
 struct MessageFilter {
     Id account = 0, conversation = 0, person = 0;  // 0: any
     std::string direction, channel, status, text;  // empty: any; text: contained in the message, any case
     std::string external_id;
+    std::string type, urgency, tag;      // of the message
+    Id reader = 0;                       // what he deleted for himself is left out; 0: nothing is
+    Id mentioned = 0;                    // a user whom the message names
+    std::string object_kind, object_id;  // of a conversation that is linked to this thing
 };
 PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibility& view,
                          const MessageFilter& filter, const PageRequest& page);
 // With deliveries, their history and edits.
 std::optional<Json> findMessage(Store& store, const Accounts& accounts, const Visibility& view, Id message);
 
+// By id, by the last message, by what is most urgent.
+enum class ConversationOrder { Newest, Activity, Priority };
+
 struct ConversationFilter {
     Id account = 0, person = 0;
     std::string status, channel;
+    Id assignee = 0, team = 0;  // kNobody: not assigned
+    std::string priority, tag, kind, text;
+    std::optional<bool> starred, pinned, archived;
+    Id unread_by = 0, member = 0, mentioned = 0;
+    std::string object_kind, object_id;
+    ConversationOrder order = ConversationOrder::Newest;
 };
+inline constexpr Id kNobody = -1;
 PageOfItems listConversations(Store& store, const Accounts& accounts, const Visibility& view,
                               const ConversationFilter& filter, const PageRequest& page);
 std::optional<Json> findConversation(Store& store, const Accounts& accounts, const Visibility& view,

@@ -2,6 +2,7 @@
 
 #include "hub/inbox/inbox_queries.h"
 #include "hub/inbox/query.h"
+#include "hub/inbox/tags.h"
 
 namespace signalbox {
 namespace {
@@ -13,11 +14,15 @@ constexpr std::string_view kSelect =
     "m.deleted_at,"
     " m.request FROM messages m JOIN conversations c ON c.id = m.conversation WHERE TRUE";
 
+constexpr std::string_view kTraits =
+    "SELECT urgency, visibility, reply_to, forwarded_from, starred, pinned, deleted_scope FROM messages "
+    "WHERE id "
+    "= $1";
 constexpr std::string_view kAttachments =
     "SELECT kind, mime, filename, size, state, blob, error, source FROM attachments WHERE message = $1 ORDER "
     "BY ordinal";
 constexpr std::string_view kReactions =
-    "SELECT actor, emoji FROM reactions WHERE message = $1 ORDER BY actor";
+    "SELECT actor, emoji, actor_kind FROM reactions WHERE message = $1 ORDER BY actor";
 
 void putTime(Json& out, const char* key, const Row& row, std::size_t column) {
     if (!row.isNull(column)) out[key] = toRfc3339(fromMicros(row.integer(column)));
@@ -61,6 +66,34 @@ Json attachmentJson(const Row& row) {
     return one;
 }
 
+Json reactionJson(const Row& row) {
+    const std::string& kind = row.text(2);
+    const Id actor = row.integer(0);
+    Json one = {{"emoji", row.text(1)}};
+    if (kind == "person") one["person_id"] = idText(kPersonId, actor);
+    if (kind == "user") one["user_id"] = idText(kUserId, actor);
+    return one;
+}
+
+// What our side made of it. Who deleted it for everyone wants its words gone from every screen.
+void addTraits(Reader& reader, Id message, Json& item) {
+    const Rows rows = reader.query(kTraits, {message});
+    if (rows.empty()) return;
+    const Row& row = rows[0];
+    item["urgency"] = row.text(0);
+    item["visibility"] = row.text(1);
+    if (!row.isNull(2)) item["reply_to"] = idText(kMessageId, row.integer(2));
+    if (!row.isNull(3)) item["forwarded_from"] = idText(kMessageId, row.integer(3));
+    if (row.integer(4) != 0) item["starred"] = true;
+    if (row.integer(5) != 0) item["pinned"] = true;
+    if (const Json tags = tagsOf(reader, "message", message); !tags.empty()) item["tags"] = tags;
+    if (row.text(6) != "everyone") return;
+    item["text"] = "";
+    item["content"] = Json::object();
+    item["attachments"] = Json::array();
+    item["deleted_for"] = "everyone";
+}
+
 // Attachments and reactions, by the primary key of each message of a page.
 void addDetails(Reader& reader, const Rows& rows, Json& items) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -69,9 +102,9 @@ void addDetails(Reader& reader, const Rows& rows, Json& items) {
             items[i]["attachments"].push_back(attachmentJson(row));
         }
         for (const Row& row : reader.query(kReactions, {message})) {
-            items[i]["reactions"].push_back(
-                {{"person_id", idText(kPersonId, row.integer(0))}, {"emoji", row.text(1)}});
+            items[i]["reactions"].push_back(reactionJson(row));
         }
+        addTraits(reader, message, items[i]);
     }
 }
 
@@ -123,6 +156,17 @@ PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibilit
         query.whereText("c.channel =", filter.channel);
         query.whereText("m.status =", filter.status);
         query.whereText("m.external_id =", filter.external_id);
+        query.whereText("m.type =", filter.type);
+        query.whereText("m.urgency =", filter.urgency);
+        if (filter.reader != 0)
+            query.where("NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.message = m.id AND h.reader =",
+                        filter.reader, ")");
+        if (filter.mentioned != 0)
+            query.where("m.id IN (SELECT message FROM mentions WHERE user_id =", filter.mentioned, ")");
+        if (!filter.tag.empty()) whereTagged(query, "message", "m.id", view.org(), filter.tag);
+        if (!filter.object_id.empty())
+            whereLinked(query, "conversation", "m.conversation", view.org(), filter.object_kind,
+                        filter.object_id);
         const std::string pattern = containsPattern(filter.text);
         if (!filter.text.empty())
             query.where("LOWER(m.text) LIKE LOWER(", std::string_view(pattern), ") ESCAPE '\\'");
@@ -140,7 +184,7 @@ std::optional<Json> findMessage(Store& store, const Accounts& accounts, const Vi
         Query query{std::string(kSelect)};
         query.whereVisible([&](auto& values) { return view.messages("m", "c", values); });
         query.whereId("m.id =", message);
-        const Rows rows = query.page(reader, "m.id", {0, 1});
+        const Rows rows = query.page(reader, "m.id", {0, 1, {}});
         if (rows.empty()) return;
         Json items = Json::array({messageJson(rows[0], accounts)});
         addDetails(reader, rows, items);

@@ -35,6 +35,8 @@ public:
     Id resolve(Tx& tx, Id org, const Participant& participant);
     // All that belongs to `gone` now belongs to `kept`.
     void merge(Tx& tx, Id org, Id kept, Id gone);
+    // Somebody else changed who has which identity: look again.
+    void forget() { known_.clear(); }
 
 private:
     std::optional<Id> find(Tx& tx, Id org, const Identity& identity);

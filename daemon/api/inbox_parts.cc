@@ -1,0 +1,60 @@
+#include "daemon/api/inbox_parts.h"
+
+#include <charconv>
+
+#include "base/crypto.h"
+
+namespace signalbox::api {
+
+Actor actorOf(const Caller& caller) {
+    if (caller.user != 0)
+        return {caller.org, caller.user, caller.user, "user:" + idText(kUserId, caller.user)};
+    return {caller.org, caller.token, 0, "api:" + idText(kTokenId, caller.token)};
+}
+
+Result<Edit> editOf(const Call& call) {
+    Edit edit{actorOf(call.caller), {}};
+    std::string_view tag = call.request.headers.get("if-match");
+    if (tag.empty() || tag == "*") return edit;
+    if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
+        tag = tag.substr(1, tag.size() - 2);
+        std::int64_t revision = 0;
+        const auto read = std::from_chars(tag.data(), tag.data() + tag.size(), revision);
+        if (read.ec == std::errc() && read.ptr == tag.data() + tag.size()) {
+            edit.revision = revision;
+            return edit;
+        }
+    }
+    return Error{ErrorKind::Invalid, "If-Match: give the ETag of the last answer as it was, like \"3\""};
+}
+
+HttpResponse refuseEdit(const Error& error) {
+    if (error.code == "changed_meanwhile") return problem(412, error.code, error.message);
+    return refuse(error);
+}
+
+HttpResponse withRevision(HttpResponse response, std::int64_t revision) {
+    response.headers.add("etag", '"' + std::to_string(revision) + '"');
+    return response;
+}
+
+std::string clientTokenOf(const Call& call) {
+    const auto key = call.request.headers.get("idempotency-key");
+    if (key.empty()) return "";
+    return toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));
+}
+
+HttpResponse conversationAnswer(const Call& call, const InboxParts& parts, Id conversation, int status) {
+    auto found = findConversation(parts.store, parts.accounts, Visibility(call.caller), conversation);
+    if (!found) return notFound("conversation");
+    const std::int64_t revision =
+        addDeskDetails(parts.store, Visibility(call.caller), actorOf(call.caller).id, *found);
+    return withRevision(reply(status, *found), revision);
+}
+
+HttpResponse messageAnswer(const Call& call, const InboxParts& parts, Id message, int status) {
+    const auto found = findMessage(parts.store, parts.accounts, Visibility(call.caller), message);
+    return found ? reply(status, *found) : notFound("message");
+}
+
+}  // namespace signalbox::api

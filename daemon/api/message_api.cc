@@ -1,0 +1,398 @@
+#include "daemon/api/message_api.h"
+
+#include "hub/inbox/tags.h"
+#include "hub/model/channel_traits.h"
+
+namespace signalbox::api {
+namespace {
+
+constexpr std::size_t kMaxText = 64 * 1024;
+
+struct Where {
+    Id account = 0, person = 0;
+    std::string channel, kind;
+};
+std::optional<Where> whereIs(const InboxParts& parts, const Visibility& view, Id conversation) {
+    std::optional<Where> found;
+    parts.store.read([&](Reader& reader) {
+        if (!view.maySee(reader, conversation)) return;
+        const Rows rows = reader.query(
+            "SELECT account, person, channel, kind FROM conversations WHERE id = $1", {conversation});
+        if (!rows.empty())
+            found = Where{rows[0].integer(0), rows[0].integer(1), rows[0].text(2), rows[0].text(3)};
+    });
+    return found;
+}
+
+// The conversation of a message that the caller sees.
+std::optional<Id> conversationOf(const InboxParts& parts, const Visibility& view, Id message) {
+    const auto found = findMessage(parts.store, parts.accounts, view, message);
+    return found ? parseId(kConversationId, textAt(*found, "conversation_id")) : std::nullopt;
+}
+
+// Reads what makes a line of our own; `direction` and the id are set.
+NewLine readLine(Body& body, const Call& call, const InboxParts& parts, const std::string& direction) {
+    NewLine line{parts.ids.next(), direction};
+    line.type = body.word("type", {"text", "location", "equipment_request", "incident_report", "time_log"});
+    line.text = body.text("text", kMaxText);
+    line.content = body.object("content");
+    if (line.text.empty() && line.content.empty()) body.fault("text", "is missing");
+    line.traits.urgency = body.word("urgency", {"normal", "high", "urgent"});
+    line.traits.visibility = body.word("visibility", {"client", "internal"});
+    line.traits.reply_to = body.id("reply_to", kMessageId).value_or(0);
+    line.client_token = clientTokenOf(call);
+    return line;
+}
+
+HttpResponse addOwnLine(Call& call, const InboxParts& parts, Id conversation, const NewLine& line) {
+    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        const auto added = parts.lines.add(tx, actorOf(call.caller), conversation, line);
+        if (!added) return added.error();
+        removeDraft(tx, actorOf(call.caller).id, conversation);
+        return Done{};
+    });
+    return refused ? *refused : messageAnswer(call, parts, line.id, 201);
+}
+
+// Urgency and visibility are ours; the rest is what the outbox reads.
+HttpResponse sendThroughProvider(Call& call, const InboxParts& parts, Id conversation, Json request,
+                                 const LineTraits& traits) {
+    for (const char* ours : {"urgency", "visibility"}) request.erase(ours);
+    request["conversation_id"] = idText(kConversationId, conversation);
+    RequestSource source{call.caller.org, actorOf(call.caller).name, clientTokenOf(call)};
+    const auto prepared = parts.outbox.prepare(request, source);
+    if (!prepared) return refuse(prepared.error());
+    Queued queued;
+    const auto written = parts.store.writeAndWait([&](Tx& tx) {
+        queued = parts.outbox.enqueue(tx, *prepared);
+        if (queued.is_new && queued.message != 0 && !traits.isDefault())
+            parts.inbox.setTraits(tx, queued.message, traits);
+        removeDraft(tx, actorOf(call.caller).id, conversation);
+    });
+    if (!written) return refuse(written.error());
+    return messageAnswer(call, parts, queued.message, 202);
+}
+
+HttpResponse putMessage(Call& call, const InboxParts& parts) {
+    Body body(call.body, {"text"});
+    const std::string text = body.requiredText("text", kMaxText);
+    if (!body.status()) return refuse(body.status().error());
+    const auto id = readId(call, kMessageId);
+    if (!id || !conversationOf(parts, Visibility(call.caller), *id)) return notFound("message");
+    const auto refused =
+        runChange(parts.store, [&](Tx& tx) { return parts.care.edit(tx, actorOf(call.caller), *id, text); });
+    return refused ? *refused : messageAnswer(call, parts, *id);
+}
+
+HttpResponse deleteMessage(Call& call, const InboxParts& parts) {
+    const std::string scope = call.queryText("scope");
+    if (!scope.empty() && scope != "self" && scope != "everyone")
+        return refuse({ErrorKind::Invalid, "scope: self or everyone"});
+    const auto id = readId(call, kMessageId);
+    if (!id || !conversationOf(parts, Visibility(call.caller), *id)) return notFound("message");
+    const bool is_admin = call.caller.role != nullptr && call.caller.role->name == "admin";
+    const auto refused = runChange(parts.store, [&](Tx& tx) {
+        const Actor by = actorOf(call.caller);
+        return scope == "everyone" ? parts.care.remove(tx, by, *id, is_admin) : parts.care.hide(tx, by, *id);
+    });
+    return refused ? *refused : HttpResponse{204, {}, ""};
+}
+
+HttpResponse postReaction(Call& call, const InboxParts& parts) {
+    Body body(call.body, {"emoji"});
+    const std::string emoji = body.text("emoji", 64);
+    if (!body.status()) return refuse(body.status().error());
+    const Visibility view(call.caller);
+    const auto id = readId(call, kMessageId);
+    const auto conversation = id ? conversationOf(parts, view, *id) : std::nullopt;
+    if (!conversation) return notFound("message");
+    const auto where = whereIs(parts, view, *conversation);
+    const bool is_client = call.caller.person != 0 && where && where->person == call.caller.person;
+    const ChannelTraits* traits = where ? channelTraits(where->channel) : nullptr;
+    std::optional<PreparedRequest> mark;
+    // The other side sees it where the channel can show it.
+    if (where && where->account != 0 && !is_client && traits != nullptr && traits->reactions) {
+        auto prepared =
+            parts.outbox.prepare({{"conversation_id", idText(kConversationId, *conversation)},
+                                  {"type", "reaction"},
+                                  {"text", emoji},
+                                  {"reply_to", idText(kMessageId, *id)}},
+                                 {call.caller.org, actorOf(call.caller).name, clientTokenOf(call)});
+        if (!prepared) return refuse(prepared.error());
+        mark = std::move(*prepared);
+    }
+    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        auto done = parts.care.react(tx, actorOf(call.caller), *id, emoji);
+        if (done && mark) parts.outbox.enqueue(tx, *mark);
+        return done;
+    });
+    return refused ? *refused : messageAnswer(call, parts, *id);
+}
+
+HttpResponse flagMessage(Call& call, const InboxParts& parts, const char* name,
+                         std::optional<bool> MessageFlags::*flag) {
+    Body body(call.body, {name});
+    MessageFlags flags;
+    flags.*flag = body.flag(name).value_or(true);
+    if (!body.status()) return refuse(body.status().error());
+    const auto id = readId(call, kMessageId);
+    if (!id) return notFound("message");
+    const auto refused = runChange(
+        parts.store, [&](Tx& tx) { return parts.care.setFlags(tx, actorOf(call.caller), *id, flags); });
+    return refused ? *refused : messageAnswer(call, parts, *id);
+}
+
+HttpResponse postUrgency(Call& call, const InboxParts& parts) {
+    Body body(call.body, {"urgency"});
+    MessageFlags flags;
+    flags.urgency = body.requiredText("urgency");
+    if (!flags.urgency.empty() && !isPriority(flags.urgency))
+        body.fault("urgency", "must be normal, high or urgent");
+    if (!body.status()) return refuse(body.status().error());
+    const auto id = readId(call, kMessageId);
+    if (!id) return notFound("message");
+    const auto refused = runChange(
+        parts.store, [&](Tx& tx) { return parts.care.setFlags(tx, actorOf(call.caller), *id, flags); });
+    return refused ? *refused : messageAnswer(call, parts, *id);
+}
+
+HttpResponse postTags(Call& call, const InboxParts& parts) {
+    Body body(call.body, {"tag", "tags", "add", "remove"});
+    std::vector<std::string> add = body.texts("tags"), remove = body.texts("remove");
+    for (std::string& name : body.texts("add")) add.push_back(std::move(name));
+    if (const std::string one = body.text("tag"); !one.empty()) add.push_back(one);
+    if (add.empty() && remove.empty()) body.fault("tags", "give tags to add, or remove");
+    for (auto* names : {&add, &remove}) {
+        for (std::string& name : *names) {
+            auto tag = normalizeTag(name);
+            if (!tag) return refuse(tag.error());
+            name = std::move(*tag);
+        }
+    }
+    if (!body.status()) return refuse(body.status().error());
+    const auto id = readId(call, kMessageId);
+    if (!id) return notFound("message");
+    const auto refused = runChange(parts.store, [&](Tx& tx) {
+        return parts.care.changeTags(tx, actorOf(call.caller), *id, add, remove);
+    });
+    return refused ? *refused : messageAnswer(call, parts, *id);
+}
+
+HttpResponse postForward(Call& call, const InboxParts& parts) {
+    Body body(call.body, {"conversation_id", "text"});
+    const Id target = body.requiredId("conversation_id", kConversationId);
+    const std::string comment = body.text("text", kMaxText / 2);
+    if (!body.status()) return refuse(body.status().error());
+    const Visibility view(call.caller);
+    const auto id = readId(call, kMessageId);
+    const auto original = id ? findMessage(parts.store, parts.accounts, view, *id) : std::optional<Json>();
+    if (!original) return notFound("message");
+    if (original->contains("deleted_for"))
+        return refuse({ErrorKind::Conflict, "the message was deleted", {}, "message_deleted"});
+    // A note stays behind the scenes: it must not leave by being forwarded to a customer.
+    const auto where = whereIs(parts, view, target);
+    if (!where) return notFound("conversation");
+    if (textAt(*original, "direction") == "internal" && where->kind == "external") {
+        return refuse({ErrorKind::Forbidden,
+                       "an internal note cannot be forwarded to a conversation with a customer",
+                       {},
+                       "note_stays_inside"});
+    }
+    std::string text = comment.empty() ? "" : comment + "\n\n";
+    text += textAt(*original, "text");
+    if (text.empty())
+        return refuse({ErrorKind::Invalid, "the message has no text to forward", {}, "nothing_to_forward"});
+    LineTraits traits;
+    traits.forwarded_from = *id;
+    if (where->account != 0) return sendThroughProvider(call, parts, target, {{"text", text}}, traits);
+    NewLine line{parts.ids.next(), "out", "text", text};
+    line.traits = traits;
+    line.client_token = clientTokenOf(call);
+    return addOwnLine(call, parts, target, line);
+}
+
+HttpResponse getReads(Call& call, const InboxParts& parts) {
+    const auto id = readId(call, kMessageId);
+    if (!id || !conversationOf(parts, Visibility(call.caller), *id)) return notFound("message");
+    return ok({{"items", listReads(parts.store, *id)}, {"next", nullptr}});
+}
+
+HttpResponse getDraft(Call& call, const InboxParts& parts) {
+    const auto id = readId(call, kConversationId);
+    const auto draft = id ? findDraft(parts.store, actorOf(call.caller).id, *id) : std::nullopt;
+    if (!draft) return notFound("draft");
+    return ok({{"conversation_id", idText(kConversationId, *id)},
+               {"body", draft->body},
+               {"changed_at", toRfc3339(draft->changed_at)}});
+}
+
+HttpResponse putDraft(Call& call, const InboxParts& parts) {
+    const auto id = readId(call, kConversationId);
+    if (!call.body.is_object())
+        return refuse({ErrorKind::Invalid, "body: must be a JSON object", {}, "invalid_request"});
+    const std::string text = dumpJson(call.body);
+    if (text.size() > kMaxText)
+        return refuse({ErrorKind::Invalid, "body: longer than 65536 bytes", {}, "invalid_request"});
+    const Visibility view(call.caller);
+    if (!id || !whereIs(parts, view, *id)) return notFound("conversation");
+    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        saveDraft(tx, call.caller.org, actorOf(call.caller).id, *id, text, parts.clock.now());
+        return Done{};
+    });
+    return refused ? *refused : getDraft(call, parts);
+}
+
+HttpResponse deleteDraft(Call& call, const InboxParts& parts) {
+    const auto id = readId(call, kConversationId);
+    if (!id) return notFound("draft");
+    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        removeDraft(tx, actorOf(call.caller).id, *id);
+        return Done{};
+    });
+    return refused ? *refused : HttpResponse{204, {}, ""};
+}
+
+// ---- messages for later -----------------------------------------------------------------------------------
+
+HttpResponse postScheduled(Call& call, const InboxParts& parts, Scheduled& scheduled) {
+    Body body(call.body, {"send_at", "message"});
+    const auto send_at = body.time("send_at");
+    const Json message = body.object("message");
+    if (!send_at) body.fault("send_at", "is missing");
+    if (send_at && *send_at <= parts.clock.now()) body.fault("send_at", "must be in the future");
+    if (!body.status()) return refuse(body.status().error());
+    const Actor by = actorOf(call.caller);
+    const auto prepared =
+        parts.outbox.prepare(message, {call.caller.org, by.name});  // what is wrong is said now
+    if (!prepared) return refuse(prepared.error());
+    if (prepared->kind != OutboxKind::Message)
+        return refuse(
+            {ErrorKind::Invalid, "message.type: only messages can be sent later", {}, "invalid_request"});
+    const NewScheduled row{parts.ids.next(), prepared->conversation.value_or(0), dumpJson(message), *send_at};
+    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        scheduled.add(tx, by, row);
+        return Done{};
+    });
+    if (refused) return *refused;
+    return reply(201, scheduled.find(call.caller.org, row.id).value_or(Json::object()));
+}
+
+HttpResponse getScheduled(Call& call, Scheduled& scheduled) {
+    const auto page = readPage(call, kScheduledId);
+    if (!page) return refuse(page.error());
+    const std::string conversation = call.queryText("conversation_id");
+    const auto id = parseId(kConversationId, conversation);
+    if (!conversation.empty() && !id)
+        return refuse({ErrorKind::Invalid, "conversation_id: not an id of that kind (cnv_…)"});
+    return list(scheduled.list(call.caller.org, id.value_or(0), call.queryText("state"), *page),
+                kScheduledId);
+}
+
+template <class Change>
+HttpResponse changeScheduled(Call& call, const InboxParts& parts, Scheduled& scheduled, Change make) {
+    const auto id = readId(call, kScheduledId);
+    if (!id) return notFound("scheduled message");
+    if (const auto refused = runChange(parts.store, [&](Tx& tx) { return make(tx, *id); })) return *refused;
+    const auto found = scheduled.find(call.caller.org, *id);
+    return found ? ok(*found) : notFound("scheduled message");
+}
+
+}  // namespace
+
+HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conversation, const Json& request) {
+    const auto where = whereIs(parts, Visibility(call.caller), conversation);
+    if (!where) return notFound("conversation");
+    const bool is_client = call.caller.person != 0 && call.caller.person == where->person;
+    const bool is_note = textAt(request, "visibility") == "internal";
+    if (where->account != 0 && !is_client && !is_note) {
+        Body body(request,
+                  {"type", "text", "template", "content", "interactive", "location", "contacts",
+                   "attachments", "reply_to", "in_reply_to", "expires_in_s", "urgency", "visibility"});
+        LineTraits traits;
+        traits.urgency = body.word("urgency", {"normal", "high", "urgent"});
+        if (!body.status()) return refuse(body.status().error());
+        return sendThroughProvider(call, parts, conversation, request.is_null() ? Json::object() : request,
+                                   traits);
+    }
+    if (is_note && where->kind == "external" && !call.caller.may("notes:write")) {
+        return refuse(
+            {ErrorKind::Forbidden, "an internal line takes the right notes:write", {}, "right_missing"});
+    }
+    Body body(request, {"type", "text", "content", "reply_to", "urgency", "visibility"});
+    const bool is_inside = is_note && where->kind == "external";
+    const NewLine line = readLine(body, call, parts, is_inside ? "internal" : is_client ? "in" : "out");
+    if (!body.status()) return refuse(body.status().error());
+    return addOwnLine(call, parts, conversation, line);
+}
+
+void addMessageRoutes(Router& router, const InboxParts& parts) {
+    const std::string one = "/api/v1/messages/{id}", conversation = "/api/v1/conversations/{id}";
+    const auto add = [&](const char* method, const std::string& path, const char* right, Handler handler) {
+        router.add({method, path, right, std::move(handler)});
+    };
+    router.add(visible({"POST", conversation + "/messages", "conversations:reply", [&](Call& call) {
+                            const auto id = readId(call, kConversationId);
+                            if (!id) return notFound("conversation");
+                            return answerInConversation(call, parts, *id, call.body);
+                        }}));
+    router.add(visible({"PUT", one, "messages:send", [&](Call& call) { return putMessage(call, parts); }}));
+    router.add(
+        visible({"DELETE", one, "messages:send", [&](Call& call) { return deleteMessage(call, parts); }}));
+    router.add(visible({"POST", one + "/reactions", "messages:react",
+                        [&](Call& call) { return postReaction(call, parts); }}));
+    add("POST", one + "/star", "messages:flag",
+        [&](Call& call) { return flagMessage(call, parts, "starred", &MessageFlags::starred); });
+    add("POST", one + "/pin", "messages:flag",
+        [&](Call& call) { return flagMessage(call, parts, "pinned", &MessageFlags::pinned); });
+    add("POST", one + "/urgency", "messages:flag", [&](Call& call) { return postUrgency(call, parts); });
+    add("POST", one + "/tags", "tags:manage", [&](Call& call) { return postTags(call, parts); });
+    add("POST", one + "/forward", "messages:send", [&](Call& call) { return postForward(call, parts); });
+    add("GET", one + "/reads", "messages:read", [&](Call& call) { return getReads(call, parts); });
+    add("GET", conversation + "/draft", "drafts:read", [&](Call& call) { return getDraft(call, parts); });
+    add("PUT", conversation + "/draft", "drafts:write", [&](Call& call) { return putDraft(call, parts); });
+    add("DELETE", conversation + "/draft", "drafts:write",
+        [&](Call& call) { return deleteDraft(call, parts); });
+    add("GET", "/api/v1/drafts", "drafts:read", [&](Call& call) {
+        return ok({{"items", listDrafts(parts.store, call.caller.org, actorOf(call.caller).id)},
+                   {"next", nullptr}});
+    });
+    router.add(visible({"GET", "/api/v1/channels", "channels:read", [](Call&) {
+                            return ok({{"items", channelsJson()}, {"next", nullptr}});
+                        }}));
+}
+
+void addScheduledRoutes(Router& router, const InboxParts& parts, Scheduled& scheduled,
+                        std::function<void()> on_due) {
+    const std::string all = "/api/v1/scheduled", one = all + "/{id}";
+    router.add({"POST", all, "scheduled:write", [&, on_due](Call& call) {
+                    auto response = postScheduled(call, parts, scheduled);
+                    on_due();
+                    return response;
+                }});
+    router.add({"GET", all, "scheduled:read", [&](Call& call) { return getScheduled(call, scheduled); }});
+    router.add({"GET", one, "scheduled:read", [&](Call& call) {
+                    const auto id = readId(call, kScheduledId);
+                    const auto found = id ? scheduled.find(call.caller.org, *id) : std::nullopt;
+                    return found ? ok(*found) : notFound("scheduled message");
+                }});
+    router.add({"PUT", one, "scheduled:write", [&, on_due](Call& call) {
+                    Body body(call.body, {"send_at"});
+                    const auto send_at = body.time("send_at");
+                    if (!send_at) body.fault("send_at", "is missing");
+                    if (send_at && *send_at <= parts.clock.now())
+                        body.fault("send_at", "must be in the future");
+                    if (!body.status()) return refuse(body.status().error());
+                    auto response = changeScheduled(call, parts, scheduled, [&](Tx& tx, Id id) {
+                        return scheduled.reschedule(tx, actorOf(call.caller), id, *send_at);
+                    });
+                    on_due();
+                    return response;
+                }});
+    router.add({"DELETE", one, "scheduled:write", [&](Call& call) {
+                    return changeScheduled(call, parts, scheduled, [&](Tx& tx, Id id) {
+                        return scheduled.cancel(tx, actorOf(call.caller), id);
+                    });
+                }});
+}
+
+}  // namespace signalbox::api
