@@ -71,6 +71,7 @@ struct Mail {
     bool may_auto_reply = true;        // RFC 3834 and the rest of what says «do not answer by machine»
     std::optional<MailBounce> bounce;  // of a bounce
     std::string about_message_id;      // of a receipt or complaint: the mail it is about
+    bool was_displayed = false;        // a receipt that says «read», not «deleted» or «denied»
     std::string crypto;                // "", pgp_encrypted, pgp_signed, smime_encrypted, smime_signed
     std::string calendar;              // the first text/calendar part
     std::string delivered_to;          // the last Delivered-To or X-Original-To, for plus-addresses

@@ -6,6 +6,7 @@ std::vector<Target> targets() {
     std::vector<Target> all;
     addDoorTargets(all);
     addConnectorTargets(all);
+    addMailTargets(all);
     addWorkflowTargets(all);
     return all;
 }

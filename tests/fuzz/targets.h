@@ -29,6 +29,7 @@ std::vector<Target> targets();
 // The files that hold them.
 void addDoorTargets(std::vector<Target>& targets);       // HTTP heads and bodies, URLs, forms
 void addConnectorTargets(std::vector<Target>& targets);  // callbacks of providers
+void addMailTargets(std::vector<Target>& targets);       // mails
 void addWorkflowTargets(std::vector<Target>& targets);   // graphs, expressions, templates
 
 }  // namespace signalbox::fuzz

@@ -1,5 +1,7 @@
 #include "connectors/email/mime/address_list.h"
 
+#include <algorithm>
+
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/header_text.h"
 
@@ -158,6 +160,17 @@ private:
             shown.back() == shown.front())
             shown = shown.substr(1, shown.size() - 2);
         if (clean.empty() && shown.empty()) return;
+        // "john.doe"@example.org: quotes that nothing needs.
+        if (const auto mark = clean.rfind("\"@");
+            clean.starts_with('"') && mark != std::string::npos && mark > 1) {
+            const std::string_view local = std::string_view(clean).substr(1, mark - 1);
+            const bool is_plain = std::all_of(local.begin(), local.end(), [](char c) {
+                return isLetter(c) || isDigit(c) || contains(".!#$%&'*+-/=?^_`{|}~", std::string_view(&c, 1));
+            });
+            if (is_plain && !local.starts_with('.') && !local.ends_with('.') && !contains(local, ".."))
+                clean = std::string(local) + clean.substr(mark + 1);
+        }
+        if (shown == clean) shown.clear();
         found_.push_back({std::move(shown), std::move(clean)});
     }
 

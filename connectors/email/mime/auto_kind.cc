@@ -206,6 +206,15 @@ bool isVacationSubject(std::string_view subject) {
            contains(text, "(auto reply)") || contains(text, "ist außer haus");
 }
 
+bool saysDisplayed(const MessageNode& root) {
+    const MessageNode* part = findPart(root, "message/disposition-notification");
+    if (part == nullptr) return false;
+    for (const FieldGroup& group : readFieldGroups(part->content)) {
+        if (contains(lowered(group.value("disposition")), "displayed")) return true;
+    }
+    return false;
+}
+
 std::string aboutMessageId(const MessageNode& root, const Mail& mail) {
     if (mail.auto_kind == MailAutoKind::Receipt) {
         if (const MessageNode* part = findPart(root, "message/disposition-notification")) {

@@ -18,6 +18,9 @@ MachineSigns readMachineSigns(const MessageNode& root, const Mail& mail);
 // The Message-ID that a read receipt or a complaint is about; empty for other mails.
 std::string aboutMessageId(const MessageNode& root, const Mail& mail);
 
+// Whether a receipt says that the mail was shown to its reader.
+bool saysDisplayed(const MessageNode& root);
+
 // The part of that type (in lower case), anywhere in the tree but not inside of attached messages.
 const MessageNode* findPart(const MessageNode& node, std::string_view mime, int depth = 0);
 // mailer-daemon, postmaster and their like.

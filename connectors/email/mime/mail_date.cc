@@ -186,6 +186,11 @@ std::string parseMailDate(std::string_view raw) {
     for (char& c : text) {
         if (c == ',' || c == '\t' || c == ';') c = ' ';
     }
+    // «09 : 55 : 06»
+    for (auto colon = text.find(" :"); colon != std::string::npos; colon = text.find(" :"))
+        text.erase(colon, 1);
+    for (auto colon = text.find(": "); colon != std::string::npos; colon = text.find(": "))
+        text.erase(colon + 1, 1);
     Moment moment;
     for (std::size_t at = 0; at < text.size();) {
         const auto begin = text.find_first_not_of(' ', at);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_set>
+#include <utility>
 
 #include "connectors/email/mime/ascii.h"
 
@@ -75,35 +76,100 @@ std::string_view skipEnvelope(std::string_view mail, std::string& from) {
     return mail;
 }
 
-// Every delimiter line becomes an object in GMime, so a mail of a million of them is cut before.
-std::size_t lengthWithinLimits(std::string_view mail) {
-    std::unordered_set<std::string> boundaries;
-    std::size_t delimiters = 0, messages = 0;
-    for (std::size_t at = 0; at < mail.size();) {
-        const auto end = std::min(mail.find('\n', at), mail.size());
-        const std::string_view line = mail.substr(at, end - at);
-        if (line.size() > 2 && line[0] == '-' && line[1] == '-' && line.size() < 300) {
-            if (boundaries.contains(std::string(trimmed(line.substr(2)))) && ++delimiters > 2 * kMaxParts)
-                return at;
-        } else if (line.size() < 2000) {
-            for (std::size_t i = 0; i + 9 < line.size(); ++i) {
-                if (lowerChar(line[i]) == 'b' && startsIgnoringCase(line.substr(i), "boundary")) {
-                    std::string_view value = trimmed(line.substr(i + 8));
-                    if (!value.starts_with('=')) continue;
-                    value = trimmed(value.substr(1));
-                    value = value.starts_with('"') ? value.substr(1, value.find('"', 1) - 1)
-                                                   : value.substr(0, value.find(';'));
-                    if (boundaries.size() < 4 * kMaxParts) boundaries.insert(std::string(trimmed(value)));
-                }
+// GMime makes an object of every delimiter line and reads addresses and parameters as it goes, so what is
+// over the limits is cut before: the mail behind too many parts, and the end of headers that are too long.
+class Limiter {
+public:
+    Limiter(std::string_view mail, std::vector<std::string>& warnings) : mail_(mail), warnings_(warnings) {}
+
+    // The mail, or `changed` when something was cut.
+    std::string_view run(std::string& changed) {
+        std::size_t at = 0;
+        while (at < mail_.size()) {
+            const auto end = std::min(mail_.find('\n', at), mail_.size());
+            const std::string_view line = mail_.substr(at, end - at);
+            const std::size_t next = std::min(end + 1, mail_.size());
+            if (isDelimiter(line) && ++delimiters_ > 2 * kMaxParts) return cutAt(at, changed);
+            if (is_header_ && !readHeaderLine(line, next - at)) {
+                if (changed.empty()) changed.assign(mail_.substr(0, at));
+                is_changed_ = true;
+            } else if (is_changed_) {
+                changed.append(mail_.substr(at, next - at));
             }
-            if (startsIgnoringCase(line, "content-type:") &&
-                contains(lowered(line.substr(0, 64)), "message/") && ++messages > kMaxNestedMessages)
-                return at;
+            if (messages_ > kMaxNestedMessages) return cutAt(at, changed);
+            at = next;
         }
-        at = end + 1;
+        if (is_changed_) warnings_.push_back("headers cut");
+        return is_changed_ ? std::string_view(changed) : mail_;
     }
-    return mail.size();
-}
+
+private:
+    std::string_view cutAt(std::size_t at, const std::string& changed) {
+        warnings_.push_back("parts over the limit left out");
+        return is_changed_ ? std::string_view(changed) : mail_.substr(0, at);
+    }
+
+    bool isDelimiter(std::string_view line) {
+        if (line.size() < 3 || line.size() > 300 || line[0] != '-' || line[1] != '-') return false;
+        if (!boundaries_.contains(std::string(trimmed(line.substr(2))))) return false;
+        is_header_ = true;
+        header_bytes_ = 0;
+        return true;
+    }
+
+    // False: over the limit.
+    bool readHeaderLine(std::string_view line, std::size_t size) {
+        if (trimmed(line).empty()) {
+            // The headers of a nested message follow at once.
+            is_header_ = std::exchange(is_message_, false);
+            header_bytes_ = 0;
+            return true;
+        }
+        if (startsIgnoringCase(line, "content-type:") && contains(lowered(line.substr(0, 64)), "message/")) {
+            is_message_ = true;
+            ++messages_;
+        }
+        if (line.size() < 2000) findBoundary(line);
+        if (header_bytes_ + size > kMaxHeaderBytes) return false;
+        header_bytes_ += size;
+        return true;
+    }
+
+    void findBoundary(std::string_view line) {
+        const auto at = lowered(line).find("boundary");
+        if (at == std::string::npos || boundaries_.size() > 4 * kMaxParts) return;
+        std::string_view value = trimmed(line.substr(at + 8));
+        if (!value.starts_with('=')) return;
+        value = trimmed(value.substr(1));
+        value = value.starts_with('"') ? value.substr(1, value.find('"', 1) - 1)
+                                       : value.substr(0, value.find(';'));
+        boundaries_.insert(std::string(trimmed(value)));
+    }
+
+    std::string_view mail_;
+    std::vector<std::string>& warnings_;
+    std::unordered_set<std::string> boundaries_;
+    std::size_t delimiters_ = 0, messages_ = 0, header_bytes_ = 0;
+    bool is_header_ = true, is_message_ = false, is_changed_ = false;
+};
+
+// GMime's objects read their content from the bytes, which must outlive them.
+struct ReadMessage {
+    explicit ReadMessage(std::string_view mail)
+        : bytes{reinterpret_cast<guint8*>(const_cast<char*>(mail.data())), static_cast<guint>(mail.size())},
+          stream(g_mime_stream_mem_new()) {
+        g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), &bytes);
+        // It only reads them and does not own them.
+        g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream.get()), FALSE);
+        const Ref<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
+        g_mime_parser_set_persist_stream(parser.get(), TRUE);
+        message.reset(g_mime_parser_construct_message(parser.get(), nullptr));
+    }
+
+    GByteArray bytes;
+    Ref<GMimeStream> stream;
+    Ref<GMimeMessage> message;
+};
 
 // ---- from GMime's objects to ours
 // ----------------------------------------------------------------------------
@@ -165,6 +231,8 @@ private:
             addMessage(node, GMIME_MESSAGE_PART(object), depth);
         } else if (GMIME_IS_MESSAGE_PARTIAL(object) || GMIME_IS_PART(object)) {
             node.content = contentOf(GMIME_PART(object));
+            if (isMessage(object) && !node.content.empty() && depth < kMaxDepth)
+                addDecodedMessage(node, depth);
         }
         return node;
     }
@@ -182,6 +250,22 @@ private:
         }
         for (int i = 0; i < count && parts_ <= kMaxParts; ++i)
             node.children.push_back(fromObject(g_mime_multipart_get_part(multipart, i), depth + 1));
+    }
+
+    static bool isMessage(GMimeObject* object) {
+        GMimeContentType* type = g_mime_object_get_content_type(object);
+        return g_mime_content_type_is_type(type, "message", "rfc822") != 0 ||
+               g_mime_content_type_is_type(type, "message", "global") != 0;
+    }
+
+    // A message in base64, which RFC 2046 forbids and people send.
+    void addDecodedMessage(MessageNode& node, int depth) {
+        std::string cut;
+        const ReadMessage read(Limiter(node.content, warnings_).run(cut));
+        if (read.message == nullptr) return;
+        node.children.push_back(fromMessage(read.message.get(), depth + 1));
+        node.raw = std::move(node.content);
+        node.content.clear();
     }
 
     void addMessage(MessageNode& node, GMimeMessagePart* part, int depth) {
@@ -247,24 +331,14 @@ MessageTree readMessageTree(std::string_view mail) {
         contains(head, std::string_view("\0", 1)))
         mail = changed = withoutNulls(mail);
     mail = skipEnvelope(skipMark(mail), tree.envelope_from);
-    if (const auto length = lengthWithinLimits(mail); length < mail.size()) {
-        mail = mail.substr(0, length);
-        tree.warnings.push_back("parts over the limit left out");
-    }
-    GByteArray bytes{reinterpret_cast<guint8*>(const_cast<char*>(mail.data())),
-                     static_cast<guint>(mail.size())};
-    const Ref<GMimeStream> stream(g_mime_stream_mem_new());
-    // The stream only reads it and does not own it.
-    g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), &bytes);
-    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream.get()), FALSE);
-    const Ref<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
-    g_mime_parser_set_persist_stream(parser.get(), TRUE);
-    const Ref<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), nullptr));
-    if (message == nullptr) {
+    std::string cut;
+    mail = Limiter(mail, tree.warnings).run(cut);
+    const ReadMessage read(mail);
+    if (read.message == nullptr) {
         tree.root.content = std::string(mail);
         return tree;
     }
-    tree.root = TreeBuilder(tree.warnings).fromMessage(message.get(), 0);
+    tree.root = TreeBuilder(tree.warnings).fromMessage(read.message.get(), 0);
     return tree;
 }
 

@@ -45,6 +45,7 @@ public:
             mail_.bounce = std::move(*report);
         }
         mail_.about_message_id = aboutMessageId(tree_.root, mail_);
+        mail_.was_displayed = mail_.auto_kind == MailAutoKind::Receipt && saysDisplayed(tree_.root);
         mail_.stripped_text = replyText(mail_.text, body.html, body.is_text_from_html);
         return std::move(mail_);
     }
