@@ -6,6 +6,7 @@
 #include "connectors/email/imap_poller.h"
 #include "connectors/email/mail_sender.h"
 #include "connectors/email/normalize.h"
+#include "connectors/email/oauth_source.h"
 
 namespace signalbox::email {
 
@@ -22,7 +23,13 @@ SocketOptions socketOptions(const AccountConfig& config) {
     return options;
 }
 
-std::unique_ptr<CredentialSource> credentialsFor(const AccountConfig& config, const ConnectorContext&) {
+std::unique_ptr<OAuthSource> oauthFor(const AccountConfig& config, const ConnectorContext& context) {
+    if (config.oauth.provider.empty()) return nullptr;
+    return std::make_unique<OAuthSource>(context.account, config, context.http, context.clock,
+                                         context.tokens);
+}
+
+std::unique_ptr<CredentialSource> passwordFor(const AccountConfig& config) {
     return std::make_unique<PasswordSource>(config.username, config.password);
 }
 
@@ -30,7 +37,9 @@ class Mailbox : public Connector, public Sender, public Poller {
 public:
     Mailbox(AccountConfig config, const ConnectorContext& context)
         : config_(std::move(config)),
-          credentials_(credentialsFor(config_, context)),
+          oauth_(oauthFor(config_, context)),
+          password_(passwordFor(config_)),
+          credentials_(oauth_ ? static_cast<CredentialSource*>(oauth_.get()) : password_.get()),
           receiving_(config_, socketOptions(config_), *credentials_, context.clock,
                      [this](const std::string& place, std::string raw, bool is_sent) {
                          return normalize(place, std::move(raw), config_.address, is_sent);
@@ -40,6 +49,7 @@ public:
     Status check(const std::stop_token& stop) override;
     Poller* poller() override { return config_.imap.host.empty() ? nullptr : this; }
     Sender* sender() override { return this; }
+    Consent* consent() override { return oauth_.get(); }
     bool wantsFiles() const override { return true; }
 
     Result<Receipt> send(const OutboundMessage& message, const std::stop_token& stop) override {
@@ -56,7 +66,9 @@ public:
 
 private:
     const AccountConfig config_;
-    const std::unique_ptr<CredentialSource> credentials_;
+    const std::unique_ptr<OAuthSource> oauth_;  // null: a password is used
+    const std::unique_ptr<CredentialSource> password_;
+    CredentialSource* const credentials_;
     ImapPoller receiving_;
     MailSender sending_;
 };

@@ -15,6 +15,8 @@
 #include "daemon/api/inbox_api.h"
 #include "daemon/api/message_api.h"
 #include "daemon/api/oidc_api.h"
+#include "daemon/api/mail_api.h"
+#include "daemon/api/oauth_api.h"
 #include "daemon/api/outbox_api.h"
 #include "daemon/api/posted_events_api.h"
 #include "daemon/api/profile_api.h"
@@ -186,6 +188,10 @@ void App::addRoutes() {
     api::addExportRoutes(*router_, *store_, accounts_, serverOptions().spool_folder);
     api::addEventRoutes(*router_, *log_, accounts_);
     api::addPostedEventRoutes(*router_, *store_, accounts_, *posted_events_);
+    api::addOAuthRoutes(*router_,
+                        {clock_, *store_, accounts_, connectors_, *outbox_, *polls_, options_.public_url});
+    mail_http_ = makeHttpClient(options_.egress);
+    api::addMailRoutes(*router_, *mail_http_);
     api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_, *polls_,
                                     [this] { return figures(); }, [this] { return status(); },
                                     [this] { return reasonsNotReady(); }});

@@ -55,6 +55,7 @@ struct AppOptions {
     std::string vault_key_file;  // empty: vault.key in `data`
     std::string organization = "default";
     http::ServerOptions server;
+    std::string public_url;  // how the outside reaches us; empty: not known
     std::vector<AccountOptions> accounts;
     AddressPolicy egress;
     std::size_t request_workers = 32;
@@ -145,6 +146,7 @@ private:
     std::unique_ptr<Oidc> oidc_;
     std::mutex connecting_;  // guards configured_ and the order of connectAccounts
     std::vector<AccountOptions> configured_;
+    std::unique_ptr<HttpClient> mail_http_;  // for names that people type in
     ConnectorSet connectors_;
     std::unique_ptr<Dispatcher> dispatcher_;
     std::unique_ptr<Polls> polls_;

@@ -18,7 +18,7 @@ const std::vector<Command>& allCommands() {
         for (const auto group :
              {statusCommands, accountCommands, messageCommands, searchCommands, fileCommands,
               workflowCommands, workflowLifeCommands, workflowSyncCommands, runCommands, quarantineCommands,
-              deadLetterCommands, tokenCommands, accessCommands, tailCommands, mailCommands, simulateCommands,
+              deadLetterCommands, tokenCommands, accessCommands, tailCommands, mailCommands, mailSetupCommands, simulateCommands,
               scheduleCommands, expressionCommands, completionCommands}) {
             for (Command& command : group()) all.push_back(std::move(command));
         }

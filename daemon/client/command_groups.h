@@ -26,6 +26,7 @@ std::vector<Command> tailCommands();          // tail
 std::vector<Command> simulateCommands();      // simulate
 std::vector<Command> scheduleCommands();      // cron
 std::vector<Command> expressionCommands();    // expr
+std::vector<Command> mailSetupCommands();     // mail discover
 std::vector<Command> completionCommands();    // completion
 std::vector<Command> mailCommands();          // mail
 

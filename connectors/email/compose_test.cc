@@ -1,0 +1,122 @@
+#include "connectors/email/compose.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "connectors/email/normalize.h"
+
+namespace signalbox::email {
+namespace {
+
+AccountConfig account() {
+    AccountConfig config;
+    config.address = "sales@example.org";
+    config.name = "Vertrieb Müller";
+    return config;
+}
+
+OutboundMessage message(const std::string& text = "Hello") {
+    OutboundMessage out;
+    out.to = {"email", "ada@example.net"};
+    out.type = "email";
+    out.text = text;
+    out.content = {{"subject", "Grüße"}, {"message_id", "m.1.2@example.org"}};
+    return out;
+}
+
+std::string mustCompose(const OutboundMessage& message, const AccountConfig& config = account()) {
+    const auto mail = compose(message, config, *parseRfc3339("2026-11-26T08:00:00Z"));
+    if (!mail) throw std::runtime_error(mail.error().message);
+    return mail->bytes;
+}
+
+// What our own reader makes of it.
+PolledItem readBack(const std::string& bytes) {
+    return normalize("test", bytes, "sales@example.org", true);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_written_is_read_back) {
+    OutboundMessage out = message("Guten Tag, Ada.\n.ein Punkt vorn\n");
+    out.content["html"] = "<p>Guten Tag</p><img src=\"cid:logo.png\">";
+    out.content["references"] = {"a@x", "b@x"};
+    out.content["in_reply_to"] = "b@x";
+    out.attachments = {{"image", "", "", "image/png", "logo.png"},
+                       {"document", "", "", "application/pdf", "Angebot für März.pdf"}};
+    out.files = {"\x89PNG", std::string("%PDF\0binary", 11)};
+
+    const PolledItem item = readBack(mustCompose(out));
+
+    const Envelope& mail = item.envelopes.at(0);
+    BOOST_TEST(mail.content["subject"] == "Grüße");
+    BOOST_TEST(mail.text.starts_with("Guten Tag, Ada.\n.ein Punkt vorn"));
+    BOOST_TEST(mail.external_id == "m.1.2@example.org");
+    BOOST_TEST((item.mail->ancestors == std::vector<std::string>{"a@x", "b@x"}));
+    BOOST_REQUIRE(mail.attachments.size() == 2U);
+    std::vector<std::string> names, contents = item.files;
+    for (const auto& one : mail.attachments) names.push_back(one.filename);
+    std::sort(names.begin(), names.end());
+    BOOST_TEST((names == std::vector<std::string>{"Angebot für März.pdf", "logo.png"}));
+    BOOST_TEST((std::find(contents.begin(), contents.end(), out.files[1]) != contents.end()));
+}
+
+BOOST_AUTO_TEST_CASE(no_line_is_too_long_and_nothing_needs_eight_bits) {
+    const std::string bytes = mustCompose(message(std::string(5'000, 'x') + "ü"));
+
+    std::size_t from = 0;
+    for (auto end = bytes.find("\r\n"); end != std::string::npos; end = bytes.find("\r\n", from)) {
+        BOOST_TEST(end - from <= 998U);
+        from = end + 2;
+    }
+    BOOST_TEST(
+        std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_line_break_in_a_field_is_refused) {
+    for (const char* field : {"subject", "cc", "reply_to"}) {
+        OutboundMessage out = message();
+        out.content[field] = std::string("a@example.org\r\nBcc: victim@example.net");
+        const auto mail = compose(out, account(), TimePoint{});
+        BOOST_TEST_CONTEXT(field) {
+            BOOST_REQUIRE(!mail.ok());
+            BOOST_TEST(toString(mail.error().kind) == "invalid");
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(blind_copies_are_recipients_that_nobody_reads_of) {
+    OutboundMessage out = message();
+    out.content["cc"] = {"cc@example.net"};
+    out.content["bcc"] = "secret@example.net";
+
+    const auto mail = compose(out, account(), TimePoint{});
+
+    BOOST_REQUIRE(mail.ok());
+    BOOST_TEST((mail->recipients ==
+                std::vector<std::string>{"ada@example.net", "cc@example.net", "secret@example.net"}));
+    BOOST_TEST(mail->bytes.find("secret@example.net") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_machine_wrote_says_so_and_only_unasked_mail_can_be_ended) {
+    AccountConfig config = account();
+    config.list_unsubscribe = "https://example.org/bye";
+    OutboundMessage own = message(), answer = message(), machine = message();
+    answer.content["auto_submitted"] = "auto-replied";
+    machine.content["auto_submitted"] = "auto-generated";
+
+    BOOST_TEST(mustCompose(own, config).find("Auto-Submitted") == std::string::npos);
+    BOOST_TEST(mustCompose(own, config).find("List-Unsubscribe") == std::string::npos);
+    BOOST_TEST(mustCompose(answer, config).find("Auto-Submitted: auto-replied") != std::string::npos);
+    BOOST_TEST(mustCompose(answer, config).find("List-Unsubscribe") == std::string::npos);
+    BOOST_TEST(mustCompose(machine, config).find("List-Unsubscribe: <https://example.org/bye>") !=
+               std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_mail_and_a_missing_file_are_refused) {
+    OutboundMessage empty = message(""), missing = message();
+    missing.attachments.resize(1);
+
+    BOOST_TEST(!compose(empty, account(), TimePoint{}).ok());
+    BOOST_TEST(!compose(missing, account(), TimePoint{}).ok());
+}
+
+}  // namespace
+}  // namespace signalbox::email

@@ -1,0 +1,65 @@
+#include "connectors/email/discover.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/scripted_http.h"
+
+namespace signalbox::email {
+namespace {
+
+constexpr const char* kFile =
+    R"(<?xml version="1.0"?><clientConfig version="1.1"><emailProvider id="example.org">
+<incomingServer type="pop3"><hostname>pop.example.org</hostname><port>995</port><socketType>SSL</socketType></incomingServer>
+<incomingServer type="imap"><hostname>plain.example.org</hostname><port>143</port><socketType>plain</socketType></incomingServer>
+<incomingServer type="imap"><hostname>imap.example.org</hostname><port>993</port><socketType>SSL</socketType>
+<username>%EMAILLOCALPART%</username><authentication>password-cleartext</authentication></incomingServer>
+<outgoingServer type="smtp"><hostname>smtp.example.org</hostname><port>587</port><socketType>STARTTLS</socketType></outgoingServer>
+</emailProvider></clientConfig>)";
+
+Result<Discovered> find(const std::string& address, ScriptedHttp& http,
+                        std::vector<std::string> exchangers = {}) {
+    return discover(address, {http, [exchangers](const std::string&) { return exchangers; }}, {});
+}
+
+BOOST_AUTO_TEST_CASE(well_known_providers_are_found_by_domain_and_by_mail_exchanger) {
+    ScriptedHttp http;
+
+    const auto gmail = find("ada@gmail.com", http),
+               workspace = find("ada@example.org", http, {"aspmx.l.google.com"}),
+               exchange = find("ada@example.org", http, {"example-org.mail.protection.outlook.com"}),
+               zoho = find("ada@example.org", http, {"mx.zoho.eu"});
+
+    BOOST_REQUIRE((gmail.ok() && workspace.ok() && exchange.ok() && zoho.ok()));
+    BOOST_TEST(gmail->provider.imap.host == "imap.gmail.com");
+    BOOST_TEST(workspace->provider.imap.host == "imap.gmail.com");
+    BOOST_TEST(exchange->provider.smtp.host == "smtp.office365.com");
+    BOOST_TEST(zoho->provider.imap.host == "imap.zoho.eu");
+    BOOST_TEST(http.requests().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_providers_file_names_the_encrypted_servers) {
+    ScriptedHttp http{reply(404), reply(200, kFile)};
+
+    const auto found = find("ada@example.org", http);
+
+    BOOST_REQUIRE(found.ok());
+    BOOST_TEST(found->provider.imap.host == "imap.example.org");
+    BOOST_TEST(found->provider.smtp.port == 587);
+    BOOST_TEST(found->username == "ada");
+    for (const auto& request : http.requests()) BOOST_TEST(request.target.starts_with("https://"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_such_file_is_passed_by) {
+    ScriptedHttp http{reply(200, "<html>not found</html>"),
+                      reply(200, "<!DOCTYPE x [<!ENTITY a \"b\">]>" + std::string(kFile)), reply(500)};
+
+    const auto found = find("ada@example.org", http);
+
+    BOOST_REQUIRE(!found.ok());
+    BOOST_TEST(toString(found.error().kind) == "not_found");
+    BOOST_TEST(!find("no address", http).ok());
+    BOOST_TEST(!find("ada@exa/mple", http).ok());
+}
+
+}  // namespace
+}  // namespace signalbox::email

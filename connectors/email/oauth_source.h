@@ -1,0 +1,40 @@
+// Access tokens of one account: one refresh at a time whoever asks, and a rotated refresh token is kept
+// before the access token is used. Thread-safe.
+#pragma once
+
+#include <mutex>
+
+#include "connectors/email/credential_source.h"
+#include "connectors/email/oauth.h"
+#include "connectors/sdk/http_client.h"
+
+namespace signalbox::email {
+
+class OAuthSource : public CredentialSource, public Consent {
+public:
+    // `store` may be null: then only a refresh token of the configuration is used.
+    OAuthSource(std::string account, const AccountConfig& config, HttpClient& http, const Clock& clock,
+                TokenStore* store);
+
+    Result<Credentials> credentials(const std::stop_token& stop) override;
+    void refused() override;
+    std::string authorizeUrl(const ConsentRequest& request) const override;
+    Status accept(const std::string& code, const std::string& code_verifier, const std::string& redirect_uri,
+                  const std::stop_token& stop) override;
+
+private:
+    Status refresh(const std::stop_token& stop);
+    Result<Secret> refreshToken();
+    void use(const Tokens& tokens);
+
+    const std::string account_;
+    const AccountConfig& config_;
+    HttpClient& http_;
+    const Clock& clock_;
+    TokenStore* const store_;
+    std::mutex mutex_;  // held through a refresh: who asks meanwhile waits for its outcome
+    Secret access_token_;
+    TimePoint good_until_{};
+};
+
+}  // namespace signalbox::email

@@ -1,0 +1,91 @@
+#include "connectors/email/smtp_session.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/smtp_script.h"
+
+namespace signalbox::email {
+namespace {
+
+ComposedMail mail(std::vector<std::string> recipients = {"ada@example.net"}) {
+    return {"Subject: x\r\n\r\n.dot\r\n", "m.1.2@example.org", std::move(recipients), false};
+}
+
+Result<std::unique_ptr<SmtpSession>> openTo(const SmtpScript& server,
+                                            const Credentials* credentials = nullptr) {
+    SocketOptions options;
+    options.policy.allow_any = options.policy.any_port = true;
+    options.timeout = std::chrono::seconds(5);
+    return SmtpSession::open({"127.0.0.1", static_cast<std::uint16_t>(server.port()), Security::None},
+                             options, credentials);
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_is_handed_in_with_its_dots_doubled_and_a_report_of_failure_asked_for) {
+    SmtpScript server({{"EHLO", "250-test\r\n250 DSN\r\n"}});
+    auto session = openTo(server);
+    BOOST_REQUIRE(session.ok());
+
+    const auto submitted = (*session)->submit("sales@example.org", mail());
+
+    BOOST_TEST(submitted.ok());
+    BOOST_TEST(server.received().find("\r\n..dot\r\n.\r\n") != std::string::npos);
+    BOOST_TEST(server.received().find("RCPT TO:<ada@example.net> NOTIFY=FAILURE,DELAY") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_recipient_that_is_refused_fails_alone) {
+    SmtpScript server({{"RCPT TO:<bad@example.net>", "550 5.1.1 no such user\r\n"}});
+    auto session = openTo(server);
+    BOOST_REQUIRE(session.ok());
+
+    const auto submitted =
+        (*session)->submit("sales@example.org", mail({"ada@example.net", "bad@example.net"}));
+
+    BOOST_REQUIRE(submitted.ok());
+    BOOST_REQUIRE(submitted->refused.size() == 1U);
+    BOOST_TEST(submitted->refused[0].address == "bad@example.net");
+    BOOST_TEST(submitted->refused[0].code == "5.1.1");
+}
+
+BOOST_AUTO_TEST_CASE(silence_after_the_last_byte_is_uncertain_and_before_it_is_not) {
+    SmtpScript silent({{".", ""}}), gone({{"DATA", ""}});
+    auto first = openTo(silent), second = openTo(gone);
+    BOOST_REQUIRE(first.ok());
+    BOOST_REQUIRE(second.ok());
+
+    const auto unanswered = (*first)->submit("sales@example.org", mail());
+    const auto unsent = (*second)->submit("sales@example.org", mail());
+
+    BOOST_REQUIRE(!unanswered.ok());
+    BOOST_TEST(toString(unanswered.error().kind) == "uncertain");
+    BOOST_REQUIRE(!unsent.ok());
+    BOOST_TEST(toString(unsent.error().kind) == "unavailable");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_server_says_decides_whether_it_is_tried_again) {
+    for (const auto& [answer, kind] : {std::pair{"550 5.7.1 refused\r\n", "rejected"},
+                                       {"451 4.3.0 later\r\n", "unavailable"},
+                                       {"450 4.2.1 too fast\r\n", "throttled"}}) {
+        SmtpScript server({{"RCPT", answer}});
+        auto session = openTo(server);
+        BOOST_REQUIRE(session.ok());
+        const auto submitted = (*session)->submit("sales@example.org", mail());
+        BOOST_REQUIRE(!submitted.ok());
+        BOOST_TEST(toString(submitted.error().kind) == kind);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_token_is_answered_and_told_without_the_token) {
+    SmtpScript server({{"EHLO", "250-test\r\n250 AUTH XOAUTH2 PLAIN\r\n"},
+                       {"AUTH XOAUTH2", "334 eyJzdGF0dXMiOiI0MDAifQ==\r\n"},
+                       {"\r\n", "535 5.7.8 refused\r\n"}});
+    const Credentials credentials{"sales@example.org", Secret(), Secret("ya29.token")};
+
+    const auto session = openTo(server, &credentials);
+
+    BOOST_REQUIRE(!session.ok());
+    BOOST_TEST(toString(session.error().kind) == "unauthorized");
+    BOOST_TEST(session.error().message.find("ya29") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace signalbox::email
