@@ -1,6 +1,6 @@
 #include "connectors/sdk/connector.h"
 
-#include <mutex>
+#include <cstdlib>
 
 #include "connectors/email/config.h"
 #include "connectors/email/imap_poller.h"
@@ -59,10 +59,7 @@ public:
         return receiving_.poll(cursor, stop);
     }
     std::chrono::seconds pause() const override { return receiving_.pause(); }
-    PolledItem read(const std::string& place, std::string raw) const override {
-        const bool is_sent = !config_.sent_folder.empty() && place.starts_with(config_.sent_folder + " ");
-        return normalize(place, std::move(raw), config_.address, is_sent);
-    }
+    PolledItem read(const std::string& place, std::string raw) const override;
 
 private:
     const AccountConfig config_;
@@ -72,6 +69,18 @@ private:
     ImapPoller receiving_;
     MailSender sending_;
 };
+
+// `place` is «folder uidvalidity/uid», as the poller wrote it.
+PolledItem Mailbox::read(const std::string& place, std::string raw) const {
+    const auto blank = place.rfind(' '), slash = place.rfind('/');
+    const std::string folder = place.substr(0, blank);
+    const bool is_sent = folder == config_.sent_folder || folder == "Sent";
+    PolledItem item = normalize(place, std::move(raw), config_.address, is_sent);
+    if (blank == std::string::npos || slash == std::string::npos || slash < blank) return item;
+    item.location = MailLocation{folder, std::atoll(place.c_str() + blank + 1),
+                                 std::atoll(place.c_str() + slash + 1), false};
+    return item;
+}
 
 // Both directions; the error says which one does not work.
 Status Mailbox::check(const std::stop_token& stop) {

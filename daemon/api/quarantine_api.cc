@@ -61,10 +61,13 @@ HttpResponse getOne(Call& call, Store& store, const Accounts& accounts) {
 }
 
 // {"request_id", "state": "replayed"|"quarantined", "new_envelopes", …}
-Result<Json> replayOne(const QuarantinedRequest& kept, const ConnectorSet& connectors, HookDoor& door) {
+Result<Json> replayOne(const QuarantinedRequest& kept, const ConnectorSet& connectors, HookDoor& door,
+                       const MailReplay& mails) {
     const auto connected = connectors.byId(kept.account);
     if (!connected) return Error{ErrorKind::Conflict, "the account of this request is no longer configured"};
-    const auto result = door.replay(*connected, kept.id, kept.request, kept.received_at);
+    const auto result = MailReplay::isMail(kept)
+                            ? mails.replay(*connected, kept)
+                            : door.replay(*connected, kept.id, kept.request, kept.received_at);
     if (!result) return result.error();
     return Json{{"id", idText(kRequestId, kept.id)},
                 {"new_envelopes", result->new_envelopes},
@@ -78,16 +81,17 @@ Json withState(Json outcome, Store& store, Id org, Id request) {
     return outcome;
 }
 
-HttpResponse postReplay(Call& call, Store& store, const ConnectorSet& connectors, HookDoor& door) {
+HttpResponse postReplay(Call& call, Store& store, const ConnectorSet& connectors, HookDoor& door,
+                        const MailReplay& mails) {
     const auto id = readId(call, kRequestId);
     const auto kept = id ? loadQuarantined(store, call.caller.org, *id) : std::nullopt;
     if (!kept) return notFound("request");
-    const auto outcome = replayOne(*kept, connectors, door);
+    const auto outcome = replayOne(*kept, connectors, door, mails);
     return outcome ? ok(withState(*outcome, store, call.caller.org, kept->id)) : refuse(outcome.error());
 }
 
 HttpResponse postReplayAll(Call& call, Store& store, const Accounts& accounts, const ConnectorSet& connectors,
-                           HookDoor& door) {
+                           HookDoor& door, const MailReplay& mails) {
     const std::string name = textAt(call.body, "account");
     const auto account = accounts.byName(call.caller.org, name);
     if (!name.empty() && !account)
@@ -97,7 +101,7 @@ HttpResponse postReplayAll(Call& call, Store& store, const Accounts& accounts, c
         if (account && one.account != account->id) continue;
         const auto kept = loadQuarantined(store, call.caller.org, one.id);
         if (!kept) continue;
-        const auto outcome = replayOne(*kept, connectors, door);
+        const auto outcome = replayOne(*kept, connectors, door, mails);
         if (outcome) items.push_back(withState(*outcome, store, call.caller.org, one.id));
         if (!outcome) {
             items.push_back({{"id", idText(kRequestId, one.id)},
@@ -111,15 +115,16 @@ HttpResponse postReplayAll(Call& call, Store& store, const Accounts& accounts, c
 }  // namespace
 
 void addQuarantineRoutes(Router& router, Store& store, const Accounts& accounts,
-                         const ConnectorSet& connectors, HookDoor& door) {
+                         const ConnectorSet& connectors, HookDoor& door, const MailReplay& mails) {
     router.add({"GET", "/api/v1/quarantine", "quarantine:read",
                 [&](Call& call) { return getList(call, store, accounts); }});
-    router.add({"POST", "/api/v1/quarantine/replay", "quarantine:replay",
-                [&](Call& call) { return postReplayAll(call, store, accounts, connectors, door); }});
+    router.add({"POST", "/api/v1/quarantine/replay", "quarantine:replay", [&, mails](Call& call) {
+                    return postReplayAll(call, store, accounts, connectors, door, mails);
+                }});
     router.add({"GET", "/api/v1/quarantine/{id}", "quarantine:read",
                 [&](Call& call) { return getOne(call, store, accounts); }});
     router.add({"POST", "/api/v1/quarantine/{id}/replay", "quarantine:replay",
-                [&](Call& call) { return postReplay(call, store, connectors, door); }});
+                [&, mails](Call& call) { return postReplay(call, store, connectors, door, mails); }});
 }
 
 }  // namespace signalbox::api

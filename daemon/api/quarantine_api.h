@@ -4,10 +4,11 @@
 #include "daemon/api/router.h"
 #include "daemon/app/connector_set.h"
 #include "daemon/hooks/hook_door.h"
+#include "daemon/polls/mail_replay.h"
 
 namespace signalbox::api {
 
 void addQuarantineRoutes(Router& router, Store& store, const Accounts& accounts,
-                         const ConnectorSet& connectors, HookDoor& door);
+                         const ConnectorSet& connectors, HookDoor& door, const MailReplay& mails);
 
 }  // namespace signalbox::api

@@ -177,7 +177,7 @@ void App::addRoutes() {
     api::addWorkflowRoutes(*router_, *workflows_);
     api::addRunRoutes(*router_, *store_, *engine_);
     api::addScheduleRoutes(*router_, *store_);
-    api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_);
+    api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_, {*pages_, *blobs_});
     api::addWorkRoutes(*router_, *store_, *work_);
     access_->addRoutes();
     oidc_ = std::make_unique<Oidc>(options_.oidc, *account_http_, clock_);  // the admin chose where it is

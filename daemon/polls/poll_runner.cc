@@ -21,6 +21,27 @@ bool needsPerson(const Error& error) {
 
 }  // namespace
 
+FetchedMail withFilesKept(PolledItem item, const BlobStore& blobs) {
+    FetchedMail fetched;
+    fetched.place = std::move(item.place);
+    const auto put = [&](std::string_view bytes) {
+        auto blob = blobs.put(bytes);
+        if (!blob) throw std::runtime_error(blob.error().message);
+        return std::move(*blob);
+    };
+    if (item.raw.size() > kMaxInlineRaw) fetched.raw_blob = put(item.raw).sha256;
+    if (fetched.raw_blob.empty()) fetched.raw = std::move(item.raw);
+    for (std::size_t i = 0; i < item.files.size() && !item.envelopes.empty(); ++i) {
+        const Attachment& attachment = item.envelopes[0].attachments.at(i);
+        fetched.files.push_back(FetchedFile{put(item.files[i]), attachment.mime, attachment.filename});
+    }
+    fetched.envelopes = std::move(item.envelopes);
+    fetched.mail = std::move(item.mail);
+    fetched.location = std::move(item.location);
+    fetched.quarantine_reason = std::move(item.quarantine_reason);
+    return fetched;
+}
+
 PollRunner::PollRunner(Parts parts, ConnectedRef connected)
     : parts_(parts), connected_(std::move(connected)) {
     parts_.store.read([&](Reader& reader) { state_ = readPollState(reader, connected_->account->id); });
@@ -105,7 +126,9 @@ Result<Page> PollRunner::poll(const std::stop_token& stop) {
 
 Result<PageStored> PollRunner::keep(Page page) {
     FetchedPage fetched;
-    for (PolledItem& item : page.items) fetched.items.push_back(keepFiles(std::move(item)));
+    for (PolledItem& item : page.items) {
+        fetched.items.push_back(withFilesKept(std::move(item), parts_.files.blobs()));
+    }
     fetched.seen_changes = std::move(page.seen_changes);
     fetched.state = state_;
     fetched.state.cursor = page.cursor;
@@ -119,28 +142,6 @@ Result<PageStored> PollRunner::keep(Page page) {
     auto stored = parts_.ingest.accept(connected_->account, std::move(fetched));
     if (stored) state_ = next;
     return stored;
-}
-
-// Throws when the disk refuses: then the page comes again.
-FetchedMail PollRunner::keepFiles(PolledItem item) {
-    FetchedMail fetched;
-    fetched.place = std::move(item.place);
-    const auto put = [&](std::string_view bytes) {
-        auto blob = parts_.files.blobs().put(bytes);
-        if (!blob) throw std::runtime_error(blob.error().message);
-        return std::move(*blob);
-    };
-    if (item.raw.size() > kMaxInlineRaw) fetched.raw_blob = put(item.raw).sha256;
-    if (fetched.raw_blob.empty()) fetched.raw = std::move(item.raw);
-    for (std::size_t i = 0; i < item.files.size() && !item.envelopes.empty(); ++i) {
-        const Attachment& attachment = item.envelopes[0].attachments.at(i);
-        fetched.files.push_back(FetchedFile{put(item.files[i]), attachment.mime, attachment.filename});
-    }
-    fetched.envelopes = std::move(item.envelopes);
-    fetched.mail = std::move(item.mail);
-    fetched.location = std::move(item.location);
-    fetched.quarantine_reason = std::move(item.quarantine_reason);
-    return fetched;
 }
 
 void PollRunner::succeeded(const Page& page, const PageStored& stored) {

@@ -22,6 +22,9 @@ struct PollView {
     std::int64_t fetched = 0;          // messages since the start of the daemon
 };
 
+// Puts what is large of an item into the file store. Throws when the disk refuses: then it comes again.
+FetchedMail withFilesKept(PolledItem item, const BlobStore& blobs);
+
 class PollRunner {
 public:
     struct Parts {
@@ -46,7 +49,6 @@ private:
     void round(const std::stop_token& stop);
     Result<Page> poll(const std::stop_token& stop);
     Result<PageStored> keep(Page page);
-    FetchedMail keepFiles(PolledItem item);
     void succeeded(const Page& page, const PageStored& stored);
     void failed(const Error& error);
     void wait(std::chrono::microseconds length, const std::stop_token& stop);

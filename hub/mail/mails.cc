@@ -42,7 +42,8 @@ constexpr std::string_view kAwait =
 constexpr std::string_view kArrived = "DELETE FROM mail_awaited WHERE org = $1 AND message_id = $2";
 constexpr std::string_view kLocate =
     "INSERT INTO mail_locations (account, folder, uidvalidity, uid, message, is_seen)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, folder, uidvalidity, uid) DO NOTHING";
+    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, folder, uidvalidity, uid)"
+    " DO UPDATE SET message = $5 WHERE mail_locations.message = 0";  // 0: it was in quarantine
 constexpr std::string_view kSetSeen =
     "UPDATE mail_locations SET is_seen = $1 WHERE account = $2 AND folder = $3 AND uidvalidity = $4"
     " AND uid = $5 AND is_seen <> $1 RETURNING message";
