@@ -7,7 +7,7 @@
 #include <mutex>
 #include <set>
 
-#include "connectors/email/html_text.h"
+#include "connectors/email/mime/html_text.h"
 
 namespace signalbox::email {
 namespace {
@@ -99,13 +99,37 @@ std::vector<Owned<GMimeObject>> partsOf(Parts... parts) {
     return list;
 }
 
+// Escaped; lines become <br>.
+std::string textToHtml(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '\n':
+                out += "<br>\n";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
 struct Body {
     std::string text, html;
 };
 
 Body bodyOf(const OutboundMessage& message, const AccountConfig& config) {
     Body body{message.text, textAt(message.content, "html")};
-    if (body.text.empty() && !body.html.empty()) body.text = plainTextOf(body.html);
+    if (body.text.empty() && !body.html.empty()) body.text = mime::htmlToText(body.html);
     if (!config.signature.empty()) body.text += "\n\n-- \n" + config.signature;
     const std::string signature =
         config.signature_html.empty() ? textToHtml(config.signature) : config.signature_html;

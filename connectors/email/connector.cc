@@ -33,7 +33,7 @@ std::unique_ptr<CredentialSource> passwordFor(const AccountConfig& config) {
     return std::make_unique<PasswordSource>(config.username, config.password);
 }
 
-class Mailbox : public Connector, public Sender, public Poller {
+class Mailbox : public Connector, public Sender, public Poller, public Consent {
 public:
     Mailbox(AccountConfig config, const ConnectorContext& context)
         : config_(std::move(config)),
@@ -49,8 +49,19 @@ public:
     Status check(const std::stop_token& stop) override;
     Poller* poller() override { return config_.imap.host.empty() ? nullptr : this; }
     Sender* sender() override { return this; }
-    Consent* consent() override { return oauth_.get(); }
     bool wantsFiles() const override { return true; }
+
+    bool isConfigured() const override { return oauth_ != nullptr; }
+    void keepTokensIn(std::shared_ptr<TokenStore> store) override {
+        if (oauth_) oauth_->keepTokensIn(std::move(store));
+    }
+    std::string authorizeUrl(const ConsentRequest& request) const override {
+        return oauth_->authorizeUrl(request);
+    }
+    Status accept(const std::string& code, const std::string& code_verifier, const std::string& redirect_uri,
+                  const std::stop_token& stop) override {
+        return oauth_->accept(code, code_verifier, redirect_uri, stop);
+    }
 
     Result<Receipt> send(const OutboundMessage& message, const std::stop_token& stop) override {
         return sending_.send(message, stop);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
-#include "connectors/email/parsed_mail.h"
+#include "connectors/email/mime/parse_mail.h"
 
 namespace signalbox::email {
 namespace {
@@ -28,10 +28,10 @@ std::string_view bodyOf(std::string_view raw) {
 }
 
 // Copies differ in the lines that each server puts on top, and in nothing else.
-std::string contentKeyOf(const ParsedMail& mail, std::string_view raw) {
+std::string contentKeyOf(const Mail& mail, std::string_view raw) {
     std::string text = mail.message_id + "\n" + mail.subject + "\n";
     if (!mail.from.empty()) text += lower(mail.from.front().address);
-    text += "\n" + std::to_string(mail.date ? toMicros(*mail.date) : 0) + "\n";
+    text += "\n" + mail.date + "\n";
     std::string_view body = bodyOf(raw);
     while (!body.empty() && (body.back() == '\n' || body.back() == '\r')) body.remove_suffix(1);
     return sha256(text + sha256(body));
@@ -49,19 +49,26 @@ void addAncestor(MailFacts& facts, const std::string& id) {
     facts.ancestors.push_back(id);
 }
 
-MailFacts factsOf(const ParsedMail& mail, std::string_view raw) {
+// The mail that a machine's mail is about.
+std::string aboutOf(const Mail& mail) {
+    return mail.bounce ? mail.bounce->original_message_id : mail.about_message_id;
+}
+
+MailFacts factsOf(const Mail& mail, std::string_view raw) {
     MailFacts facts;
     facts.content_key = contentKeyOf(mail, raw);
-    facts.message_id = mail.message_id.empty() ? facts.content_key + "@missing" : mail.message_id;
+    facts.message_id = mail.message_id;
     for (const std::string& id : mail.references) addAncestor(facts, id);
-    for (const std::string& id : mail.in_reply_to) addAncestor(facts, id);
+    addAncestor(facts, mail.in_reply_to);
     facts.subject = mail.subject;
-    facts.auto_kind = mail.auto_kind;
-    facts.about = mail.original_message_id;
+    facts.auto_kind = toString(mail.auto_kind);
+    facts.about = aboutOf(mail);
     addParties(facts, mail.from, "from");
     addParties(facts, mail.reply_to, "reply_to");
     addParties(facts, mail.to, "to");
     addParties(facts, mail.cc, "cc");
+    // Where the server put it: a token of ours may stand there only.
+    if (!mail.delivered_to.empty()) addParties(facts, {{"", mail.delivered_to}}, "delivered_to");
     return facts;
 }
 
@@ -74,7 +81,7 @@ Json toJson(const std::vector<MailAddress>& addresses) {
     return list;
 }
 
-Json contentOf(const ParsedMail& mail, const MailFacts& facts) {
+Json contentOf(const Mail& mail, const MailFacts& facts) {
     Json content = {{"subject", mail.subject}, {"message_id", facts.message_id}};
     for (const auto& [name, list] :
          {std::pair{"from", &mail.from}, {"to", &mail.to}, {"cc", &mail.cc}, {"reply_to", &mail.reply_to}}) {
@@ -83,13 +90,19 @@ Json contentOf(const ParsedMail& mail, const MailFacts& facts) {
     if (!mail.html.empty()) content["html"] = mail.html;
     if (mail.stripped_text != mail.text && !mail.stripped_text.empty())
         content["stripped_text"] = mail.stripped_text;
-    if (mail.auto_kind != "none") content["auto_kind"] = mail.auto_kind;
-    for (const BouncedRecipient& one : mail.bounced) {
+    if (mail.auto_kind != MailAutoKind::None) content["auto_kind"] = facts.auto_kind;
+    if (!mail.may_auto_reply) content["may_auto_reply"] = false;
+    if (!mail.calendar.empty()) content["calendar"] = mail.calendar;
+    if (!mail.crypto.empty()) content["crypto"] = mail.crypto;
+    if (!mail.warnings.empty()) content["warnings"] = mail.warnings;
+    if (!mail.bounce) return content;
+    for (const BounceRecipient& one : mail.bounce->recipients) {
         content["bounced"].push_back({{"address", one.address},
                                       {"action", one.action},
-                                      {"code", one.code},
-                                      {"text", one.text},
-                                      {"hard", one.is_hard}});
+                                      {"status", one.status},
+                                      {"reason", one.reason},
+                                      {"text", one.diagnostic},
+                                      {"hard", one.hard}});
     }
     return content;
 }
@@ -102,7 +115,7 @@ std::string kindOf(const std::string& mime) {
 }
 
 // Who the other side is: who wrote it, or whom it was written to.
-Participant otherSide(const ParsedMail& mail, const std::string& own_address, bool is_sent) {
+Participant otherSide(const Mail& mail, const std::string& own_address, bool is_sent) {
     std::vector<MailAddress> choice = mail.from;
     if (is_sent) choice = mail.to.empty() ? mail.cc : mail.to;
     // A form on a web site writes in our name and says in Reply-To who it was.
@@ -113,7 +126,7 @@ Participant otherSide(const ParsedMail& mail, const std::string& own_address, bo
     return {{{"email", lower(choice.front().address)}}, choice.front().name};
 }
 
-Envelope messageOf(const ParsedMail& mail, const MailFacts& facts, const std::string& own_address,
+Envelope messageOf(const Mail& mail, const MailFacts& facts, const std::string& own_address,
                    bool is_sent) {
     Envelope envelope;
     envelope.direction = is_sent ? Direction::Outbound : Direction::Inbound;
@@ -125,13 +138,13 @@ Envelope messageOf(const ParsedMail& mail, const MailFacts& facts, const std::st
     envelope.from = otherSide(mail, own_address, is_sent);
     envelope.text = mail.text;
     envelope.content = contentOf(mail, facts);
-    envelope.provider_time = mail.date;
-    for (const MailFile& file : mail.files) {
+    envelope.provider_time = parseRfc3339(mail.date);
+    for (const MailAttachment& file : mail.attachments) {
         Attachment attachment;
         attachment.kind = kindOf(file.mime);
         attachment.mime = file.mime;
         attachment.filename = file.name;
-        attachment.sha256 = sha256(file.bytes);
+        attachment.sha256 = file.sha256;
         envelope.attachments.push_back(std::move(attachment));
         if (!file.content_id.empty())
             envelope.content["inline"][file.content_id] = envelope.attachments.size() - 1;
@@ -146,34 +159,35 @@ std::optional<DeliveryState> stateOf(const std::string& action) {
     return std::nullopt;  // delayed: it is still on its way
 }
 
-Envelope statusOf(const ParsedMail& mail, DeliveryState state, const std::string& recipient) {
+Envelope statusOf(const Mail& mail, DeliveryState state, const std::string& recipient) {
     Envelope envelope;
     envelope.kind = EnvelopeKind::Status;
     envelope.channel = "email";
-    envelope.target = envelope.external_id = mail.original_message_id;
-    envelope.dedup_key = "status:" + mail.original_message_id + ":" + recipient + ":" + toString(state);
+    envelope.target = envelope.external_id = aboutOf(mail);
+    envelope.dedup_key = "status:" + envelope.target + ":" + recipient + ":" + toString(state);
     envelope.status.state = state;
     envelope.status.recipient = lower(recipient);
-    envelope.provider_time = mail.date;
+    envelope.provider_time = parseRfc3339(mail.date);
     return envelope;
 }
 
-void addStatuses(PolledItem& item, const ParsedMail& mail) {
-    if (mail.original_message_id.empty()) return;
-    for (const BouncedRecipient& one : mail.bounced) {
+void addStatuses(PolledItem& item, const Mail& mail) {
+    if (aboutOf(mail).empty()) return;
+    if (mail.auto_kind == MailAutoKind::Receipt) {
+        const std::string reader = mail.from.empty() ? "" : mail.from.front().address;
+        item.envelopes.push_back(statusOf(mail, DeliveryState::Read, reader));
+    }
+    if (!mail.bounce) return;
+    for (const BounceRecipient& one : mail.bounce->recipients) {
         const auto state = stateOf(one.action);
         if (!state) continue;
         Envelope envelope = statusOf(mail, *state, one.address);
         if (*state == DeliveryState::Failed) {
-            envelope.status.code = one.code;
-            envelope.status.text = (one.is_hard ? "hard: " : "soft: ") + one.text;
-            envelope.status.is_retryable = !one.is_hard;
+            envelope.status.code = one.status.empty() ? one.code : one.status;
+            envelope.status.text = (one.hard ? "hard: " : "soft: ") + one.diagnostic;
+            envelope.status.is_retryable = !one.hard;
         }
         item.envelopes.push_back(std::move(envelope));
-    }
-    if (mail.is_read_receipt) {
-        const std::string reader = mail.from.empty() ? "" : mail.from.front().address;
-        item.envelopes.push_back(statusOf(mail, DeliveryState::Read, reader));
     }
 }
 
@@ -183,11 +197,11 @@ PolledItem normalize(const std::string& place, std::string raw, const std::strin
                      bool is_sent) {
     PolledItem item;
     item.place = place;
-    ParsedMail mail = parseMail(raw);
+    Mail mail = mime::parseMail(raw);
     MailFacts facts = factsOf(mail, raw);
     item.envelopes.push_back(messageOf(mail, facts, own_address, is_sent));
     addStatuses(item, mail);
-    for (MailFile& file : mail.files) item.files.push_back(std::move(file.bytes));
+    for (MailAttachment& file : mail.attachments) item.files.push_back(std::move(file.content));
     item.mail = std::move(facts);
     item.raw = std::move(raw);
     return item;

@@ -12,8 +12,8 @@ constexpr auto kMargin = 60s;  // a token that ends while a login is under way i
 }  // namespace
 
 OAuthSource::OAuthSource(std::string account, const AccountConfig& config, HttpClient& http,
-                         const Clock& clock, TokenStore* store)
-    : account_(std::move(account)), config_(config), http_(http), clock_(clock), store_(store) {}
+                         const Clock& clock)
+    : account_(std::move(account)), config_(config), http_(http), clock_(clock) {}
 
 Result<Credentials> OAuthSource::credentials(const std::stop_token& stop) {
     std::lock_guard lock(mutex_);
@@ -30,7 +30,7 @@ void OAuthSource::refused() {
 
 Result<Secret> OAuthSource::refreshToken() {
     if (store_ != nullptr) {
-        auto kept = store_->load(account_);
+        auto kept = store_->load();
         if (!kept || !kept->empty()) return kept;
     }
     if (!config_.oauth.refresh_token.empty()) return config_.oauth.refresh_token;
@@ -52,7 +52,7 @@ Status OAuthSource::refresh(const std::stop_token& stop) {
     const auto tokens = readTokens(*response);
     if (!tokens) return tokens.error();
     if (!tokens->refresh_token.empty() && store_ != nullptr) {
-        if (auto saved = store_->save(account_, tokens->refresh_token); !saved) return saved;
+        if (auto saved = store_->save(tokens->refresh_token); !saved) return saved;
     }
     use(*tokens);
     return Done{};
@@ -83,7 +83,7 @@ Status OAuthSource::accept(const std::string& code, const std::string& code_veri
                      "refresh_token_missing"};
     if (store_ == nullptr)
         return Error{ErrorKind::Unavailable, "oauth: there is nowhere to keep the tokens", {}, "no_store"};
-    if (auto saved = store_->save(account_, tokens->refresh_token); !saved) return saved;
+    if (auto saved = store_->save(tokens->refresh_token); !saved) return saved;
     std::lock_guard lock(mutex_);
     use(*tokens);
     return Done{};

@@ -10,17 +10,18 @@
 
 namespace signalbox::email {
 
-class OAuthSource : public CredentialSource, public Consent {
+class OAuthSource : public CredentialSource {
 public:
-    // `store` may be null: then only a refresh token of the configuration is used.
-    OAuthSource(std::string account, const AccountConfig& config, HttpClient& http, const Clock& clock,
-                TokenStore* store);
+    OAuthSource(std::string account, const AccountConfig& config, HttpClient& http, const Clock& clock);
+
+    // Once, before anything else. Without it only a refresh token of the configuration is used.
+    void keepTokensIn(std::shared_ptr<TokenStore> store) { store_ = std::move(store); }
 
     Result<Credentials> credentials(const std::stop_token& stop) override;
     void refused() override;
-    std::string authorizeUrl(const ConsentRequest& request) const override;
+    std::string authorizeUrl(const ConsentRequest& request) const;
     Status accept(const std::string& code, const std::string& code_verifier, const std::string& redirect_uri,
-                  const std::stop_token& stop) override;
+                  const std::stop_token& stop);
 
 private:
     Status refresh(const std::stop_token& stop);
@@ -31,7 +32,7 @@ private:
     const AccountConfig& config_;
     HttpClient& http_;
     const Clock& clock_;
-    TokenStore* const store_;
+    std::shared_ptr<TokenStore> store_;  // shared with the daemon, which made it
     std::mutex mutex_;  // held through a refresh: who asks meanwhile waits for its outcome
     Secret access_token_;
     TimePoint good_until_{};

@@ -12,8 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 struct KeptToken : TokenStore {
-    Result<Secret> load(const std::string&) override { return token; }
-    Status save(const std::string&, const Secret& fresh) override {
+    Result<Secret> load() override { return token; }
+    Status save(const Secret& fresh) override {
         token = fresh;
         ++saves;
         return Done{};
@@ -35,12 +35,15 @@ AccountConfig account() {
 }
 
 struct Fixture {
-    explicit Fixture(std::initializer_list<Result<HttpResponse>> answers) : http(answers) {}
+    explicit Fixture(std::initializer_list<Result<HttpResponse>> answers) : http(answers) {
+        source.keepTokensIn(kept);
+    }
     AccountConfig config = account();
     ScriptedHttp http;
     FakeClock clock;
-    KeptToken store;
-    OAuthSource source{"sales", config, http, clock, &store};
+    std::shared_ptr<KeptToken> kept = std::make_shared<KeptToken>();
+    KeptToken& store = *kept;
+    OAuthSource source{"sales", config, http, clock};
 };
 
 HttpResponse tokens(const std::string& access, const std::string& refresh = "") {

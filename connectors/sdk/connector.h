@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/http_message.h"
 #include "base/result.h"
-#include "connectors/sdk/consent.h"
 #include "connectors/sdk/http_client.h"
 #include "connectors/sdk/poller.h"
 #include "hub/model/envelope.h"
@@ -62,7 +61,6 @@ public:
     virtual Poller* poller() { return nullptr; }
     virtual Sender* sender() { return nullptr; }
     virtual MediaSource* media() { return nullptr; }
-    virtual Consent* consent() { return nullptr; }
 };
 
 // What a connector is built from. `config` has passed config_schema with its defaults filled in and its
@@ -72,8 +70,7 @@ struct ConnectorContext {
     Json config;
     HttpClient& http;
     const Clock& clock;
-    AddressPolicy egress = {};     // what URLs that a workflow wrote may reach; `http` is for base_url
-    TokenStore* tokens = nullptr;  // null: nothing can be kept for the account
+    AddressPolicy egress = {};  // what URLs that a workflow wrote may reach; `http` is for base_url
 };
 
 struct ConnectorType {

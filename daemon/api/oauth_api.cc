@@ -12,7 +12,8 @@ constexpr auto kGoodFor = 10min;
 constexpr std::size_t kMaxStarted = 1'000;
 
 struct Started {
-    std::string account, code_verifier;
+    Id account = 0;
+    std::string code_verifier;
     TimePoint until{};
 };
 
@@ -49,12 +50,13 @@ std::string callbackUrl(const std::string& public_url) {
 }
 
 Consent* consentOf(const ConnectedRef& connected) {
-    return connected ? connected->connector->consent() : nullptr;
+    auto* const consent = connected ? dynamic_cast<Consent*>(connected->connector.get()) : nullptr;
+    return consent != nullptr && consent->isConfigured() ? consent : nullptr;
 }
 
 HttpResponse postStart(Call& call, const OAuthParts& parts, StartedConsents& started) {
     const auto account = parts.accounts.byName(call.capture("account"));
-    const auto connected = account ? parts.connectors.byName(account->name) : nullptr;
+    const auto connected = account ? parts.connectors.byId(account->id) : nullptr;
     if (!connected) return notFound("account");
     Consent* consent = consentOf(connected);
     if (consent == nullptr)
@@ -68,7 +70,7 @@ HttpResponse postStart(Call& call, const OAuthParts& parts, StartedConsents& sta
     ConsentRequest request;
     request.redirect_uri = callbackUrl(parts.public_url);
     request.code_challenge = toBase64Url(hash(HashAlgorithm::Sha256, verifier));
-    request.state = started.add({account->name, verifier, {}});
+    request.state = started.add({account->id, verifier, {}});
     return ok(
         {{"url", consent->authorizeUrl(request)}, {"expires_in_s", std::chrono::seconds(kGoodFor).count()}});
 }
@@ -88,20 +90,20 @@ HttpResponse getCallback(Call& call, const OAuthParts& parts, StartedConsents& s
     if (!known) return page(400, "This consent was not started here, or it took too long. Start it again.");
     const std::string code = call.queryText("code");
     if (code.empty()) return page(400, "The provider gave no consent. Nothing was changed.");
-    const auto connected = parts.connectors.byName(known->account);
+    const auto connected = parts.connectors.byId(known->account);
     Consent* consent = consentOf(connected);
     if (consent == nullptr) return page(409, "The account is no longer configured for this.");
     const auto accepted = consent->accept(code, known->code_verifier, callbackUrl(parts.public_url), {});
     if (!accepted) {
-        log::warn("consent_failed", {{"account", known->account}, {"reason", accepted.error().message}});
+        log::warn("consent_failed", {{"account", connected->account->name}, {"reason", accepted.error().message}});
         return page(502, "The provider did not give the tokens; the log says why. Start it again.");
     }
     const auto resumed =
         parts.store.writeAndWait([&](Tx& tx) { parts.outbox.resume(tx, *connected->account); });
     if (!resumed)
-        log::warn("resume_failed", {{"account", known->account}, {"reason", resumed.error().message}});
+        log::warn("resume_failed", {{"account", connected->account->name}, {"reason", resumed.error().message}});
     parts.polls.fetchNow(connected->account->id);
-    log::info("consent_given", {{"account", known->account}});
+    log::info("consent_given", {{"account", connected->account->name}});
     return page(200, "The mailbox is connected. You may close this page.");
 }
 

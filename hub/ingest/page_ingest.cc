@@ -1,7 +1,7 @@
 #include "hub/ingest/page_ingest.h"
 
 #include "hub/ingest/text.h"
-#include "hub/mail/subject_line.h"
+#include "hub/model/mail_subject.h"
 
 namespace signalbox {
 namespace {
@@ -17,8 +17,8 @@ constexpr std::string_view kExternalIdTaken =
 // Machines' answers are shown, but nobody's clock starts and no workflow runs unless it asks for them.
 std::string_view eventTypeOf(const MailFacts& facts, Direction direction) {
     if (direction == Direction::Outbound) return "message.echoed";
-    const bool is_answer =
-        facts.auto_kind == "auto_reply" || facts.auto_kind == "bounce" || facts.auto_kind == "receipt";
+    const bool is_answer = facts.auto_kind == "auto_reply" || facts.auto_kind == "bounce" ||
+                           facts.auto_kind == "receipt" || facts.auto_kind == "complaint";
     return is_answer ? "message.auto_received" : "message.received";
 }
 
@@ -55,9 +55,8 @@ std::vector<PageIngest::Item> PageIngest::prepare(const Account& account,
             item.twin.event_tail = renderEventTail(item.twin, account, envelope.channel, envelope.from);
         }
         if (fetched.mail) {
-            const SubjectLine line = readSubject(fetched.mail->subject);
-            fetched.mail->subject_base = line.base;
-            fetched.mail->is_response = line.is_response;
+            fetched.mail->subject_base = foldedBase(fetched.mail->subject);
+            fetched.mail->is_response = parseSubject(fetched.mail->subject).is_response;
         }
         item.fetched = std::move(fetched);
         prepared.push_back(std::move(item));

@@ -66,7 +66,8 @@ constexpr std::string_view kMakeKey =
 
 // These answer under subjects of their own making.
 bool isMachineAnswer(const MailFacts& facts) {
-    return facts.auto_kind == "bounce" || facts.auto_kind == "receipt" || facts.auto_kind == "auto_reply";
+    return facts.auto_kind == "bounce" || facts.auto_kind == "receipt" ||
+           facts.auto_kind == "complaint" || facts.auto_kind == "auto_reply";
 }
 
 std::string keyOf(const MailFacts& facts) {
@@ -230,7 +231,9 @@ void Mails::recordParties(Tx& tx, const Account& account, Id conversation, const
     if (facts.auto_kind == "bounce") return;  // a mail server is no participant
     std::size_t count = 0;
     for (const MailParty& party : facts.parties) {
-        if (party.address.empty() || party.address == account.address || ++count > kMaxParties) continue;
+        const bool is_ours = party.address == account.address || party.role == "delivered_to" ||
+                             token_.find(party.address).has_value();
+        if (party.address.empty() || is_ours || ++count > kMaxParties) continue;
         const Id person = people_.resolve(tx, account.org, {{{"email", party.address}}, party.name});
         tx.exec(kAddParty, {conversation, party.address, party.name, party.role, person});
     }

@@ -1,8 +1,8 @@
 // What a mail has beside its text before it is written: our own Message-ID, the thread it answers in, its
 // subject.
-#include "hub/mail/subject_line.h"
 #include "hub/outbox/outbox.h"
 #include "hub/outbox/request_form.h"
+#include "hub/model/mail_subject.h"
 
 namespace signalbox {
 namespace {
@@ -32,7 +32,7 @@ Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const R
     }
     MailFacts facts;
     facts.subject = textAt(form.content, "subject");
-    facts.subject_base = readSubject(facts.subject).base;
+    facts.subject_base = foldedBase(facts.subject);
     facts.message_id = mails_->token().messageId(message, prepared.account->address);
     facts.ancestors = reply.references;
     addParties(facts, Json::array({prepared.to.value}), "to");
