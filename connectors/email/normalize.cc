@@ -126,8 +126,7 @@ Participant otherSide(const Mail& mail, const std::string& own_address, bool is_
     return {{{"email", lower(choice.front().address)}}, choice.front().name};
 }
 
-Envelope messageOf(const Mail& mail, const MailFacts& facts, const std::string& own_address,
-                   bool is_sent) {
+Envelope messageOf(const Mail& mail, const MailFacts& facts, const std::string& own_address, bool is_sent) {
     Envelope envelope;
     envelope.direction = is_sent ? Direction::Outbound : Direction::Inbound;
     envelope.channel = "email";

@@ -34,6 +34,8 @@ Result<Secret> OAuthSource::refreshToken() {
         if (!kept || !kept->empty()) return kept;
     }
     if (!config_.oauth.refresh_token.empty()) return config_.oauth.refresh_token;
+    if (store_ == nullptr)
+        return Error{ErrorKind::Unavailable, "oauth: the account is being set up", {}, "starting"};
     return Error{ErrorKind::Unauthorized,
                  "oauth: no consent was given yet; POST /api/v1/oauth/" + account_ +
                      "/start gives the address of the page",

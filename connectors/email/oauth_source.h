@@ -14,8 +14,11 @@ class OAuthSource : public CredentialSource {
 public:
     OAuthSource(std::string account, const AccountConfig& config, HttpClient& http, const Clock& clock);
 
-    // Once, before anything else. Without it only a refresh token of the configuration is used.
-    void keepTokensIn(std::shared_ptr<TokenStore> store) { store_ = std::move(store); }
+    // Until then only a refresh token of the configuration is used.
+    void keepTokensIn(std::shared_ptr<TokenStore> store) {
+        std::lock_guard lock(mutex_);
+        store_ = std::move(store);
+    }
 
     Result<Credentials> credentials(const std::stop_token& stop) override;
     void refused() override;
@@ -33,7 +36,7 @@ private:
     HttpClient& http_;
     const Clock& clock_;
     std::shared_ptr<TokenStore> store_;  // shared with the daemon, which made it
-    std::mutex mutex_;  // held through a refresh: who asks meanwhile waits for its outcome
+    std::mutex mutex_;                   // held through a refresh: who asks meanwhile waits for its outcome
     Secret access_token_;
     TimePoint good_until_{};
 };

@@ -55,7 +55,7 @@ Consent* consentOf(const ConnectedRef& connected) {
 }
 
 HttpResponse postStart(Call& call, const OAuthParts& parts, StartedConsents& started) {
-    const auto account = parts.accounts.byName(call.capture("account"));
+    const auto account = parts.accounts.byName(call.caller.org, call.capture("account"));
     const auto connected = account ? parts.connectors.byId(account->id) : nullptr;
     if (!connected) return notFound("account");
     Consent* consent = consentOf(connected);
@@ -95,13 +95,15 @@ HttpResponse getCallback(Call& call, const OAuthParts& parts, StartedConsents& s
     if (consent == nullptr) return page(409, "The account is no longer configured for this.");
     const auto accepted = consent->accept(code, known->code_verifier, callbackUrl(parts.public_url), {});
     if (!accepted) {
-        log::warn("consent_failed", {{"account", connected->account->name}, {"reason", accepted.error().message}});
+        log::warn("consent_failed",
+                  {{"account", connected->account->name}, {"reason", accepted.error().message}});
         return page(502, "The provider did not give the tokens; the log says why. Start it again.");
     }
     const auto resumed =
         parts.store.writeAndWait([&](Tx& tx) { parts.outbox.resume(tx, *connected->account); });
     if (!resumed)
-        log::warn("resume_failed", {{"account", connected->account->name}, {"reason", resumed.error().message}});
+        log::warn("resume_failed",
+                  {{"account", connected->account->name}, {"reason", resumed.error().message}});
     parts.polls.fetchNow(connected->account->id);
     log::info("consent_given", {{"account", connected->account->name}});
     return page(200, "The mailbox is connected. You may close this page.");

@@ -27,6 +27,7 @@
 #include "daemon/api/work_api.h"
 #include "daemon/api/workflow_api.h"
 #include "daemon/app/desk_actions.h"
+#include "daemon/app/kept_tokens.h"
 #include "daemon/app/work_actions.h"
 #include "hub/ingest/housekeeping.h"
 #include "hub/store/node_number.h"
@@ -108,6 +109,7 @@ Status App::build() {
         StoredAccounts::Parts{*store_, ids_, clock_, access_->vault(), accounts_, *stored_account_http_,
                               options_.egress, config::installedSchemas()},
         [this] { return connectAgain(); });
+    account_tokens_ = std::make_unique<AccountTokens>(*store_, access_->vault(), clock_);
     if (auto connected = connectAccounts(options_.accounts); !connected) return connected;
     (void)stored_accounts_->follow();
 
@@ -244,7 +246,13 @@ Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
                            stored_account_http_.get()});
     }
     configured_ = accounts;
-    return connectors_.replace(entries, *account_http_, clock_, options_.egress);
+    if (auto replaced = connectors_.replace(entries, *account_http_, clock_, options_.egress); !replaced)
+        return replaced;
+    for (const auto& connected : connectors_.all()) {
+        if (auto* const consent = dynamic_cast<Consent*>(connected->connector.get()))
+            consent->keepTokensIn(std::make_shared<KeptTokens>(connected->account, *account_tokens_));
+    }
+    return Done{};
 }
 
 Status App::start() {

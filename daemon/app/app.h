@@ -29,6 +29,7 @@
 #include "daemon/polls/polls.h"
 #include "daemon/realtime/feed.h"
 #include "hub/files/file_records.h"
+#include "hub/accounts/account_tokens.h"
 #include "hub/files/files.h"
 #include "hub/files/scanner.h"
 #include "hub/log/posted_events.h"
@@ -146,6 +147,7 @@ private:
     std::unique_ptr<Oidc> oidc_;
     std::mutex connecting_;  // guards configured_ and the order of connectAccounts
     std::vector<AccountOptions> configured_;
+    std::unique_ptr<AccountTokens> account_tokens_;
     std::unique_ptr<HttpClient> mail_http_;  // for names that people type in
     ConnectorSet connectors_;
     std::unique_ptr<Dispatcher> dispatcher_;

@@ -66,8 +66,8 @@ constexpr std::string_view kMakeKey =
 
 // These answer under subjects of their own making.
 bool isMachineAnswer(const MailFacts& facts) {
-    return facts.auto_kind == "bounce" || facts.auto_kind == "receipt" ||
-           facts.auto_kind == "complaint" || facts.auto_kind == "auto_reply";
+    return facts.auto_kind == "bounce" || facts.auto_kind == "receipt" || facts.auto_kind == "complaint" ||
+           facts.auto_kind == "auto_reply";
 }
 
 std::string keyOf(const MailFacts& facts) {

@@ -1,8 +1,8 @@
 // What a mail has beside its text before it is written: our own Message-ID, the thread it answers in, its
 // subject.
+#include "hub/model/mail_subject.h"
 #include "hub/outbox/outbox.h"
 #include "hub/outbox/request_form.h"
-#include "hub/model/mail_subject.h"
 
 namespace signalbox {
 namespace {
