@@ -25,8 +25,7 @@ SocketOptions socketOptions(const AccountConfig& config) {
 
 std::unique_ptr<OAuthSource> oauthFor(const AccountConfig& config, const ConnectorContext& context) {
     if (config.oauth.provider.empty()) return nullptr;
-    return std::make_unique<OAuthSource>(context.account, config, context.http, context.clock,
-                                         context.tokens);
+    return std::make_unique<OAuthSource>(context.account, config, context.http, context.clock);
 }
 
 std::unique_ptr<CredentialSource> passwordFor(const AccountConfig& config) {

@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "connectors/sdk/consent.h"
 
 namespace signalbox::api {
 namespace {
