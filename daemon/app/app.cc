@@ -17,6 +17,7 @@
 #include "daemon/api/oidc_api.h"
 #include "daemon/api/mail_api.h"
 #include "daemon/api/oauth_api.h"
+#include "daemon/api/oidc_api.h"
 #include "daemon/api/outbox_api.h"
 #include "daemon/api/posted_events_api.h"
 #include "daemon/api/profile_api.h"

@@ -28,8 +28,8 @@
 #include "daemon/inbox_clock/inbox_clock.h"
 #include "daemon/polls/polls.h"
 #include "daemon/realtime/feed.h"
-#include "hub/files/file_records.h"
 #include "hub/accounts/account_tokens.h"
+#include "hub/files/file_records.h"
 #include "hub/files/files.h"
 #include "hub/files/scanner.h"
 #include "hub/log/posted_events.h"
@@ -56,7 +56,6 @@ struct AppOptions {
     std::string vault_key_file;  // empty: vault.key in `data`
     std::string organization = "default";
     http::ServerOptions server;
-    std::string public_url;  // how the outside reaches us; empty: not known
     std::vector<AccountOptions> accounts;
     AddressPolicy egress;
     std::size_t request_workers = 32;

@@ -16,7 +16,6 @@ AppOptions appOptions(const config::Config& config, const std::string& version) 
                     config.oidc.client_secret};
     options.vault_key_file = config.vault_key_file.string();
     options.server = config.server;
-    options.public_url = config.public_url;
     for (const auto& account : config.accounts) {
         options.accounts.push_back(
             {account.name, account.type, account.region, account.connector, account.organization});
