@@ -48,7 +48,8 @@ void bindOption(Bound& bound, const Option& option) {
     // One value each time the option is given, so that what follows is not taken for another.
     added->type_size(1)->expected(1)->allow_extra_args(false);
     // An argument without a name takes all that is left.
-    if (option.isPositional() && option.is_repeatable) added->expected(1, kMaxArguments)->allow_extra_args(true);
+    if (option.isPositional() && option.is_repeatable)
+        added->expected(1, kMaxArguments)->allow_extra_args(true);
     added->multi_option_policy(option.is_repeatable ? CLI::MultiOptionPolicy::TakeAll
                                                     : CLI::MultiOptionPolicy::Throw);
 }
