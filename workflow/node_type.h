@@ -77,7 +77,33 @@ struct Respond {
 struct Act {
     Json request;
 };
-using Outcome = std::variant<Next, Sleep, Await, Send, Call, Respond, Act>;
+// Starts a run of another workflow, in the commit of this walk. `resume` gets {"status":
+// "succeeded"|"failed"| "cancelled"|"quarantined", "run", "result", "error"} when it is over; without `wait`,
+// and in a dry run, at once {"status": "started", "run"} or {"state": "dry_run"}.
+struct Spawn {
+    std::string workflow;  // name
+    Json input;
+    bool wait = true;
+};
+// What an iteration's error does: ends the loop with that error; or the others go on.
+enum class OnItemError { Stop, Continue, Collect };
+// Repeats what hangs on the node's port "each" (or has it as parent), once for each item. `resume` gets
+// {"results": […], "errors": [{"index", "item", "error"}], "next_index"}; results are in the order of the
+// items, null where an iteration failed.
+struct Repeat {
+    Json items;
+    std::int64_t concurrency = 1;  // iterations under way at once; more than one overlap in their waits
+    OnItemError on_error = OnItemError::Stop;
+    std::int64_t first_index = 0;  // of the first item, for a loop that repeats again and again
+    bool passes_on = false;        // `resume` sees the last result as its item
+};
+// Ends the whole run, whatever else waits.
+struct Stopped {
+    bool is_failure = false;
+    std::string message;         // of a failure
+    std::optional<Json> output;  // the run's result; absent: the item
+};
+using Outcome = std::variant<Next, Sleep, Await, Send, Call, Respond, Act, Spawn, Repeat, Stopped>;
 
 struct Port {
     std::string id;  // = the React Flow handle id
@@ -94,6 +120,8 @@ public:
     // The ports that leave this node with these params (a switch has one for each case). Every node has
     // "error" besides, used when something is connected to it.
     virtual std::vector<Port> ports(const Json& params) const;
+    // A loop: has the ports "each" and "done" and gives the outcome Repeat.
+    virtual bool repeats() const { return false; }
     // Faults that the schema cannot express, each a short sentence (a bad expression with its position …).
     virtual std::vector<std::string> check(const Json& params) const;
     // `params` have passed the schema and `check`, with defaults filled in.

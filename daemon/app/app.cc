@@ -121,6 +121,7 @@ Status App::build() {
     workflows_ = std::make_unique<workflow::WorkflowStore>(*store_, ids_, clock_, lua_.get(),
                                                            workflow::ScriptLibrary{}, log_.get());
     effects_ = std::make_unique<WorkflowEffects>(*outbox_);
+    claims_ = std::make_unique<workflow::Claims>(*store_);
     addActions();
     waiters_ = std::make_unique<ResponseWaiters>(clock_, store_->isExclusive());
     workflow::EngineOptions engine_options;
@@ -153,6 +154,10 @@ Status App::build() {
 void App::addActions() {
     addWorkActions(actions_, *work_);
     addDeskActions(actions_, {*store_, ids_, *desk_, *lines_});
+    actions_.add("claim.take", [this](const auto& action) { return claims_->take(action); });
+    actions_.add("claim.check", [this](const auto& action) { return claims_->check(action); });
+    actions_.add("slot.take", [this](const auto& action) { return claims_->takeSlot(action); });
+    actions_.add("slot.check", [this](const auto& action) { return claims_->checkSlot(action); });
 }
 
 void App::buildInbox() {

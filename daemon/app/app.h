@@ -37,6 +37,7 @@
 #include "hub/search/indexer.h"
 #include "hub/search/search.h"
 #include "hub/work/work_items.h"
+#include "workflow/engine/claims.h"
 #include "workflow/engine/engine.h"
 #include "workflow/lua/lua_runner.h"
 #include "workflow/schedule/scheduler.h"
@@ -154,6 +155,7 @@ private:
     std::unique_ptr<workflow::LuaRunner> lua_;
     std::unique_ptr<workflow::WorkflowStore> workflows_;
     std::unique_ptr<WorkflowEffects> effects_;
+    std::unique_ptr<workflow::Claims> claims_;
     WorkflowActions actions_;
     std::unique_ptr<ResponseWaiters> waiters_;
     std::unique_ptr<workflow::Engine> engine_;

@@ -12,6 +12,7 @@
 #include "tests/support/fake_lua.h"
 #include "tests/support/flow.h"
 #include "tests/support/test_database.h"
+#include "workflow/engine/claims.h"
 #include "workflow/engine/engine.h"
 #include "workflow/engine/run_queries.h"
 
@@ -45,7 +46,7 @@ public:
 // "note": {"kind": "note", "text": …} is written down in a table, its id made before the commit.
 class NotedActions : public Actions {
 public:
-    explicit NotedActions(Ids& ids) : ids_(ids) {}
+    NotedActions(Ids& ids, Store& store) : ids_(ids), claims_(store) {}
     static void createTable(Store& store) {
         const auto made = store.writeAndWait([](Tx& tx) {
             tx.exec(
@@ -56,8 +57,12 @@ public:
         BOOST_REQUIRE(made.ok());
     }
     Result<PreparedAction> prepare(const ActionRequest& action) override {
-        if (textAt(action.request, "kind") != "note")
-            return Error{ErrorKind::Invalid, "no such action", {}, "unknown_action"};
+        const std::string kind = textAt(action.request, "kind");
+        if (kind == "claim.take") return claims_.take(action);
+        if (kind == "claim.check") return claims_.check(action);
+        if (kind == "slot.take") return claims_.takeSlot(action);
+        if (kind == "slot.check") return claims_.checkSlot(action);
+        if (kind != "note") return Error{ErrorKind::Invalid, "no such action", {}, "unknown_action"};
         const Id id = ids_.next();
         return PreparedAction{{{"id", id}},
                               [id, key = action.idempotency_key, path = action.path,
@@ -71,6 +76,7 @@ public:
 
 private:
     Ids& ids_;
+    Claims claims_;
 };
 
 class NotedResponses : public ResponseSink {
@@ -149,18 +155,18 @@ public:
             for (const Row& row : reader.query("SELECT run_key FROM noted_effects WHERE is_answered = 0"))
                 keys.push_back(row.text(0));
         });
-        for (const auto& key : keys) {
-            const std::string payload =
-                dumpJson({{"run_key", key}, {"state", state}, {"external_id", "x"}, {"error", "refused"}});
-            BOOST_REQUIRE(db.store()
-                              .writeAndWait([&](Tx& tx) {
-                                  tx.exec("UPDATE noted_effects SET is_answered = 1 WHERE run_key = $1",
-                                          {key});
-                                  last_offset = log.append(tx, {1, "outbox.finished", 0, 0, payload});
-                              })
-                              .ok());
-        }
+        for (const auto& key : keys) answerEffect(key, state);
         return static_cast<int>(keys.size());
+    }
+    void answerEffect(const std::string& key, const std::string& state) {
+        const std::string payload =
+            dumpJson({{"run_key", key}, {"state", state}, {"external_id", "x"}, {"error", "refused"}});
+        BOOST_REQUIRE(db.store()
+                          .writeAndWait([&](Tx& tx) {
+                              tx.exec("UPDATE noted_effects SET is_answered = 1 WHERE run_key = $1", {key});
+                              last_offset = log.append(tx, {1, "outbox.finished", 0, 0, payload});
+                          })
+                          .ok());
     }
 
     std::int64_t count(std::string_view sql) {
@@ -193,7 +199,7 @@ public:
     EventLog log{db.store(), clock};
     FakeLua lua;
     NotedEffects effects;
-    NotedActions actions{ids};
+    NotedActions actions{ids, db.store()};
     NotedResponses responses;
     WorkflowStore workflows{db.store(), ids, clock, &lua};
     std::unique_ptr<Engine> engine;

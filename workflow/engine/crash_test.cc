@@ -2,6 +2,7 @@
 // the same: each event one run, each run one message.
 #include <atomic>
 
+#include "tests/support/dying_store.h"
 #include "tests/support/engine_fixture.h"
 
 using namespace signalbox;
@@ -9,32 +10,6 @@ using namespace signalbox::workflow;
 using namespace std::chrono_literals;
 
 namespace {
-
-// A store whose power fails: after so many writes nothing reaches the disk any more.
-class DyingStore : public Store {
-public:
-    DyingStore(Store& store, int writes) : store_(store), left_(writes) {}
-
-    void write(Writes writes, Written done) override {
-        if (left_.fetch_sub(1) > 0) return store_.write(std::move(writes), std::move(done));
-        has_died_ = true;
-        done(Error{ErrorKind::Unavailable, "the power failed"});
-    }
-    void read(const std::function<void(Reader&)>& reads) override { store_.read(reads); }
-    void onCommitted(std::function<void()> listener) override { store_.onCommitted(std::move(listener)); }
-    void onRollback(std::function<void()> listener) override { store_.onRollback(std::move(listener)); }
-    bool isExclusive() const override { return store_.isExclusive(); }
-    Status health() const override { return store_.health(); }
-    std::size_t queued() const override { return store_.queued(); }
-    void close() override {}
-
-    bool hasDied() const { return has_died_; }
-
-private:
-    Store& store_;
-    std::atomic<int> left_;
-    std::atomic<bool> has_died_{false};
-};
 
 constexpr int kEvents = 3;
 

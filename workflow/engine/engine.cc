@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/log.h"
+#include "workflow/engine/run_ends.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -114,6 +115,7 @@ void Engine::recover() {
     parts_.store.read([&](Reader& reader) { interrupted = loadInterrupted(reader); });
     for (const Id run : interrupted) {
         std::int64_t recoveries = 0;
+        std::vector<Id> next_in_lane;
         const TimePoint now = parts_.clock.now();
         const Status written = parts_.store.writeAndWait([&](Tx& tx) {
             tx.exec("UPDATE runs SET recoveries = recoveries + 1 WHERE id = $1 AND status = 'running'",
@@ -121,33 +123,38 @@ void Engine::recover() {
             const Rows rows = tx.query("SELECT recoveries FROM runs WHERE id = $1", {run});
             recoveries = rows.empty() ? 0 : rows[0].integer(0);
             if (recoveries <= kMaxRecoveries) return;
-            tx.exec(
-                "UPDATE runs SET status = 'quarantined', revision = revision + 1, wake_at = NULL, ended_at = "
-                "$2,"
-                " error = $3 WHERE id = $1 AND status = 'running'",
-                {run, toMicros(now),
-                 R"({"kind":"invalid","code":"quarantined","message":"the daemon died in this run several times"})"});
+            auto row = loadRun(tx, run);
+            if (!row || row->status != RunStatus::Running) return;
+            const std::int64_t revision = row->revision++;
+            row->status = RunStatus::Quarantined;
+            row->wake_at.reset();
+            row->ended_at = now;
+            row->error =
+                R"({"kind":"invalid","code":"quarantined","message":"the daemon died in this run several times"})";
+            if (!updateRun(tx, *row, revision)) return;
+            next_in_lane = cancelChildren(tx, parts_.log, *row, nullptr, now);
+            const auto more = endRun(tx, parts_.log, *row);
+            next_in_lane.insert(next_in_lane.end(), more.begin(), more.end());
         });
         if (!written) throw std::runtime_error("recover a run: " + written.error().message);
         if (recoveries > kMaxRecoveries) {
             log::error("run_quarantined", {{"run", idText(kRunId, run)}});
+            for (const Id next : next_in_lane) beginNow(next);
             continue;
         }
         log::info("run_recovered",
                   {{"run", idText(kRunId, run)}, {"recoveries", std::to_string(recoveries)}});
-        Job job;
-        job.run = run;
-        job.cause = Cause::Begin;
-        push(std::move(job));
+        beginNow(run);
     }
 }
 
 void Engine::dispatch(const LogRecordRef& record) {
     const std::int64_t offset = record->offset;
     Hold hold(nullptr, [this, offset](void*) { watermark_.finish(offset); });
-    if (record->type == kReceiptEvent) return dispatchReceipt(record, std::move(hold));
+    if (record->type == kReceiptEvent || record->type == kChildEvent)
+        return dispatchReceipt(record, std::move(hold));
     const auto index = catalog_.index();
-    if (!index->by_event.contains(record->type)) {
+    if (!index->by_event.contains(record->type) && record->type != kFailureEvent) {
         if (parts_.responses != nullptr) parts_.responses->finished(offset);
         return;
     }

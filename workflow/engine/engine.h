@@ -170,6 +170,11 @@ private:
                                 const Job& job, const WalkContext& context);
     RunCommit beginRun(const WorkflowRef& workflow, std::vector<std::uint32_t> triggers, Json event,
                        const LogRecord& record);
+    Status prepareChild(const RunRow& parent, Child& child);
+    Result<WorkflowRef> publishedNow(Id org, const std::string& name);
+    // What every new run has of its workflow; `state` holds the trigger's data and the entry.
+    RunRow newRow(const CompiledWorkflow& workflow, const RunState& state);
+    void addFailureHandler(const LogRecord& record, Batch& batch);
     WalkContext contextFor(const CompiledWorkflow& workflow, const RunRow& row);
 
     // engine_commit.cc: writing, and what follows from it.
@@ -181,6 +186,8 @@ private:
     void tell(const Batch& batch);
     void tellResponse(std::int64_t offset, std::vector<const RunCommit*> commits);
     void announce(const RunCommit& commit);
+    void announceNew(const RunRow& row);
+    void beginNow(Id run);
 
     // engine_control.cc, engine_replay.cc: calls from people.
     void insertAndRun(RunRow row, std::string pinned, RunDone done);

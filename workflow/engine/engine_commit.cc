@@ -27,8 +27,8 @@ void Engine::submit(Writes writes, Written done) {
 
 void Engine::commit(BatchRef batch) {
     submit(
-        [batch](Tx& tx) {
-            for (auto& one : batch->commits) one.write(tx);
+        [batch, &log = parts_.log](Tx& tx) {
+            for (auto& one : batch->commits) one.write(tx, log);
         },
         [this, batch](const Status& status) { committed(batch, status); });
 }
@@ -43,6 +43,7 @@ void Engine::committed(const BatchRef& batch, const Status& status) {
             for (auto& one : batch->commits) {
                 one.effects.clear();
                 one.waits.clear();
+                one.children.clear();
                 one.response.reset();
                 one.may_respond = false;
                 one.row.status = RunStatus::Quarantined;
@@ -80,10 +81,23 @@ void Engine::announce(const RunCommit& one) {
         stats_.runs_succeeded += one.row.status == RunStatus::Succeeded ? 1 : 0;
         stats_.runs_failed += one.row.status == RunStatus::Failed ? 1 : 0;
     }
+    for (const auto& child : one.children) announceNew(*child);
+    for (const Id run : one.next_in_lane) beginNow(run);
     if (one.row.wake_at) alarms_.add(*one.row.wake_at, one.row.id);
-    if (one.row.status != RunStatus::Running) return;
+    if (one.row.status == RunStatus::Running) beginNow(one.row.id);
+}
+
+// A run that is written down and not walked yet.
+void Engine::announceNew(const RunRow& row) {
+    RunCommit begun;
+    begun.row = row;
+    begun.is_new = true;
+    announce(begun);
+}
+
+void Engine::beginNow(Id run) {
     Job job;
-    job.run = one.row.id;
+    job.run = run;
     job.cause = Cause::Begin;
     push(std::move(job));
 }

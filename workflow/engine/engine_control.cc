@@ -2,9 +2,13 @@
 #include "base/log.h"
 #include "workflow/engine/engine.h"
 #include "workflow/engine/journal.h"
+#include "workflow/engine/run_ends.h"
+#include "workflow/params.h"
 
 namespace signalbox::workflow {
 namespace {
+
+constexpr std::int64_t kMaxDepth = 16;
 
 Error noRun(Id run) {
     return {ErrorKind::NotFound, "there is no run " + idText(kRunId, run), {}, "run_not_found"};
@@ -61,20 +65,74 @@ void Engine::startManual(ManualStart start, RunDone done) {
     const auto current = catalog_.version(chosen->workflow, chosen->version);
     if (!current) return done(current.error());
     const WorkflowRef& workflow = *current;
-    RunRow row;
-    row.id = parts_.ids.next();
-    row.org = workflow->org;
-    row.workflow = workflow->id;
-    row.version = workflow->version;
-    row.trigger_key = "manual:" + (start.key.empty() ? idText(kRunId, row.id) : "key:" + start.key);
-    row.is_dry = start.is_dry;
-    row.input = options_.redactor.hide(dumpJson(start.input));
+    const std::string input = options_.redactor.hide(dumpJson(start.input));
     RunState state = freshState(*workflow, std::move(start.input));
     state.entry = manualEntry(*workflow);
+    RunRow row = newRow(*workflow, state);
+    row.trigger_key = "manual:" + (start.key.empty() ? idText(kRunId, row.id) : "key:" + start.key);
+    row.is_dry = start.is_dry;
+    row.input = input;
     row.state = saveState(state);
-    row.started_at = parts_.clock.now();
-    row.deadline_at = row.started_at + workflow->deadline;
     insertAndRun(std::move(row), "", std::move(done));
+}
+
+// Not the catalog's current one, which another node's publishing may have left behind.
+Result<WorkflowRef> Engine::publishedNow(Id org, const std::string& name) {
+    const auto found = parts_.workflows.find(org, name);
+    if (!found) return found.error();
+    if (!found->published_version) {
+        return Error{ErrorKind::NotFound,
+                     "workflow \"" + name + "\" is not published; publish it first",
+                     {},
+                     "workflow_not_published"};
+    }
+    return catalog_.version(found->id, *found->published_version);
+}
+
+RunRow Engine::newRow(const CompiledWorkflow& workflow, const RunState& state) {
+    RunRow row;
+    row.id = parts_.ids.next();
+    row.org = workflow.org;
+    row.workflow = workflow.id;
+    row.version = workflow.version;
+    row.started_at = parts_.clock.now();
+    row.deadline_at = row.started_at + workflow.deadline;
+    if (workflow.concurrency_limit == 0) return row;
+    row.lane_limit = workflow.concurrency_limit;
+    row.lane = "all";
+    if (!workflow.concurrency_key) return row;
+    const auto key = workflow.concurrency_key->evaluate(state.scope);
+    row.lane = "key:" + (key ? textIn(*key) : "");  // what cannot be told apart waits for one another
+    return row;
+}
+
+Status Engine::prepareChild(const RunRow& parent, Child& child) {
+    if (parent.depth + 1 > kMaxDepth) {
+        return Error{ErrorKind::Rejected,
+                     "workflow \"" + child.workflow + "\": more than " + std::to_string(kMaxDepth) +
+                         " workflows inside of each other",
+                     {},
+                     "too_deep"};
+    }
+    const auto workflow = publishedNow(parent.org, child.workflow);
+    if (!workflow) return workflow.error();
+    const std::string input = options_.redactor.hide(dumpJson(child.input));
+    RunState state = freshState(**workflow, std::move(child.input));
+    state.entry = manualEntry(**workflow);
+    auto row = std::make_shared<RunRow>(newRow(**workflow, state));
+    row->trigger_key = "parent:" + child.run_key;
+    row->input = input;
+    row->state = saveState(state);
+    row->conversation = parent.conversation;
+    row->depth = parent.depth + 1;
+    if (child.is_awaited) {
+        row->parent = parent.id;
+        row->parent_key = child.run_key;
+        row->deadline_at = std::min(row->deadline_at, parent.deadline_at);
+    }
+    child.run = row->id;
+    child.row = std::move(row);
+    return Done{};
 }
 
 void Engine::retry(Id org, Id run, RetryFrom from, RunDone done) {
@@ -115,6 +173,8 @@ void Engine::retry(Id org, Id run, RetryFrom from, RunDone done) {
     if (!workflow) return done(workflow.error());
     row.version = (*workflow)->version;
     row.deadline_at = row.started_at + (*workflow)->deadline;
+    row.lane = old->lane;
+    row.lane_limit = old->lane_limit;
     if (from == RetryFrom::Failure) {
         row.state = old->state;
         return insertAndRun(std::move(row), pinnedSteps(walks), std::move(done));
@@ -138,7 +198,7 @@ void Engine::insertAndRun(RunRow row, std::string pinned, RunDone done) {
     auto insertion = std::make_shared<Insertion>(Insertion{std::move(row), std::move(pinned)});
     submit(
         [insertion](Tx& tx) {
-            const RunRow& run = insertion->row;
+            RunRow& run = insertion->row;
             insertion->existing = 0;
             if (!insertRun(tx, run)) {
                 insertion->existing = findRun(tx, run.workflow, run.trigger_key).value_or(0);
@@ -149,11 +209,8 @@ void Engine::insertAndRun(RunRow row, std::string pinned, RunDone done) {
         [this, insertion, done = std::move(done)](const Status& status) {
             if (!status) return done(status.error());
             if (insertion->existing != 0) return done(insertion->existing);
-            RunCommit begun;
-            begun.row = std::move(insertion->row);
-            begun.is_new = true;
-            announce(begun);
-            done(begun.row.id);
+            announceNew(insertion->row);
+            done(insertion->row.id);
         });
 }
 
@@ -161,12 +218,13 @@ void Engine::cancel(Id org, Id run, CancelDone done) {
     struct Cancellation {
         std::optional<RunRow> before;
         bool is_cancelled = false;
+        std::vector<Id> next_in_lane;
     };
     // Shared by the write, which may be repeated, and its callback.
     auto cancellation = std::make_shared<Cancellation>();
     const TimePoint now = parts_.clock.now();
     submit(
-        [cancellation, org, run, now](Tx& tx) {
+        [cancellation, org, run, now, &log = parts_.log](Tx& tx) {
             cancellation->is_cancelled = false;
             cancellation->before = loadRun(tx, run);
             if (!cancellation->before || cancellation->before->org != org) return;
@@ -177,7 +235,11 @@ void Engine::cancel(Id org, Id run, CancelDone done) {
             row.ended_at = now;
             ++row.revision;
             cancellation->is_cancelled = updateRun(tx, row, cancellation->before->revision);
-            if (cancellation->is_cancelled) replaceWaits(tx, row, {});
+            if (!cancellation->is_cancelled) return;
+            replaceWaits(tx, row, {});
+            cancellation->next_in_lane = cancelChildren(tx, log, row, nullptr, now);
+            const auto more = endRun(tx, log, row);
+            cancellation->next_in_lane.insert(cancellation->next_in_lane.end(), more.begin(), more.end());
         },
         [this, cancellation, org, run, done = std::move(done)](const Status& status) {
             if (!status) return done(status);
@@ -189,6 +251,7 @@ void Engine::cancel(Id org, Id run, CancelDone done) {
                                   {},
                                   "run_over"});
             }
+            for (const Id next : cancellation->next_in_lane) beginNow(next);
             RunCommit ended;
             ended.row = *before;
             ended.is_applied = true;

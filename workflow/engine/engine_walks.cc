@@ -1,7 +1,10 @@
 // What the engine's workers do: match events, begin runs, go on with them. Everything here happens before the
 // write; nothing here is seen by anyone until then.
+#include <algorithm>
+
 #include "base/log.h"
 #include "workflow/engine/engine.h"
+#include "workflow/engine/run_ends.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -60,27 +63,46 @@ void Engine::startRuns(const Job& job) {
                 beginRun(workflow, std::move(triggers), is_last ? std::move(event) : event, record));
         }
     }
+    if (record.type == kFailureEvent) addFailureHandler(record, *batch);
     if (!batch->commits.empty()) return commit(std::move(batch));
     if (parts_.responses != nullptr) parts_.responses->finished(record.offset);
 }
 
+// The failed run's own `settings.error_workflow`, unless it starts by a trigger already.
+void Engine::addFailureHandler(const LogRecord& record, Batch& batch) {
+    Json event = eventJson(record);
+    const auto failed = catalog_.version(numberAt(event, "workflow_id"), numberAt(event, "version"));
+    if (!failed || (*failed)->error_workflow.empty()) return;
+    const auto handler = publishedNow(record.org, (*failed)->error_workflow);
+    if (!handler) {
+        log::error("error_workflow_not_started", {{"workflow", (*failed)->name},
+                                                  {"error_workflow", (*failed)->error_workflow},
+                                                  {"error", handler.error().message}});
+        return;
+    }
+    const bool is_there = std::any_of(batch.commits.begin(), batch.commits.end(), [&](const RunCommit& one) {
+        return one.row.workflow == (*handler)->id;
+    });
+    if (is_there || (*handler)->triggers.empty()) return;
+    const std::uint32_t entry = (*handler)->triggers.front();
+    batch.commits.push_back(beginRun(*handler, {entry}, std::move(event), record));
+}
+
 RunCommit Engine::beginRun(const WorkflowRef& workflow, std::vector<std::uint32_t> triggers, Json event,
                            const LogRecord& record) {
-    RunRow row;
-    row.id = parts_.ids.next();
-    row.org = workflow->org;
-    row.workflow = workflow->id;
-    row.version = workflow->version;
-    row.trigger_key = "event:" + std::to_string(record.offset);
-    row.conversation = record.conversation;
-    row.started_at = parts_.clock.now();
-    row.deadline_at = row.started_at + workflow->deadline;
-    row.input = options_.redactor.hide(dumpJson(event));
+    const std::string input = options_.redactor.hide(dumpJson(event));
     RunState state = freshState(*workflow, std::move(event));
     state.entry = std::move(triggers);
+    RunRow row = newRow(*workflow, state);
+    row.trigger_key = "event:" + std::to_string(record.offset);
+    row.conversation = record.conversation;
+    row.input = input;
     RunCommit out;
-    if (record.offset <= careful_until_) {  // the row first, so that a run that kills the daemon is counted
+    // The row first, so that a run that kills the daemon is counted; or because it may have to wait for its
+    // turn.
+    if (record.offset <= careful_until_ || row.lane_limit > 0) {
         row.state = saveState(state);
+        out.may_respond = workflow->has_respond;
         out.row = std::move(row);
     } else {
         const WalkContext context = contextFor(*workflow, row);
@@ -109,6 +131,7 @@ WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& r
         effect.enqueue = std::move(*prepared);
         return Done{};
     };
+    context.prepare_child = [this, parent = row](Child& child) { return prepareChild(parent, child); };
     if (parts_.actions == nullptr) return context;
     context.prepare_action = [this, &workflow, run = row.id, conversation = row.conversation,
                               now = context.now](Action& action) -> Status {
@@ -168,6 +191,7 @@ std::optional<Walk> Engine::walkFor(const CompiledWorkflow& workflow, RunState& 
     if (context.now >= row.deadline_at) {
         return fail(state, {ErrorKind::Unavailable, "the run's deadline has passed", {}, "deadline"});
     }
+    if (row.is_queued) return std::nullopt;
     if (row.status == RunStatus::Running) {  // begun, never walked
         if (!state.entry.empty()) return begin(workflow, state, state.entry, context);
         return again(workflow, state, context);

@@ -17,6 +17,20 @@ Json readableTime(const Json& micros) {
     return micros.is_number_integer() ? Json(toRfc3339(fromMicros(micros.get<std::int64_t>()))) : Json();
 }
 
+// By path and node.
+using Outputs = std::map<std::pair<std::string, std::string>, Json>;
+
+// What the node gave in this iteration, or in one around it.
+Json outputOf(const Outputs& outputs, std::string path, const std::string& node) {
+    for (;;) {
+        const auto at = outputs.find({path, node});
+        if (at != outputs.end()) return at->second;
+        if (path.empty()) return nullptr;
+        const auto slash = path.rfind('/');
+        path.resize(slash == std::string::npos ? 0 : slash);
+    }
+}
+
 }  // namespace
 
 Json errorJson(const Error& error) {
@@ -28,7 +42,8 @@ Json errorJson(const Error& error) {
 void Journal::add(const JournalEntry& entry) {
     text_.append(text_.empty() ? "[{\"node\":" : ",{\"node\":").append(quoted(entry.node.id));
     member(text_, "type", quoted(entry.node.type->name()));
-    member(text_, "attempt", "1");
+    if (!entry.path.empty()) member(text_, "path", quoted(entry.path));
+    member(text_, "attempt", std::to_string(entry.attempt));
     member(text_, "started_at", std::to_string(toMicros(entry.started_at)));
     member(text_, "ended_at", std::to_string(toMicros(entry.ended_at)));
     if (entry.input != nullptr) {
@@ -52,16 +67,18 @@ std::string Journal::take() {
 
 Json readableJournal(const std::vector<std::string>& walks, const Json& trigger) {
     Json out = Json::array();
-    std::map<std::string, Json> outputs{{"", trigger}};
+    Outputs outputs{{{"", ""}, trigger}};
     for (const auto& walk : walks) {
         auto entries = parseJson(walk, {.max_depth = 128, .max_values = 2'000'000});
         if (!entries || !entries->is_array()) continue;
         for (auto& entry : *entries) {
-            if (!entry.contains("input")) entry["input"] = outputs[textAt(entry, "input_from")];
+            const std::string path = textAt(entry, "path");
+            if (!entry.contains("input"))
+                entry["input"] = outputOf(outputs, path, textAt(entry, "input_from"));
             entry.erase("input_from");
             // What passed through is shown on both sides.
             if (!entry.contains("output") && entry.contains("port")) entry["output"] = entry["input"];
-            if (entry.contains("output")) outputs[textAt(entry, "node")] = entry["output"];
+            if (entry.contains("output")) outputs[{path, textAt(entry, "node")}] = entry["output"];
             entry["started_at"] = readableTime(entry["started_at"]);
             entry["ended_at"] = readableTime(entry["ended_at"]);
             out.push_back(std::move(entry));

@@ -21,6 +21,8 @@ struct JournalEntry {
     const Json* input = nullptr;    // when it was put together from several
     const Json* output = nullptr;   // null: the input passed through
     const Json* request = nullptr;  // what went, or in a dry run would go, to the outbox
+    std::string path;               // of the iterations around it
+    std::int64_t attempt = 1;
     std::string port;
     const Error* error = nullptr;
     const Json* logs = nullptr;
@@ -39,8 +41,8 @@ private:
     std::string text_;
 };
 
-// Stored walks, in order, as the API shows them: {node, type, attempt, started_at, ended_at, input, output,
-// port, error, logs, request}.
+// Stored walks, in order, as the API shows them: {node, type, path, attempt, started_at, ended_at, input,
+// output, port, error, logs, request}.
 Json readableJournal(const std::vector<std::string>& walks, const Json& trigger);
 
 Json errorJson(const Error& error);

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "workflow/engine/journal.h"
+#include "workflow/engine/run_ends.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -19,17 +20,27 @@ std::string errorText(const Walk& walk) {
 
 }  // namespace
 
-void RunCommit::write(Tx& tx) {
+void RunCommit::write(Tx& tx, EventLog& log) {
+    next_in_lane.clear();
     is_applied = is_new ? insertRun(tx, row) : updateRun(tx, row, revision);
     if (!is_applied) return;
     if (!steps.empty() && steps != "[]") insertWalk(tx, row.id, row.revision, steps);
     if (had_waits || !waits.empty()) replaceWaits(tx, row, waits);
     for (const auto& enqueue : effects) enqueue(tx);
+    for (const auto& child : children) insertRun(tx, *child);
+    if (!isOver(row.status)) {
+        if (!orphans.empty()) next_in_lane = cancelChildren(tx, log, row, &orphans, at);
+        return;
+    }
+    if (has_children) next_in_lane = cancelChildren(tx, log, row, nullptr, at);
+    const auto more = endRun(tx, log, row);
+    next_in_lane.insert(next_in_lane.end(), more.begin(), more.end());
 }
 
 RunCommit settle(RunRow row, const CompiledWorkflow& workflow, const RunState& state, Walk walk,
                  TimePoint now) {
     RunCommit commit;
+    commit.at = now;
     commit.revision = row.revision;
     ++row.revision;
     row.status = walk.status;
@@ -53,6 +64,11 @@ RunCommit settle(RunRow row, const CompiledWorkflow& workflow, const RunState& s
     for (auto& effect : walk.effects) {
         if (effect.enqueue) commit.effects.push_back(std::move(effect.enqueue));
     }
+    for (auto& child : walk.children) {
+        if (child.row) commit.children.push_back(std::move(child.row));
+    }
+    commit.orphans = std::move(walk.orphans);
+    commit.has_children = state.has_children;
     commit.response = std::move(walk.response);
     commit.may_respond = !is_over && workflow.has_respond && !state.has_responded;
     return commit;

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/http_message.h"
+#include "hub/log/event_log.h"
 #include "workflow/engine/run_rows.h"
 #include "workflow/engine/step.h"
 
@@ -22,11 +24,16 @@ struct RunCommit {
     std::vector<WaitRow> waits;
     bool had_waits = false;
     std::optional<HttpResponse> response;
-    bool may_respond = false;  // later, when it waits now
-    bool is_applied = false;   // set anew by each `write`
+    TimePoint at{};                                 // of the walk
+    bool may_respond = false;                       // later, when it waits now
+    bool is_applied = false;                        // set anew by each `write`
+    std::vector<std::shared_ptr<RunRow>> children;  // begun by this walk; shared with what inserts them
+    bool has_children = false;                      // it started some, now or before
+    std::vector<std::int64_t> orphans;              // waits for children that have ended
+    std::vector<Id> next_in_lane;                   // whose turn it is now; set anew by each `write`
 
-    // Inside Writes. False when the run exists already or moved on meanwhile.
-    void write(Tx& tx);
+    // Inside Writes. `is_applied` is false when the run exists already or moved on meanwhile.
+    void write(Tx& tx, EventLog& log);
 };
 
 // Puts what a walk gave into the run's row. Adds the walk to the history under the row's new revision.

@@ -26,6 +26,10 @@ public:
 private:
     Status take(std::uint32_t index) {
         const CompiledNode& node = workflow_.nodes[index];
+        if (state_.pass.nodes[index] == static_cast<char>(NodeMark::Skipped)) {  // belongs to iterations
+            for (const auto edge : node.out) state_.pass.edges[edge] = static_cast<char>(EdgeMark::Skipped);
+            return Done{};
+        }
         const auto pin = pins_.find(node.id);
         const bool is_done = pin != pins_.end();
         state_.pass.nodes[index] = static_cast<char>(is_done ? NodeMark::Done : NodeMark::Skipped);
@@ -34,6 +38,7 @@ private:
             state_.scope["nodes"][node.id] = {{"output", pin->second.output}};
         }
         for (const auto edge : node.out) {
+            if (workflow_.edges[edge].region != 0) continue;
             auto taken = Result<bool>(false);
             if (is_done) taken = isTaken(workflow_.edges[edge], node, pin->second);
             if (!taken) return withContext("edge from " + node.id, taken.error());
@@ -63,6 +68,7 @@ Pins pinsOf(const Json& entries) {
     Pins pins;
     for (const auto& entry : entries) {
         const std::string node = textAt(entry, "node");
+        if (entry.contains("path")) continue;  // one of many iterations
         pins.erase(node);
         if (!entry.contains("port") || isTruncated(memberAt(entry, "output"))) continue;
         pins[node] = {textAt(entry, "port"), memberAt(entry, "output")};

@@ -6,8 +6,10 @@ namespace {
 constexpr std::string_view kInsert =
     "INSERT INTO runs (id, org, workflow, version, trigger_key, status, is_dry, revision, input, state, "
     "result, error,"
-    " conversation, recoveries, deadline_at, wake_at, started_at, ended_at)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+    " conversation, recoveries, deadline_at, wake_at, started_at, ended_at, parent, parent_key, depth, lane,"
+    " lane_limit, is_queued)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
+    " $22, $23, $24)"
     " ON CONFLICT (workflow, trigger_key) DO NOTHING";
 constexpr std::string_view kUpdate =
     "UPDATE runs SET status = $3, revision = $4, state = $5, result = $6, error = $7, wake_at = $8, ended_at "
@@ -15,7 +17,11 @@ constexpr std::string_view kUpdate =
     " WHERE id = $1 AND revision = $2 AND status IN ('running', 'waiting')";
 constexpr std::string_view kLoad =
     "SELECT id, org, workflow, version, trigger_key, status, is_dry, revision, input, state, result, error,"
-    " conversation, recoveries, deadline_at, wake_at, started_at, ended_at FROM runs WHERE id = $1";
+    " conversation, recoveries, deadline_at, wake_at, started_at, ended_at, parent, parent_key, depth, lane,"
+    " lane_limit, is_queued FROM runs WHERE id = $1";
+constexpr std::string_view kBusyInLane =
+    "SELECT COUNT(*) FROM runs WHERE workflow = $1 AND lane = $2 AND lane <> ''"
+    " AND status IN ('running', 'waiting') AND is_queued = 0";
 
 Value orNull(const std::optional<TimePoint>& time) {
     return time ? Value(toMicros(*time)) : Value(nullptr);
@@ -46,17 +52,48 @@ RunRow fromRow(const Row& row) {
     run.wake_at = timeOrNothing(row, 15);
     run.started_at = fromMicros(row.integer(16));
     run.ended_at = timeOrNothing(row, 17);
+    run.parent = row.integer(18);
+    run.parent_key = row.text(19);
+    run.depth = row.integer(20);
+    run.lane = row.text(21);
+    run.lane_limit = row.integer(22);
+    run.is_queued = row.integer(23) != 0;
     return run;
 }
 
 }  // namespace
 
-bool insertRun(Tx& tx, const RunRow& run) {
-    return tx.exec(kInsert, {run.id, run.org, run.workflow, run.version, run.trigger_key,
-                             std::string_view(toString(run.status)), std::int64_t{run.is_dry}, run.revision,
-                             run.input, run.state, run.result, run.error, run.conversation, run.recoveries,
-                             toMicros(run.deadline_at), orNull(run.wake_at), toMicros(run.started_at),
-                             orNull(run.ended_at)}) == 1;
+bool insertRun(Tx& tx, RunRow& run) {
+    if (run.lane_limit > 0) {
+        run.is_queued = tx.query(kBusyInLane, {run.workflow, run.lane}).at(0).integer(0) >= run.lane_limit;
+        run.status = run.is_queued ? RunStatus::Waiting : RunStatus::Running;
+        run.wake_at.reset();
+        if (run.is_queued) run.wake_at = run.deadline_at;
+    }
+    return tx.exec(kInsert, {run.id,
+                             run.org,
+                             run.workflow,
+                             run.version,
+                             run.trigger_key,
+                             std::string_view(toString(run.status)),
+                             std::int64_t{run.is_dry},
+                             run.revision,
+                             run.input,
+                             run.state,
+                             run.result,
+                             run.error,
+                             run.conversation,
+                             run.recoveries,
+                             toMicros(run.deadline_at),
+                             orNull(run.wake_at),
+                             toMicros(run.started_at),
+                             orNull(run.ended_at),
+                             run.parent,
+                             run.parent_key,
+                             run.depth,
+                             run.lane,
+                             run.lane_limit,
+                             std::int64_t{run.is_queued}}) == 1;
 }
 
 bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision) {

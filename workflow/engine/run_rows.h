@@ -16,7 +16,8 @@ namespace signalbox::workflow {
 struct RunRow {
     Id id = 0, org = 0, workflow = 0;
     std::int64_t version = 0;
-    std::string trigger_key;  // "event:<offset>", "manual:<key>", "retry:<run>", "replay:<run>"
+    std::string
+        trigger_key;  // "event:<offset>", "manual:<key>", "retry:<run>", "replay:<run>", "parent:<run key>"
     RunStatus status = RunStatus::Running;
     bool is_dry = false;
     std::int64_t revision = 0;
@@ -29,6 +30,12 @@ struct RunRow {
     std::optional<TimePoint> wake_at;
     TimePoint started_at{};
     std::optional<TimePoint> ended_at;
+    Id parent = 0;           // the run that waits for this one's end; 0: none
+    std::string parent_key;  // its node run
+    std::int64_t depth = 0;  // runs above it
+    std::string lane;        // what concurrency is counted by; "": no limit
+    std::int64_t lane_limit = 0;
+    bool is_queued = false;  // waits for its turn in the lane
 };
 
 struct WaitRow {
@@ -36,8 +43,9 @@ struct WaitRow {
     std::int64_t seq = 0;
 };
 
-// False: there is a run for this trigger key already, and nothing was written.
-bool insertRun(Tx& tx, const RunRow& run);
+// False: there is a run for this trigger key already, and nothing was written. A run whose lane is full is
+// written as queued, which `run` says afterwards.
+bool insertRun(Tx& tx, RunRow& run);
 // Writes what a walk changed. False: the run moved on or ended meanwhile (its revision is not `revision` any
 // more), and nothing was written.
 bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision);

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "workflow/engine/pass_state.h"
+
 namespace signalbox::workflow {
 namespace {
 
 constexpr std::array<const char*, 6> kStatusNames = {"running", "waiting",   "succeeded",
                                                      "failed",  "cancelled", "quarantined"};
-constexpr std::array<const char*, 3> kKindNames = {"sleep", "await", "send"};
+constexpr std::array<const char*, 7> kKindNames = {"sleep", "await", "send", "retry",
+                                                   "join",  "loop",  "child"};
 
 Json toJson(const WaitEntry& wait) {
     Json out = {{"kind", kKindNames[static_cast<std::size_t>(wait.kind)]},
@@ -17,6 +20,8 @@ Json toJson(const WaitEntry& wait) {
                 {"entered_at", toMicros(wait.entered_at)}};
     if (!wait.key.empty()) out["key"] = wait.key;
     if (wait.until) out["until"] = toMicros(*wait.until);
+    if (wait.pass != 0) out["pass"] = wait.pass;
+    if (wait.give_up_at) out["give_up_at"] = toMicros(*wait.give_up_at);
     return out;
 }
 
@@ -32,6 +37,8 @@ std::optional<WaitEntry> waitFrom(const Json& json, std::size_t nodes) {
     wait.key = textAt(json, "key");
     wait.entered_at = fromMicros(numberAt(json, "entered_at"));
     if (json.contains("until")) wait.until = fromMicros(numberAt(json, "until"));
+    wait.pass = numberAt(json, "pass");
+    if (json.contains("give_up_at")) wait.give_up_at = fromMicros(numberAt(json, "give_up_at"));
     return wait;
 }
 
@@ -57,9 +64,7 @@ std::optional<RunStatus> parseRunStatus(std::string_view text) {
 
 RunState freshState(const CompiledWorkflow& workflow, Json trigger) {
     RunState state;
-    state.pass.nodes.assign(workflow.nodes.size(), static_cast<char>(NodeMark::Idle));
-    state.pass.edges.assign(workflow.edges.size(), static_cast<char>(EdgeMark::Pending));
-    state.pass.outputs.assign(workflow.nodes.size(), kFromNobody);
+    state.pass = freshPass(workflow, 0);
     state.scope = Json::object();
     state.scope["trigger"] = std::move(trigger);
     state.scope["nodes"] = Json::object();
@@ -70,17 +75,18 @@ RunState freshState(const CompiledWorkflow& workflow, Json trigger) {
 std::string saveState(const RunState& state) {
     Json waits = Json::array();
     for (const auto& wait : state.waits) waits.push_back(toJson(wait));
+    Json passes = Json::array({toJson(state.pass)});
+    for (const auto& [id, pass] : state.inner) passes.push_back(toJson(pass));
     const Json head = {{"v", 1},
-                       {"passes", Json::array({{{"path", state.pass.path},
-                                                {"nodes", state.pass.nodes},
-                                                {"edges", state.pass.edges},
-                                                {"outputs", state.pass.outputs}}})},
+                       {"passes", std::move(passes)},
                        {"waits", std::move(waits)},
                        {"entry", state.entry},
                        {"next_seq", state.next_seq},
+                       {"next_pass", state.next_pass},
                        {"executions", state.executions},
-                       {"result_node", state.result_node},
-                       {"has_responded", state.has_responded}};
+                       {"result_node", state.pass.result_node},
+                       {"has_responded", state.has_responded},
+                       {"has_children", state.has_children}};
     std::string text = dumpJson(head);
     text.pop_back();
     text += ",\"outputs\":" + dumpJson(state.scope["nodes"]) + "}";
@@ -88,41 +94,41 @@ std::string saveState(const RunState& state) {
 }
 
 Result<RunState> loadState(const CompiledWorkflow& workflow, std::string_view text, Json trigger) {
-    auto json = parseJson(text, {.max_depth = 128, .max_values = 2'000'000});
+    auto json = parseJson(text, {.max_depth = 128, .max_values = 5'000'000});
     if (!json) return withContext("run state", json.error());
     RunState state = freshState(workflow, std::move(trigger));
-    const Json& passes = memberAt(*json, "passes");
+    if (!json->is_object()) return Error{ErrorKind::Invalid, "run state: is no object"};
+    Json& passes = (*json)["passes"];
     if (!passes.is_array() || passes.empty()) return Error{ErrorKind::Invalid, "run state: has no pass"};
-    const Json& pass = passes.front();
-    const std::string nodes = textAt(pass, "nodes");
-    const std::string edges = textAt(pass, "edges");
-    const Json& outputs = memberAt(pass, "outputs");
-    if (nodes.size() != state.pass.nodes.size() || edges.size() != state.pass.edges.size() ||
-        !outputs.is_array() || outputs.size() != nodes.size()) {
-        return Error{ErrorKind::Invalid,
-                     "run state: does not fit version " + std::to_string(workflow.version)};
+    for (auto& one : passes) {
+        auto pass = passFrom(workflow, one);
+        if (!pass) return pass.error();
+        if (pass->id == 0) {
+            state.pass = std::move(*pass);
+        } else {
+            state.inner.insert_or_assign(pass->id, std::move(*pass));
+        }
     }
-    state.pass.path = textAt(pass, "path");
-    state.pass.nodes = nodes;
-    state.pass.edges = edges;
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-        state.pass.outputs[i] = outputs[i].is_number_integer() ? outputs[i].get<std::int32_t>() : kFromNobody;
-        if (state.pass.outputs[i] >= static_cast<std::int32_t>(nodes.size()))
-            state.pass.outputs[i] = kFromNobody;
+    for (const auto& [id, pass] : state.inner) {
+        if (pass.parent != 0 && (pass.parent >= id || !state.inner.contains(pass.parent)))
+            return Error{ErrorKind::Invalid, "run state: a pass has no parent"};
     }
     for (const auto& one : memberAt(*json, "waits")) {
-        auto wait = waitFrom(one, nodes.size());
-        if (!wait) return Error{ErrorKind::Invalid, "run state: a wait does not fit the version"};
+        auto wait = waitFrom(one, workflow.nodes.size());
+        if (!wait || (wait->pass != 0 && !state.inner.contains(wait->pass)))
+            return Error{ErrorKind::Invalid, "run state: a wait does not fit the version"};
         state.waits.push_back(std::move(*wait));
     }
     for (const auto& node : memberAt(*json, "entry")) {
-        if (node.is_number_unsigned() && node < nodes.size())
+        if (node.is_number_unsigned() && node < workflow.nodes.size())
             state.entry.push_back(node.get<std::uint32_t>());
     }
     state.next_seq = numberAt(*json, "next_seq", 1);
+    state.next_pass = numberAt(*json, "next_pass", 1);
     state.executions = numberAt(*json, "executions");
-    state.result_node = static_cast<std::int32_t>(numberAt(*json, "result_node", kFromNobody));
+    state.pass.result_node = static_cast<std::int32_t>(numberAt(*json, "result_node", kFromNobody));
     state.has_responded = flagAt(*json, "has_responded");
+    state.has_children = flagAt(*json, "has_children");
     if (memberAt(*json, "outputs").is_object()) state.scope["nodes"] = std::move((*json)["outputs"]);
     return state;
 }
@@ -130,7 +136,9 @@ Result<RunState> loadState(const CompiledWorkflow& workflow, std::string_view te
 std::optional<TimePoint> nextWake(const RunState& state) {
     std::optional<TimePoint> next;
     for (const auto& wait : state.waits) {
-        if (wait.until && (!next || *wait.until < *next)) next = wait.until;
+        for (const auto& at : {wait.until, wait.give_up_at}) {
+            if (at && (!next || *at < *next)) next = at;
+        }
     }
     return next;
 }

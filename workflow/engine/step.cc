@@ -20,21 +20,21 @@ std::optional<Walk> answer(const CompiledWorkflow& workflow, RunState& state, st
         std::find_if(state.waits.begin(), state.waits.end(), [&](const auto& one) { return one.seq == seq; });
     if (wait == state.waits.end()) return std::nullopt;
     Walker walker(workflow, state, context);
-    walker.resume(WaitEntry(*wait), data);
+    walker.resume(seq, data);
     return walker.finish();
 }
 
 std::optional<Walk> wake(const CompiledWorkflow& workflow, RunState& state, const WalkContext& context) {
-    std::vector<WaitEntry> due;
+    std::vector<std::pair<TimePoint, std::int64_t>> due;
     for (const auto& wait : state.waits) {
-        if (wait.until && *wait.until <= context.now) due.push_back(wait);
+        const TimePoint at =
+            std::min(wait.until.value_or(TimePoint::max()), wait.give_up_at.value_or(TimePoint::max()));
+        if (at <= context.now) due.emplace_back(at, wait.seq);
     }
     if (due.empty()) return std::nullopt;
-    std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.until < b.until; });
+    std::sort(due.begin(), due.end());
     Walker walker(workflow, state, context);
-    for (const auto& wait : due) {
-        walker.resume(wait, wait.kind == WaitEntry::Kind::Await ? Json{{"timed_out", true}} : Json());
-    }
+    for (const auto& [at, seq] : due) walker.expire(seq);
     return walker.finish();
 }
 

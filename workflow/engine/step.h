@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +27,7 @@ class Tx;
 
 namespace signalbox::workflow {
 
-inline constexpr std::int64_t kMaxExecutions = 10'000;
+struct RunRow;
 
 // Something for the outbox, written in the walk's commit.
 struct Effect {
@@ -34,6 +35,7 @@ struct Effect {
     std::string run_key;          // comes back with the receipt: "<run id>/<node>#<seq>"
     std::string idempotency_key;  // the same whenever this node run is repeated
     Json request;
+    std::int64_t seq = 0;              // of the wait for its receipt; 0: nobody waits
     std::function<void(Tx&)> enqueue;  // set by `prepare_effect`
 };
 
@@ -43,6 +45,17 @@ struct Action {
     std::string idempotency_key;
     Json request, output;
     std::function<void(Tx&)> apply;  // with `output` set by `prepare_action`
+};
+
+// A run of another workflow, begun in the walk's commit.
+struct Child {
+    std::string run_key;  // of the node that starts it: one child for it, however often it is repeated
+    std::string workflow;
+    Json input;
+    bool is_awaited = true;
+    std::int64_t seq = 0;         // of the wait for its end; 0: nobody waits
+    Id run = 0;                   // set by `prepare_child`, like the next
+    std::shared_ptr<RunRow> row;  // written in the walk's commit, then announced
 };
 
 struct WalkContext {
@@ -59,6 +72,8 @@ struct WalkContext {
     std::function<Status(Effect&)> prepare_effect;
     // Sets the action's output and change. Empty: no kind is known.
     std::function<Status(Action&)> prepare_action;
+    // Finds the workflow and makes its run ready.
+    std::function<Status(Child&)> prepare_child;
 };
 
 struct Walk {
@@ -66,6 +81,8 @@ struct Walk {
     std::string journal = "[]";
     std::vector<Effect> effects;
     std::vector<std::function<void(Tx&)>> changes;  // of actions, in their order
+    std::vector<Child> children;
+    std::vector<std::int64_t> orphans;  // waits for children that nobody waits for any more
     std::optional<HttpResponse> response;
     std::string result;          // JSON text, redacted; "" unless succeeded
     std::optional<Error> error;  // why it failed

@@ -1,5 +1,6 @@
-// One walk in progress: the routing (edges, joins, dead paths) and the running of nodes. Used by step.cc
-// only; lives on the stack of one thread.
+// One walk in progress: the routing (edges, joins, dead paths), the running of nodes, and loops. Used by
+// step.cc only; lives on the stack of one thread. At any time one pass is worked on (`pass_`); what nodes of
+// an iteration gave stands in the scope only while their pass is.
 #pragma once
 
 #include <deque>
@@ -16,21 +17,30 @@ public:
     Walker(const CompiledWorkflow& workflow, RunState& state, const WalkContext& context);
 
     void enterTriggers(std::span<const std::uint32_t> triggers);
-    // Takes the wait out of the state and gives the node its answer.
-    void resume(const WaitEntry& wait, const Json& data);
+    // Takes the wait out of the state and gives the node its answer; nothing when the wait is gone.
+    void resume(std::int64_t seq, const Json& data);
+    // The same for a wait whose time has come.
+    void expire(std::int64_t seq);
     void enterAgain();
     Walk finish();
 
 private:
     // What goes into a node: one node's data as they are, or several put together.
     struct Input {
-        std::int32_t from = kFromNobody;  // kFromNobody: `joined` holds them
+        std::int32_t from = kFromNobody;  // kFromNobody: `joined_` holds them
         const Json* item = nullptr;
+    };
+    struct Turn {
+        std::int64_t pass = 0;
+        std::uint32_t node = 0;
     };
 
     // Routing (walker_routing.cc).
     void runReady();
     void settle(std::uint32_t edge, EdgeMark mark);
+    void settleJoin(std::uint32_t node, const JoinRule& join);
+    void fire(std::uint32_t node, const JoinRule& join);
+    void endBranches(const JoinRule& join);
     void skip(std::uint32_t node);
     void leave(std::uint32_t node, std::uint32_t port, const Json& item);
     bool holds(const CompiledEdge& edge, const Json& item);
@@ -41,35 +51,68 @@ private:
     // Running (walker.cc).
     void enter(std::uint32_t node);
     NodeInput nodeInput(std::uint32_t node, const Input& input);
-    void follow(std::uint32_t node, const Input& input, Result<Outcome> outcome, TimePoint started);
-    void complete(std::uint32_t node, const Input& input, Next next, TimePoint started);
-    void fault(std::uint32_t node, const Input& input, Error error, TimePoint started);
-    void failRun(std::string node, Error error);
-    // Each gives the answer to resume with at once, or nothing when the node waits now.
+    void follow(std::uint32_t node, const Input& input, Result<Outcome> outcome);
+    void complete(std::uint32_t node, const Input& input, Next next);
+    void keep(std::uint32_t node, std::int32_t from, Json output);
+    void stop(std::uint32_t node, const Input& input, Stopped stopped);
+    void answerRequest(Respond& respond);
+    void record(std::uint32_t node, const Input& input, const std::string& port, const Json* output,
+                const Error* error);
+    bool isOver() const { return is_failed_ || is_stopped_; }
+    TimePoint journalTime() const { return context_.clock != nullptr ? context_.clock->now() : context_.now; }
+    NodeMark mark(std::uint32_t node) const { return static_cast<NodeMark>(pass_->nodes[node]); }
+    void setMark(std::uint32_t node, NodeMark mark);
+
+    // What nodes wish (walker_wishes.cc). Each gives the answer to resume with at once, or nothing when the
+    // node waits now.
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Sleep& sleep);
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Await& await);
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Send& send);
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Call& call);
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Act& wish);
-    void waitFor(WaitEntry wait);
-    void answerRequest(Respond& respond);
-    void record(std::uint32_t node, const Input& input, const std::string& port, const Json* output,
-                const Error* error, TimePoint started);
+    std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Spawn& spawn);
+    std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Repeat& repeat);
+    WaitEntry& waitFor(WaitEntry::Kind kind, std::uint32_t node, std::optional<TimePoint> until);
+    // Waits of a node of this pass end, with what they had queued in this walk.
+    void dropWaits(std::int64_t pass, std::optional<std::uint32_t> node);
 
-    TimePoint journalTime() const { return context_.clock != nullptr ? context_.clock->now() : context_.now; }
-    NodeMark mark(std::uint32_t node) const { return static_cast<NodeMark>(state_.pass.nodes[node]); }
-    void setMark(std::uint32_t node, NodeMark mark) { state_.pass.nodes[node] = static_cast<char>(mark); }
+    // Errors (walker_faults.cc).
+    void fault(std::uint32_t node, const Input& input, Error error);
+    bool triesLater(std::uint32_t node, const Input& input, const Error& error);
+    void failNode(std::uint32_t node, Error error);
+    void failRun(std::string node, Error error);
+
+    // Loops (walker_loops.cc).
+    void activate(std::int64_t pass);
+    Pass& passOf(std::int64_t id) { return id == 0 ? state_.pass : state_.inner.at(id); }
+    bool isGone(std::int64_t id) const { return id != 0 && !state_.inner.contains(id); }
+    void swapLocals(Pass& pass, bool in);
+    void enterCycle(std::uint32_t node);
+    void launch(std::uint32_t host);
+    void beginPass(std::uint32_t host, std::int64_t index, Json item);
+    void endPasses();
+    void endPass(std::int64_t id);
+    void repeatCycle(std::uint32_t host, std::int64_t made, Json item);
+    void leaveCycle(std::uint32_t host, std::vector<std::pair<std::uint32_t, Json>> exits, Json result);
+    void failPass(std::int64_t id, std::uint32_t node, Error error);
+    void finishLoop(std::uint32_t host);
+    void failLoop(std::uint32_t host, Error error);
+    void dropPasses(std::int64_t parent, std::uint32_t host);
+    void dropPass(std::int64_t id);
+    Json resultOf(const Pass& pass) const;
 
     const CompiledWorkflow& workflow_;
     RunState& state_;
     const WalkContext& context_;
     Journal journal_;
     Walk walk_;
-    bool is_failed_ = false;
-    std::deque<std::uint32_t> ready_, dead_;      // nodes to enter, nodes to skip
-    std::vector<std::uint32_t> pending_, taken_;  // incoming edges of each node in these states
-    Json joined_;                                 // the input of a join
-    Json logs_, request_;                         // of the node that runs now, for the history
+    bool is_failed_ = false, is_stopped_ = false;
+    Pass* pass_;
+    std::deque<Turn> ready_, dead_;   // nodes to enter, nodes to skip
+    std::deque<std::int64_t> ended_;  // passes with nothing left to do
+    TimePoint entered_at_{};          // the node that runs now
+    Json joined_;                     // the input of a join
+    Json logs_, request_;             // of the node that runs now, for the history
 };
 
 }  // namespace signalbox::workflow

@@ -26,12 +26,14 @@ public:
         out_->version = identity.version;
         out_->name = identity.name;
         out_->deadline = deadlineOf(graph_);
+        if (auto read = readSettings(); !read) return withContext("settings", read.error());
         for (const auto& node : graph_.nodes) {
             if (auto added = addNode(node); !added) return withContext("node " + node.id, added.error());
         }
         for (const auto& edge : graph_.edges) {
             if (auto added = addEdge(edge); !added) return withContext("edge " + edge.id, added.error());
         }
+        if (auto arranged = arrangeRegions(); !arranged) return arranged.error();
         nameInputs();
         std::sort(out_->roots.begin(), out_->roots.end());
         out_->roots.erase(std::unique(out_->roots.begin(), out_->roots.end()), out_->roots.end());
@@ -39,6 +41,20 @@ public:
     }
 
 private:
+    Status readSettings() {
+        out_->error_workflow = textAt(graph_.settings, "error_workflow");
+        const Json& concurrency = memberAt(graph_.settings, "concurrency");
+        out_->concurrency_limit = std::clamp<std::int64_t>(numberAt(concurrency, "limit"), 0, 1'000'000);
+        const std::string text = textAt(concurrency, "key");
+        if (text.empty()) return Done{};
+        auto key = Expression::compile(text);
+        if (!key) return withContext("concurrency.key", key.error());
+        CompiledNode reader;
+        for (const auto& name : key->names()) takeName(rootOf(name), reader);
+        out_->concurrency_key = std::move(*key);
+        return Done{};
+    }
+
     Status addNode(const GraphNode& node) {
         CompiledNode made;
         made.id = node.id;
@@ -51,6 +67,9 @@ private:
         auto prepared = made.type->prepare(made.params);
         if (!prepared) return prepared.error();
         made.prepared = std::move(*prepared);
+        auto policy = readPolicy(node.data, *made.type);
+        if (!policy) return policy.error();
+        made.policy = std::move(*policy);
         for (const auto& port : portsOf(*made.type, made.params)) made.ports.push_back(port.id);
         made.is_disabled = node.is_disabled;
         for (const auto& name : made.prepared->names) takeName(rootOf(name), made);
@@ -91,6 +110,77 @@ private:
         return Done{};
     }
 
+    Status arrangeRegions() {
+        const FlowShape shape = shapeOf(graph_);
+        const Regions found = findRegions(shape);
+        if (!found.faults.empty()) {
+            const auto& fault = found.faults.front();
+            return Error{ErrorKind::Invalid,
+                         "node " + graph_.nodes[fault.node].id + ": " + fault.message + "; " + fault.remedy};
+        }
+        const bool is_flat = found.all.size() == 1;
+        out_->max_executions = std::clamp<std::int64_t>(
+            numberAt(graph_.settings, "max_executions", is_flat ? 10'000 : 1'000'000), 1, 100'000'000);
+        out_->regions.resize(found.all.size());
+        for (std::size_t i = 0; i < found.all.size(); ++i) {
+            out_->regions[i] = {found.all[i].host,
+                                found.all[i].parent,
+                                found.all[i].is_cycle,
+                                found.all[i].nodes,
+                                {},
+                                {},
+                                {}};
+        }
+        std::vector<bool> has_input(out_->nodes.size());
+        for (std::size_t i = 0; i < out_->edges.size(); ++i) {
+            CompiledEdge& edge = out_->edges[i];
+            edge.region = found.edge[i];
+            edge.role = found.role[i];
+            const bool is_input = edge.role == EdgeRole::Plain && edge.region == found.node[edge.target];
+            has_input[edge.target] = has_input[edge.target] || is_input;
+            if (edge.role != EdgeRole::Exit) continue;
+            for (auto at = found.node[edge.source]; at != edge.region && at != 0; at = found.all[at].parent)
+                out_->regions[at].exits.push_back(static_cast<std::uint32_t>(i));
+        }
+        for (std::uint32_t i = 0; i < out_->nodes.size(); ++i) {
+            CompiledNode& node = out_->nodes[i];
+            node.hosts = found.hosted[i];
+            auto region = found.node[i];
+            const bool repeats_itself = node.hosts != 0 && found.all[node.hosts].is_cycle;
+            if (repeats_itself || !has_input[i]) out_->regions[region].starts.push_back(i);
+            for (;; region = found.all[region].parent) {
+                out_->regions[region].scope.push_back(i);
+                if (region == 0 || !found.all[region].is_cycle) break;
+            }
+        }
+        for (std::uint32_t i = 0; i < out_->nodes.size(); ++i) findOnlyHere(i);
+        return Done{};
+    }
+
+    // For `join: first`: the nodes whose every way leads to this one.
+    void findOnlyHere(std::uint32_t target) {
+        CompiledNode& node = out_->nodes[target];
+        if (!node.policy || node.policy->join.mode != JoinRule::Mode::First) return;
+        auto policy = std::make_unique<NodePolicy>(*node.policy);
+        std::vector<bool> is_only(out_->nodes.size());
+        is_only[target] = true;
+        for (bool has_grown = true; has_grown;) {
+            has_grown = false;
+            for (std::uint32_t i = 0; i < out_->nodes.size(); ++i) {
+                const auto& ways = out_->nodes[i].out;
+                const bool leads_here =
+                    !is_only[i] && !ways.empty() && !out_->nodes[i].type->isTrigger() &&
+                    std::all_of(ways.begin(), ways.end(), [&](std::uint32_t edge) {
+                        return is_only[out_->edges[edge].target] && out_->edges[edge].role == EdgeRole::Plain;
+                    });
+                if (!leads_here) continue;
+                is_only[i] = has_grown = true;
+                policy->join.only_here.push_back(i);
+            }
+        }
+        node.policy = std::move(policy);
+    }
+
     // The handle names an input where no other edge has it, else the source does.
     void nameInputs() {
         for (auto& node : out_->nodes) {
@@ -122,6 +212,8 @@ private:
             out_->reads_run = true;
         } else if (root == "env") {
             out_->reads_env = true;
+        } else if (root == "loop") {
+            out_->reads_loop = true;
         } else {
             out_->roots.push_back(root);
         }

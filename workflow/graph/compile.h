@@ -14,14 +14,18 @@
 #include "base/result.h"
 #include "workflow/expr/expression.h"
 #include "workflow/graph/graph.h"
+#include "workflow/graph/node_policy.h"
+#include "workflow/graph/regions.h"
 #include "workflow/node_type.h"
 
 namespace signalbox::workflow {
 
 struct CompiledEdge {
     std::uint32_t source = 0, target = 0;
-    std::uint32_t port = 0;  // index into the source's ports
-    std::string input;       // what the target calls this input: its handle, else the source's id
+    std::uint32_t port = 0;    // index into the source's ports
+    std::uint32_t region = 0;  // whose passes settle it
+    EdgeRole role = EdgeRole::Plain;
+    std::string input;  // what the target calls this input: its handle, else the source's id
     std::optional<Expression> condition;  // edge.data.condition: taken only when it holds
 };
 
@@ -36,6 +40,18 @@ struct CompiledNode {
     bool handles_errors = false;         // something is connected to "error"
     // What its expressions read besides the trigger:
     bool reads_item = false, reads_inputs = false;
+    std::unique_ptr<const NodePolicy> policy;  // null: nothing said
+    std::uint32_t hosts = 0;                   // the region that it repeats
+};
+
+// A part of the graph that is repeated; the first one is the whole workflow.
+struct CompiledRegion {
+    std::uint32_t host = 0, parent = 0;
+    bool is_cycle = false;
+    std::vector<std::uint32_t> nodes;   // with the hosts of the regions directly in it
+    std::vector<std::uint32_t> starts;  // without an edge in it that leads to them
+    std::vector<std::uint32_t> scope;   // whose outputs belong to its passes
+    std::vector<std::uint32_t> exits;   // edges out of a cycle, also of cycles in it
 };
 
 struct CompiledWorkflow {
@@ -47,9 +63,18 @@ struct CompiledWorkflow {
     std::vector<CompiledEdge> edges;
     std::vector<std::uint32_t> triggers;  // enabled ones
     bool has_respond = false;             // may answer the request that started it
-    bool reads_nodes = false, reads_run = false, reads_env = false;
+    bool reads_nodes = false, reads_run = false, reads_env = false, reads_loop = false;
     std::vector<std::string> roots;  // members of the trigger's data that expressions read by bare name
     std::chrono::seconds deadline{24 * 3600};
+    std::string error_workflow;          // settings.error_workflow: started with the failure of a run
+    std::int64_t concurrency_limit = 0;  // settings.concurrency.limit: runs at once, for each key; 0: any
+    std::optional<Expression> concurrency_key;
+    std::vector<CompiledRegion> regions{CompiledRegion{}};
+    std::int64_t max_executions = 10'000;  // of nodes, in one run
+
+    const std::vector<std::uint32_t>& regionExits(std::uint32_t region) const {
+        return regions[region].exits;
+    }
 
     std::optional<std::uint32_t> find(std::string_view node_id) const;
 };

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "workflow/graph/lint.h"
+#include "workflow/graph/regions.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -42,50 +43,45 @@ std::vector<bool> reached(const Flow& flow) {
     return seen;
 }
 
-// What is left when nodes without an incoming edge are taken away again and again lies on a cycle or behind
-// one; the same backwards leaves the cycles (and what lies between two).
-std::vector<bool> onCycle(const Flow& flow) {
-    const std::size_t count = flow.next.size();
-    std::vector<std::vector<std::size_t>> before(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        for (const auto target : flow.next[i]) before[target].push_back(i);
+// Behind a loop node: its children too.
+void reachChildren(const FlowShape& shape, Flow& flow) {
+    for (std::size_t i = 0; i < shape.nodes.size(); ++i) {
+        const auto parent = shape.nodes[i].parent;
+        if (parent >= 0 && shape.nodes[static_cast<std::size_t>(parent)].repeats)
+            flow.next[static_cast<std::size_t>(parent)].push_back(i);
     }
-    std::vector<bool> left(count, true);
-    for (const auto* direction :
-         std::initializer_list<const std::vector<std::vector<std::size_t>>*>{&flow.next, &before}) {
-        const auto& other = direction == &flow.next ? before : flow.next;
-        std::vector<std::size_t> degree(count, 0), open;
-        for (std::size_t i = 0; i < count; ++i) {
-            for (const auto neighbour : other[i]) degree[i] += left[neighbour] ? 1 : 0;
-            if (left[i] && degree[i] == 0) open.push_back(i);
-        }
-        while (!open.empty()) {
-            const std::size_t node = open.back();
-            open.pop_back();
-            left[node] = false;
-            for (const auto neighbour : (*direction)[node]) {
-                if (left[neighbour] && --degree[neighbour] == 0) open.push_back(neighbour);
-            }
-        }
+}
+
+// A loop that has nothing to repeat.
+void lintLoops(const Graph& graph, const FlowShape& shape, const Regions& regions,
+               std::vector<Finding>& findings) {
+    for (std::uint32_t i = 0; i < shape.nodes.size(); ++i) {
+        if (!shape.nodes[i].repeats || regions.hosted[i] == 0) continue;
+        if (!regions.all[regions.hosted[i]].nodes.empty()) continue;
+        findings.push_back({"empty_loop", Severity::Error, graph.nodes[i].id, "",
+                            "repeats nothing: no edge leaves its port \"each\"",
+                            "lead an edge from \"each\" to what is to be repeated, and back to this node"});
     }
-    return left;
 }
 
 }  // namespace
 
 void lintFlow(const Graph& graph, std::vector<Finding>& findings) {
-    const Flow flow = flowOf(graph);
+    Flow flow = flowOf(graph);
+    const FlowShape shape = shapeOf(graph);
+    reachChildren(shape, flow);
     if (flow.triggers.empty()) {
         findings.push_back({"no_trigger", Severity::Error, "", "", "nothing starts this workflow",
                             "add a trigger.message, trigger.webhook or trigger.manual node"});
     }
     const auto is_reached = reached(flow);
-    const auto is_on_cycle = onCycle(flow);
+    const Regions regions = findRegions(shape);
+    for (const auto& fault : regions.faults) {
+        findings.push_back(
+            {fault.code, Severity::Error, graph.nodes[fault.node].id, "", fault.message, fault.remedy});
+    }
+    if (regions.faults.empty()) lintLoops(graph, shape, regions, findings);
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-        if (is_on_cycle[i]) {
-            findings.push_back({"cycle", Severity::Error, graph.nodes[i].id, "",
-                                "is part of a cycle of edges", "remove the edge that leads back"});
-        }
         if (is_reached[i] || flow.triggers.empty()) continue;
         findings.push_back({"unreachable_node", Severity::Warning, graph.nodes[i].id, "",
                             "no trigger leads to this node", "connect it or remove it"});

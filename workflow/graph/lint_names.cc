@@ -12,8 +12,8 @@ namespace signalbox::workflow {
 namespace {
 
 // Always in the scope, whatever started the run; the members of the trigger's data come besides.
-constexpr std::array kRoots = {"trigger", "item", "inputs", "nodes",  "run",
-                               "env",     "loop", "type",   "offset", "created_at"};
+constexpr std::array kRoots = {"trigger", "item",        "inputs", "nodes",  "run",       "env",
+                               "loop",    "input_order", "type",   "offset", "created_at"};
 class Names {
 public:
     explicit Names(const Graph& graph) : graph_(graph) {

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "workflow/graph/lint.h"
+#include "workflow/graph/node_policy.h"
 #include "workflow/graph/schema.h"
 
 namespace signalbox::workflow {
@@ -40,7 +41,7 @@ void lintUnknownKeys(const GraphNode& node, const ParamsSchema& schema, std::vec
     for (const auto& [key, value] : node.data.items()) {
         const bool is_editors = key.starts_with("_") ||
                                 std::find(kEditorKeys.begin(), kEditorKeys.end(), key) != kEditorKeys.end();
-        if (is_editors || known.contains(key)) continue;
+        if (is_editors || known.contains(key) || isPolicyKey(key)) continue;
         std::string names;
         for (const auto& [name, rule] : known.items()) names += (names.empty() ? "" : ", ") + name;
         findings.push_back({"unknown_param", Severity::Warning, node.id, "",
@@ -116,9 +117,11 @@ void lintParams(const GraphNode& node, const NodeType& type, const LintContext& 
         findings.push_back({"bad_expression", Severity::Error, node.id, "", check,
                             "correct it at the place named", placeIn(params, check)});
     }
-    if (const std::string join = textAt(node.data, "join", "all"); join != "all") {
-        findings.push_back({"unknown_join", Severity::Error, node.id, "",
-                            "join \"" + join + "\" is not known", "use \"all\" or leave it out"});
+    if (const auto policy = readPolicy(node.data, type); !policy) {
+        const std::string& message = policy.error().message;
+        const std::string place = message.substr(0, message.find(':'));
+        findings.push_back({place.starts_with("join") ? "unknown_join" : "bad_param", Severity::Error,
+                            node.id, "", "data." + message, "correct it or leave it out", "data." + place});
     }
     if (type.name() == "lua") lintScript(node, context, findings);
 }

@@ -1,0 +1,78 @@
+// Repeats what hangs on "each" once for each item of a list; "done" gets what came of them, in order.
+#include "workflow/expr/expression.h"
+#include "workflow/node_type.h"
+#include "workflow/params.h"
+
+namespace signalbox::workflow::for_each {
+
+extern const char* const kSchema;
+
+namespace {
+
+struct PreparedForEach : Prepared {
+    explicit PreparedForEach(Expression items_) : items(std::move(items_)) { names = items.names(); }
+    Expression items;
+};
+
+OnItemError policyOf(const std::string& name) {
+    if (name == "continue") return OnItemError::Continue;
+    return name == "collect" ? OnItemError::Collect : OnItemError::Stop;
+}
+
+class ForEach : public NodeType {
+public:
+    std::string name() const override { return "for_each"; }
+    const std::string& paramsSchema() const override {
+        static const std::string schema = kSchema;
+        return schema;
+    }
+    std::vector<Port> ports(const Json&) const override { return {{"each", "Each"}, {"done", "Done"}}; }
+    bool repeats() const override { return true; }
+    std::vector<std::string> check(const Json& params) const override {
+        const auto made = prepare(params);
+        if (made) return {};
+        return {made.error().message};
+    }
+    Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const override {
+        auto items = Expression::compile(textAt(params, "items"));
+        if (!items) return withContext("items", items.error());
+        return std::unique_ptr<const Prepared>(std::make_unique<PreparedForEach>(std::move(*items)));
+    }
+    Result<Outcome> enter(const NodeInput& input) const override {
+        auto items = static_cast<const PreparedForEach&>(input.prepared).items.evaluate(input.scope);
+        if (!items) return withContext("items", items.error());
+        if (items->is_null()) *items = Json::array();
+        if (!items->is_array()) return Error{ErrorKind::Invalid, "items: must be a list"};
+        return Outcome(Repeat{std::move(*items), numberAt(input.params, "concurrency", 1),
+                              policyOf(textAt(input.params, "on_item_error", "stop"))});
+    }
+    Result<Outcome> resume(const NodeInput& input, const Json& answer) const override {
+        const Json& results = memberAt(answer, "results");
+        const Json& errors = memberAt(answer, "errors");
+        Json kept = Json::array();
+        auto error = errors.begin();
+        const bool keeps_gaps = textAt(input.params, "on_item_error", "stop") != "collect";
+        // Errors stand in the order they happened; what failed is told by its index.
+        std::vector<bool> has_failed(results.size());
+        for (; error != errors.end(); ++error) {
+            const auto index = static_cast<std::size_t>(numberAt(*error, "index"));
+            if (index < has_failed.size()) has_failed[index] = true;
+        }
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            if (keeps_gaps || !has_failed[i]) kept.push_back(results[i]);
+        }
+        return Outcome(Next{"done", Json{{"results", std::move(kept)},
+                                         {"count", results.size()},
+                                         {"failed", errors.size()},
+                                         {"errors", errors}}});
+    }
+};
+
+}  // namespace
+
+const NodeType& type() {
+    static const ForEach instance;
+    return instance;
+}
+
+}  // namespace signalbox::workflow::for_each

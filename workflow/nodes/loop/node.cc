@@ -1,0 +1,75 @@
+// Repeats what hangs on "each" as long as a condition holds; each pass gets what the last one gave.
+#include "workflow/expr/expression.h"
+#include "workflow/node_type.h"
+#include "workflow/params.h"
+
+namespace signalbox::workflow::loop {
+
+extern const char* const kSchema;
+
+namespace {
+
+struct PreparedLoop : Prepared {
+    std::optional<Expression> condition;
+};
+
+class Loop : public NodeType {
+public:
+    std::string name() const override { return "loop"; }
+    const std::string& paramsSchema() const override {
+        static const std::string schema = kSchema;
+        return schema;
+    }
+    std::vector<Port> ports(const Json&) const override { return {{"each", "Each"}, {"done", "Done"}}; }
+    bool repeats() const override { return true; }
+    std::vector<std::string> check(const Json& params) const override {
+        const auto made = prepare(params);
+        if (made) return {};
+        return {made.error().message};
+    }
+    Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const override {
+        auto prepared = std::make_unique<PreparedLoop>();
+        if (const std::string text = textAt(params, "while"); !text.empty()) {
+            auto condition = Expression::compile(text);
+            if (!condition) return withContext("while", condition.error());
+            prepared->names = condition->names();
+            prepared->condition = std::move(*condition);
+        }
+        return std::unique_ptr<const Prepared>(std::move(prepared));
+    }
+    Result<Outcome> enter(const NodeInput& input) const override { return next(input, 0); }
+    Result<Outcome> resume(const NodeInput& input, const Json& answer) const override {
+        return next(input, numberAt(answer, "next_index"));
+    }
+
+private:
+    static Result<Outcome> next(const NodeInput& input, std::int64_t made) {
+        const auto& condition = static_cast<const PreparedLoop&>(input.prepared).condition;
+        if (condition) {
+            const auto holds = condition->evaluate(input.scope);
+            if (!holds) return withContext("while", holds.error());
+            if (!isTruthy(*holds)) return Outcome(Next{"done", {}});
+        }
+        if (made >= numberAt(input.params, "max", 100)) {
+            if (!condition || textAt(input.params, "at_max", "fail") == "done")
+                return Outcome(Next{"done", {}});
+            return Error{ErrorKind::Rejected,
+                         "the condition still holds after " + std::to_string(made) + " passes (max)",
+                         {},
+                         "max_iterations"};
+        }
+        Repeat repeat{Json::array({input.item})};
+        repeat.first_index = made;
+        repeat.passes_on = true;
+        return Outcome(std::move(repeat));
+    }
+};
+
+}  // namespace
+
+const NodeType& type() {
+    static const Loop instance;
+    return instance;
+}
+
+}  // namespace signalbox::workflow::loop
