@@ -99,6 +99,66 @@ BOOST_AUTO_TEST_CASE(the_list_module_does_what_it_says) {
         end)") == R"([[2,4],[],["a","b"]])");
 }
 
+BOOST_AUTO_TEST_CASE(the_csv_module_does_what_it_says) {
+    BOOST_TEST(run(R"lua(
+        local csv = signalbox.use("csv")
+        function run()
+            local rows = csv.parse('a,b\r\n1,"x, ""y""\nz"\n,\n')
+            assert(#rows == 3 and rows[2][2] == 'x, "y"\nz' and rows[3][1] == "" and rows[3][2] == "")
+            assert(csv.records("n;m\n1;2", ";")[1].m == "2")
+            assert(csv.format({{"a", 'x, "y"'}, {1}}) == 'a,"x, ""y"""\r\n1\r\n')
+            local ok, why = pcall(csv.parse, 'a,"b')
+            assert(not ok and why:find("row 1"))
+            return "ok"
+        end)lua") == "\"ok\"");
+}
+
+BOOST_AUTO_TEST_CASE(the_money_module_does_what_it_says) {
+    BOOST_TEST(run(R"(
+        local money = signalbox.use("money")
+        function run()
+            assert(money.parse("1.234,50", "EUR") == 123450 and money.parse("1,234.5", "USD") == 123450)
+            assert(money.parse("-7", "EUR") == -700 and money.parse("1.234", "EUR") == 123400)
+            assert(money.parse("500", "JPY") == 500 and money.parse("ten", "EUR") == nil)
+            assert(money.format(123450, "EUR") == "1234.50 EUR" and money.format(-5, "EUR") == "-0.05 EUR")
+            assert(money.format(500, "JPY") == "500 JPY")
+            local parts = money.split(100, {1, 1, 1})
+            assert(parts[1] == 34 and parts[2] == 33 and parts[3] == 33)
+            return "ok"
+        end)") == "\"ok\"");
+}
+
+BOOST_AUTO_TEST_CASE(the_contact_module_does_what_it_says) {
+    BOOST_TEST(run(R"lua(
+        local contact = signalbox.use("contact")
+        function run()
+            for _, text in ipairs({"030 1234-567", "+49 (0)30 1234567", "0049 30 1234567", "+49301234567"}) do
+                assert(contact.phone(text, "DE") == "+49301234567", text)
+            end
+            assert(contact.phone("(415) 555-0100", "US") == "+14155550100")
+            assert(contact.phone("030 1234567") == nil and contact.phone("call me", "DE") == nil)
+            assert(contact.email(" Ann <Ann.M@Example.COM> ") == "Ann.M@example.com")
+            for _, text in ipairs({"ann", "ann@", "@x.de", "a..b@x.de", "a b@x.de", "ann@x", "ann@-x.de"}) do
+                assert(contact.email(text) == nil, text)
+            end
+            return "ok"
+        end)lua") == "\"ok\"");
+}
+
+BOOST_AUTO_TEST_CASE(the_hash_module_gives_the_published_vectors) {
+    BOOST_TEST(run(R"(
+        local hash = signalbox.use("hash")
+        function run()
+            assert(hash.sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+            assert(hash.sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+            assert(hash.sha256(("a"):rep(119)) == "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb")
+            -- RFC 4231, case 2
+            assert(hash.hmac_sha256("Jefe", "what do ya want for nothing?") ==
+                   "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+            return "ok"
+        end)") == "\"ok\"");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace signalbox::workflow
