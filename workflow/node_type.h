@@ -128,8 +128,8 @@ public:
     virtual Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const;
     virtual Result<Outcome> enter(const NodeInput& input) const = 0;
     virtual Result<Outcome> resume(const NodeInput& input, const Json& answer) const;
-    // Triggers only: whether an event of the log starts a run. `event` is the event's payload with "type",
-    // "offset" and "created_at".
+    // Triggers: whether an event of the log starts a run. Nodes that wait for one: whether it is the one.
+    // `event` is the event's payload with "type", "offset" and "created_at".
     virtual Result<bool> matches(const Prepared& prepared, const Json& event) const;
     // Triggers only: the event types this one can match, for the index; and those that it does with its
     // params.

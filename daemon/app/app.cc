@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/api/account_api.h"
 #include "daemon/api/aliases.h"
+#include "daemon/api/approvals_api.h"
 #include "daemon/api/conversation_api.h"
 #include "daemon/api/docs_api.h"
 #include "daemon/api/events_api.h"
@@ -122,6 +123,8 @@ Status App::build() {
                                                            workflow::ScriptLibrary{}, log_.get());
     effects_ = std::make_unique<WorkflowEffects>(*outbox_);
     claims_ = std::make_unique<workflow::Claims>(*store_);
+    approvals_ =
+        std::make_unique<workflow::Approvals>(*store_, ids_, clock_, *log_, *effects_, options_.public_url);
     addActions();
     waiters_ = std::make_unique<ResponseWaiters>(clock_, store_->isExclusive());
     workflow::EngineOptions engine_options;
@@ -153,6 +156,7 @@ Status App::build() {
 // What workflows can change in the hub, one line for each kind: actions_.add("conversation.assign", …).
 void App::addActions() {
     addWorkActions(actions_, *work_);
+    actions_.add("approval.create", [this](const auto& action) { return approvals_->create(action); });
     addDeskActions(actions_, {*store_, ids_, *desk_, *lines_});
     actions_.add("claim.take", [this](const auto& action) { return claims_->take(action); });
     actions_.add("claim.check", [this](const auto& action) { return claims_->check(action); });
@@ -185,6 +189,7 @@ void App::addRoutes() {
     api::addRunRoutes(*router_, *store_, *engine_);
     api::addScheduleRoutes(*router_, *store_);
     api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_, {*pages_, *blobs_});
+    api::addApprovalRoutes(*router_, *approvals_);
     api::addWorkRoutes(*router_, *store_, *work_);
     access_->addRoutes();
     oidc_ = std::make_unique<Oidc>(options_.oidc, *account_http_, clock_);  // the admin chose where it is

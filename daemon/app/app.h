@@ -37,6 +37,7 @@
 #include "hub/search/indexer.h"
 #include "hub/search/search.h"
 #include "hub/work/work_items.h"
+#include "workflow/engine/approvals.h"
 #include "workflow/engine/claims.h"
 #include "workflow/engine/engine.h"
 #include "workflow/lua/lua_runner.h"
@@ -56,6 +57,7 @@ struct AppOptions {
     OidcOptions oidc;            // an empty issuer: none
     std::string vault_key_file;  // empty: vault.key in `data`
     std::string organization = "default";
+    std::string public_url;  // where people reach this daemon; for links
     http::ServerOptions server;
     std::vector<AccountOptions> accounts;
     AddressPolicy egress;
@@ -156,6 +158,7 @@ private:
     std::unique_ptr<workflow::WorkflowStore> workflows_;
     std::unique_ptr<WorkflowEffects> effects_;
     std::unique_ptr<workflow::Claims> claims_;
+    std::unique_ptr<workflow::Approvals> approvals_;
     WorkflowActions actions_;
     std::unique_ptr<ResponseWaiters> waiters_;
     std::unique_ptr<workflow::Engine> engine_;

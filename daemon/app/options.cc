@@ -15,6 +15,7 @@ AppOptions appOptions(const config::Config& config, const std::string& version) 
                     config.oidc.organization.empty() ? config.organization : config.oidc.organization,
                     config.oidc.client_secret};
     options.vault_key_file = config.vault_key_file.string();
+    options.public_url = config.public_url;
     options.server = config.server;
     for (const auto& account : config.accounts) {
         options.accounts.push_back(

@@ -66,7 +66,11 @@ void Engine::stop() {
 void Engine::work(unsigned index) {
     while (auto job = queues_[index]->pop()) {
         try {
-            if (job->record) {
+            if (job->cause == Cause::Event) {
+                answerWaits(*job);
+            } else if (job->cause == Cause::LookBack) {
+                lookBack(*job);
+            } else if (job->record) {
                 startRuns(*job);
             } else {
                 goOn(*job);
@@ -86,6 +90,7 @@ void Engine::follow(const std::stop_token& stop) {
         try {
             if (!is_ready_) {
                 catalog_.load();
+                event_waits_.load(parts_.store);
                 offset = saved_offset_ = readCursor(parts_.store, kCursor);
                 watermark_.reset(offset);
                 careful_until_ = parts_.log.head();
@@ -153,6 +158,7 @@ void Engine::dispatch(const LogRecordRef& record) {
     Hold hold(nullptr, [this, offset](void*) { watermark_.finish(offset); });
     if (record->type == kReceiptEvent || record->type == kChildEvent)
         return dispatchReceipt(record, std::move(hold));
+    dispatchToWaits(record, hold);
     const auto index = catalog_.index();
     if (!index->by_event.contains(record->type) && record->type != kFailureEvent) {
         if (parts_.responses != nullptr) parts_.responses->finished(offset);

@@ -25,6 +25,7 @@
 #include "hub/store/store.h"
 #include "workflow/engine/alarm_clock.h"
 #include "workflow/engine/catalog.h"
+#include "workflow/engine/event_waits.h"
 #include "workflow/engine/ports.h"
 #include "workflow/engine/redactor.h"
 #include "workflow/engine/run_commit.h"
@@ -133,12 +134,13 @@ private:
     // Kept by what is in flight; its last copy going away marks the event as done. Shared by the runs of an
     // event.
     using Hold = std::shared_ptr<void>;
-    enum class Cause { Begin, Receipt, Answer, Wake };
+    enum class Cause { Begin, Receipt, Answer, Wake, Event, LookBack };
     struct Job {
         LogRecordRef record;  // an event that may start runs; else a run to go on with
         Id run = 0;
         Cause cause = Cause::Wake;
         std::int64_t seq = 0;
+        std::string key;                   // of the wait that an event of the log answers
         std::shared_ptr<const Json> data;  // shared by the repetitions of a job that was overtaken
         Hold hold;
     };
@@ -177,6 +179,15 @@ private:
     void addFailureHandler(const LogRecord& record, Batch& batch);
     WalkContext contextFor(const CompiledWorkflow& workflow, const RunRow& row);
 
+    // engine_events.cc: nodes that wait for events.
+    void dispatchToWaits(const LogRecordRef& record, const Hold& hold);
+    void answerWaits(const Job& job);
+    void lookBack(const Job& job);
+    void lookBackFor(const RunCommit& commit);
+    bool isHeardAlready(const Job& job) const;
+    void noteHeard(const Job& job, RunCommit& commit);
+    bool isWanted(const CompiledWorkflow& workflow, const RunState& state, const Job& job) const;
+
     // engine_commit.cc: writing, and what follows from it.
     // Every write whose callback needs the engine: stop waits for them.
     void submit(Writes writes, Written done);
@@ -195,6 +206,7 @@ private:
     EngineParts parts_;
     const EngineOptions options_;
     Catalog catalog_;
+    EventWaits event_waits_;
     Watermark watermark_;
     std::atomic<std::size_t> rings_in_flight_{0};
     AlarmClock alarms_;  // after what the holds of its postponed jobs touch

@@ -26,6 +26,8 @@ void Engine::submit(Writes writes, Written done) {
 }
 
 void Engine::commit(BatchRef batch) {
+    for (const auto& one : batch->commits)
+        for (const auto& wait : one.waits) event_waits_.note(wait.key);
     submit(
         [batch, &log = parts_.log](Tx& tx) {
             for (auto& one : batch->commits) one.write(tx, log);
@@ -84,6 +86,7 @@ void Engine::announce(const RunCommit& one) {
     for (const auto& child : one.children) announceNew(*child);
     for (const Id run : one.next_in_lane) beginNow(run);
     if (one.row.wake_at) alarms_.add(*one.row.wake_at, one.row.id);
+    lookBackFor(one);
     if (one.row.status == RunStatus::Running) beginNow(one.row.id);
 }
 

@@ -7,7 +7,6 @@
 #include "workflow/engine/run_ends.h"
 
 namespace signalbox::workflow {
-namespace {
 
 // The event as triggers and expressions see it: its payload, and what the log knows besides.
 Json eventJson(const LogRecord& record) {
@@ -16,8 +15,12 @@ Json eventJson(const LogRecord& record) {
     event["type"] = record.type;
     event["offset"] = record.offset;
     event["created_at"] = toRfc3339(record.at);
+    if (record.conversation != 0 && !event.contains("conversation_id"))
+        event["conversation_id"] = idText(kConversationId, record.conversation);
     return event;
 }
+
+namespace {
 
 // An event may be meant for one trigger only: {"to": {"workflow_id", "node"}}.
 bool isFor(const CompiledWorkflow& workflow, const CompiledNode& node, const Json& event) {
@@ -148,11 +151,12 @@ WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& r
 void Engine::goOn(const Job& job) {
     std::optional<RunRow> row;
     parts_.store.read([&](Reader& reader) { row = loadRun(reader, job.run); });
-    if (!row || isOver(row->status)) return;
+    if (!row || isOver(row->status) || isHeardAlready(job)) return;
     auto walked = walkRun(std::move(*row), job);
     if (!walked) return;
     auto batch = std::make_shared<Batch>();
     batch->commits.push_back(std::move(*walked));
+    noteHeard(job, batch->commits.back());
     batch->job = job;
     commit(std::move(batch));
 }
@@ -199,11 +203,15 @@ std::optional<Walk> Engine::walkFor(const CompiledWorkflow& workflow, RunState& 
     switch (job.cause) {
         case Cause::Receipt:
         case Cause::Answer:
+            if (!isWanted(workflow, state, job)) return std::nullopt;
             return answer(workflow, state, job.seq, *job.data, context);
         case Cause::Wake:
             return wake(workflow, state, context);
         case Cause::Begin:
             return std::nullopt;  // somebody was faster
+        case Cause::Event:
+        case Cause::LookBack:
+            return std::nullopt;  // not for walks
     }
     return std::nullopt;
 }

@@ -1,0 +1,102 @@
+#include "workflow/engine/event_waits.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/engine_fixture.h"
+
+namespace signalbox::workflow {
+
+using namespace std::chrono_literals;
+
+const char* const kPayment =
+    R"("t":{"type":"trigger.webhook"},"w":{"type":"wait_event","event":"custom.paid","key_path":"order.id",
+       "key":"{{ content.body.order }}","condition":"amount > 10","timeout_s":60},
+       "p":{"type":"set","fields":{"paid":"{{ item.amount }}"}},"l":{"type":"set","fields":{"late":true}})";
+const char* const kPaymentEdges = "t>w w:event>p w:timeout>l";
+
+struct EventWaitFixture : EngineFixture {
+    using EngineFixture::EngineFixture;
+    void pay(int order, int amount) {
+        append("custom.paid", {{"order", {{"id", order}}}, {"amount", amount}});
+    }
+    Json result(std::size_t at = 0) { return run(runs()[at]["id"])["result"]; }
+};
+
+BOOST_AUTO_TEST_CASE(only_the_event_with_the_value_and_the_condition_answers) {
+    EventWaitFixture fixture;
+    fixture.start();
+    fixture.publish("pay", kPayment, kPaymentEdges);
+    fixture.webhook({{"order", 17}});
+    fixture.until([&] { return fixture.runsThatAre("waiting") == 1; }, "it waits");
+
+    fixture.pay(18, 100);
+    fixture.pay(17, 5);
+    fixture.untilIdle();
+    BOOST_TEST(fixture.runsThatAre("waiting") == 1U);
+    fixture.pay(17, 50);
+
+    fixture.until([&] { return fixture.runsThatAre("succeeded") == 1; }, "it goes on");
+    BOOST_TEST(fixture.result()["paid"] == 50);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_came_before_the_node_waited_is_found) {
+    EventWaitFixture fixture;
+    fixture.start();
+    fixture.publish("pay", R"("s":{"type":"wait","seconds":10},)" + std::string(kPayment),
+                    "t>s s>w w:event>p w:timeout>l");
+    fixture.webhook({{"order", 17}});
+    fixture.until([&] { return fixture.runsThatAre("waiting") == 1; }, "it sleeps");
+    fixture.pay(17, 1);
+    fixture.pay(17, 70);
+    fixture.untilIdle();
+
+    fixture.clock.advance(11s);
+
+    fixture.until([&] { return fixture.runsThatAre("succeeded") == 1; }, "it goes on");
+    BOOST_TEST(fixture.result()["paid"] == 70);
+}
+
+BOOST_AUTO_TEST_CASE(one_event_answers_a_run_once) {
+    EventWaitFixture fixture;
+    fixture.start();
+    fixture.publish("twice",
+                    R"("t":{"type":"trigger.webhook"},"a":{"type":"wait_event","event":"custom.paid"},
+                       "b":{"type":"wait_event","event":"custom.paid"},
+                       "r":{"type":"set","fields":{"first":"{{ nodes.a.output.amount }}","second":"{{ nodes.b.output.amount }}"}})",
+                    "t>a a:event>b b:event>r");
+    fixture.webhook();
+    fixture.until([&] { return fixture.runsThatAre("waiting") == 1; }, "it waits");
+
+    fixture.pay(1, 1);
+    fixture.untilIdle();
+    BOOST_TEST(fixture.runsThatAre("waiting") == 1U);
+    fixture.pay(2, 2);
+
+    fixture.until([&] { return fixture.runsThatAre("succeeded") == 1; }, "both are answered");
+    BOOST_TEST(fixture.result()["first"] == 1);
+    BOOST_TEST(fixture.result()["second"] == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_survives_a_restart_and_gives_up_in_time) {
+    EventWaitFixture fixture;
+    fixture.start();
+    fixture.publish("pay", kPayment, kPaymentEdges);
+    fixture.webhook({{"order", 17}});
+    fixture.webhook({{"order", 18}});
+    fixture.until([&] { return fixture.runsThatAre("waiting") == 2; }, "they wait");
+
+    fixture.restart();
+    fixture.pay(17, 50);
+    fixture.until([&] { return fixture.runsThatAre("succeeded") == 1; }, "one goes on");
+    fixture.clock.advance(61s);
+    fixture.until([&] { return fixture.runsThatAre("succeeded") == 2; }, "the other gives up");
+
+    // Decided once: what comes now changes nothing.
+    fixture.pay(18, 50);
+    fixture.untilIdle();
+    BOOST_TEST(fixture.count("SELECT COUNT(*) FROM run_waits") == 0);
+    BOOST_TEST(fixture.result(0)["late"] == true);
+    BOOST_TEST(fixture.result(1)["paid"] == 50);
+}
+
+}  // namespace signalbox::workflow
