@@ -57,7 +57,7 @@ struct AppOptions {
     OidcOptions oidc;            // an empty issuer: none
     std::string vault_key_file;  // empty: vault.key in `data`
     std::string organization = "default";
-    std::string public_url;  // where people reach this daemon; for links
+    std::string public_url;  // how the outside reaches the daemon, for links; empty: as it listens
     http::ServerOptions server;
     std::vector<AccountOptions> accounts;
     AddressPolicy egress;
@@ -68,7 +68,6 @@ struct AppOptions {
     std::chrono::milliseconds drain{20'000};
     Json env = Json::object();  // what workflows read as env.NAME
     std::chrono::hours outbox_retention{24 * 30};
-    std::string public_url;             // how the outside reaches the daemon; empty: as it listens
     std::string clamd;                  // address of the virus scanner; empty: none
     std::int64_t file_quota_bytes = 0;  // of an organization; 0: none
     std::vector<Secret> secrets;        // never shown in run histories

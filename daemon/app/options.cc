@@ -28,7 +28,6 @@ AppOptions appOptions(const config::Config& config, const std::string& version) 
     options.env = config.env;
     options.outbox_retention = config.outbox_retention;
     options.secrets = config.secrets;
-    options.public_url = config.public_url;
     options.clamd = config.files.clamd;
     options.file_quota_bytes = config.files.quota_bytes;
     options.version = version;
