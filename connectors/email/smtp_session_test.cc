@@ -21,7 +21,7 @@ Result<std::unique_ptr<SmtpSession>> openTo(const SmtpScript& server,
 }
 
 BOOST_AUTO_TEST_CASE(a_mail_is_handed_in_with_its_dots_doubled_and_a_report_of_failure_asked_for) {
-    SmtpScript server({{"EHLO", "250-test\r\n250 DSN\r\n"}});
+    SmtpScript server(SmtpScript::Answers{{"EHLO", "250-test\r\n250 DSN\r\n"}});
     auto session = openTo(server);
     BOOST_REQUIRE(session.ok());
 
@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(a_mail_is_handed_in_with_its_dots_doubled_and_a_report_of_f
 }
 
 BOOST_AUTO_TEST_CASE(a_recipient_that_is_refused_fails_alone) {
-    SmtpScript server({{"RCPT TO:<bad@example.net>", "550 5.1.1 no such user\r\n"}});
+    SmtpScript server(SmtpScript::Answers{{"RCPT TO:<bad@example.net>", "550 5.1.1 no such user\r\n"}});
     auto session = openTo(server);
     BOOST_REQUIRE(session.ok());
 
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(a_recipient_that_is_refused_fails_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(silence_after_the_last_byte_is_uncertain_and_before_it_is_not) {
-    SmtpScript silent({{".", ""}}), gone({{"DATA", ""}});
+    SmtpScript silent(SmtpScript::Answers{{".", ""}}), gone(SmtpScript::Answers{{"DATA", ""}});
     auto first = openTo(silent), second = openTo(gone);
     BOOST_REQUIRE(first.ok());
     BOOST_REQUIRE(second.ok());
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(what_the_server_says_decides_whether_it_is_tried_again) {
     for (const auto& [answer, kind] : {std::pair{"550 5.7.1 refused\r\n", "rejected"},
                                        {"451 4.3.0 later\r\n", "unavailable"},
                                        {"450 4.2.1 too fast\r\n", "throttled"}}) {
-        SmtpScript server({{"RCPT", answer}});
+        SmtpScript server(SmtpScript::Answers{{"RCPT", answer}});
         auto session = openTo(server);
         BOOST_REQUIRE(session.ok());
         const auto submitted = (*session)->submit("sales@example.org", mail());

@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(moving_a_node_changes_the_layout_only) {
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_split_stays_as_it_came) {
-    for (const std::string text :
+    for (const std::string& text :
          {std::string(R"({"data":{"nodes":[],"edges":[]}})"), std::string("app: x\n"),
           std::string(R"({"nodes":[{"id":1}]})"), std::string(R"({"nodes":[{"id":"a"},{"id":"a"}]})")}) {
         const auto files = splitWorkflow(text);
