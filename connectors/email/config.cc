@@ -102,7 +102,7 @@ Result<AccountConfig> readConfig(const Json& config) {
     out.signature = read.text("signature");
     out.signature_html = read.text("signature_html");
     out.list_unsubscribe = read.text("list_unsubscribe");
-    out.has_reply_token = read.flag("reply_token");
+    out.has_reply_token = read.flag("is_reply_tracked");
     out.poll_interval = read.seconds("poll_interval_s");
     out.max_mail_bytes = static_cast<std::size_t>(read.number("max_mail_bytes"));
     out.is_plain_text_allowed = read.flag("allow_plain_text");

@@ -246,6 +246,9 @@ Status SmtpSession::Dialogue::transfer(const std::string& bytes) {
         if (auto done = connection_->write(end); !done)
             return Error{ErrorKind::Uncertain, "smtp DATA: " + done.error().message, {}, "no_answer"};
         const int status = socket().receiveStatusMessage(answer);
+        if (status < 200 || status > 599)  // the connection ended, or what came is no answer
+            return Error{
+                ErrorKind::Uncertain, "smtp DATA: the mail has left, no answer came", {}, "no_answer"};
         is_broken_ = status == 421;
         return status / 100 == 2 ? Status(Done{}) : Status(refusal("DATA", status, answer));
     } catch (const Poco::Exception& failure) {

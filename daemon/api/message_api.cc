@@ -244,7 +244,7 @@ HttpResponse putDraft(Call& call, const InboxParts& parts) {
 
 HttpResponse deleteDraft(Call& call, const InboxParts& parts) {
     const auto id = readId(call, kConversationId);
-    if (!id) return notFound("draft");
+    if (!id || !whereIs(parts, Visibility(call.caller), *id)) return notFound("conversation");
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
         removeDraft(tx, actorOf(call.caller).id, *id);
         return Done{};

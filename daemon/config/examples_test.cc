@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(what_the_example_configuration_shows_in_comments_is_right_t
     text = std::regex_replace(text, std::regex("\\$\\{file:[^}]*shop_webhook_secret\\}"), "whsec_c2VjcmV0");
     text = std::regex_replace(text, std::regex("\\$\\{file:[^}]*\\}"), "secret");
 
-    BOOST_TEST(load(text) == "4 accounts");
+    BOOST_TEST(load(text) == "5 accounts");
 }
 
 BOOST_AUTO_TEST_CASE(the_configuration_of_the_demo_is_right) {

@@ -88,6 +88,12 @@ struct CloseMagic {
     void operator()(magic_set* cookie) const { magic_close(cookie); }
 };
 
+// libmagic does not commit itself on a few bytes; printable ASCII is a text however short.
+bool isPlainText(std::string_view bytes) {
+    return std::all_of(bytes.begin(), bytes.end(),
+                       [](char c) { return (c >= 32 && c < 127) || c == '\n' || c == '\r' || c == '\t'; });
+}
+
 // A cookie is for one thread at a time; reading the database of types costs some milliseconds, once a thread.
 std::string sniff(std::string_view bytes) {
     thread_local const std::unique_ptr<magic_set, CloseMagic> cookie = [] {
@@ -97,7 +103,8 @@ std::string sniff(std::string_view bytes) {
     }();
     if (!cookie) return "application/octet-stream";
     const char* found = magic_buffer(cookie.get(), bytes.data(), std::min(bytes.size(), kSniffedBytes));
-    return found == nullptr ? "application/octet-stream" : found;
+    const std::string type = found == nullptr ? "application/octet-stream" : found;
+    return type == "application/octet-stream" && isPlainText(bytes) ? "text/plain" : type;
 }
 
 std::string extensionOf(std::string_view name) {

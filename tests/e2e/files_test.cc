@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(files_and_messages_are_found_and_conversations_are_exported
     BOOST_TEST(textAt(http.json(path + "json")["messages"][0], "text") == "Straße, <b>zeppelin</b>?");
     BOOST_TEST(http.get(path + "pdf").body.starts_with("%PDF-"));
     const std::string mbox = http.get(path + "mbox").body;
-    BOOST_TEST(mbox.starts_with("From 4915112345678@whatsapp.invalid "));
+    BOOST_TEST(mbox.starts_with("From +4915112345678@whatsapp.invalid "));
     BOOST_TEST(mbox.find("Straße, <b>zeppelin</b>?") != std::string::npos);
     BOOST_TEST(http.get(path + "exe").status == 422);
 }

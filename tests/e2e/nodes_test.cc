@@ -1,6 +1,7 @@
 // Two daemons on one PostgreSQL: both take callbacks, both run workflows, both send. Whatever dies, nothing
 // is lost, nothing is there twice, and nothing is sent twice that the provider lets us key.
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <random>
 
 #include "tests/support/postgres_server.h"
@@ -19,6 +20,8 @@ BOOST_AUTO_TEST_CASE(two_daemons_on_one_database_lose_and_double_nothing_when_on
     const std::string database = PostgresServer::instance().createDatabase();
     Gateway steady(accountsOf(provider), database), mortal(accountsOf(provider), database);
     steady.start();
+    // Daemons on one database share the key of its credentials.
+    std::filesystem::copy_file(steady.data() + "/vault.key", mortal.data() + "/vault.key");
     mortal.start();
     steady.publish("answer", kAnsweringGraph);
     std::set<std::string> acknowledged;
