@@ -114,6 +114,7 @@ std::vector<Finding> lint(const Graph& graph, const LintContext& context) {
         lintParams(node, *type, context, findings);
     }
     lintFlow(graph, findings);
+    lintJoins(graph, findings);
     lintNames(graph, findings);
     lintWaits(graph, findings);
     addPaths(graph, findings);

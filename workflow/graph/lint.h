@@ -33,7 +33,8 @@ void lintStructure(const Graph& graph, std::vector<Finding>& findings);
 void lintFlow(const Graph& graph, std::vector<Finding>& findings);
 void lintParams(const GraphNode& node, const NodeType& type, const LintContext& context,
                 std::vector<Finding>& findings);
-// What expressions read, and waits that outlive the run.
+// Joins that wait in vain, what expressions read, and waits that outlive the run.
+void lintJoins(const Graph& graph, std::vector<Finding>& findings);
 void lintNames(const Graph& graph, std::vector<Finding>& findings);
 void lintWaits(const Graph& graph, std::vector<Finding>& findings);
 void lintSecrets(const GraphNode& node, std::vector<Finding>& findings);
