@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kConsumer = "search";
 constexpr std::size_t kBatch = 256, kRebuildBatch = 1'000;
-constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s;
+constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s, kGiveWay = 50ms;
+constexpr std::size_t kBusyQueue = 32;  // writes that wait
 constexpr std::string_view kMoveCursor =
     "UPDATE cursors SET log_offset = $3, moved_at = $4 WHERE consumer = $1 AND log_offset = $2";
 constexpr std::string_view kMakeCursor =
@@ -89,6 +90,8 @@ void Indexer::work(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         try {
             if (!step()) log_.waitBeyond(position_, kLongestWait, stop);
+            // Callbacks come first: while writes queue up, the index falls behind and catches up later.
+            if (store_.queued() > kBusyQueue) clock_.sleepUntil(clock_.now() + kGiveWay, stop);
         } catch (const std::exception& failure) {
             log::warn("search_index_waits", {{"error", failure.what()}});
             position_ = -1;
