@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "connectors/sdk/connector.h"
+#include "tests/build_places.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/schema_defaults.h"
 #include "tests/support/scripted_http.h"

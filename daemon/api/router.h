@@ -15,7 +15,7 @@
 #include "hub/access/sessions.h"
 #include "hub/access/tokens.h"
 #include "hub/audit/audit.h"
-#include "hub/inbox/inbox_queries.h"
+#include "hub/model/page.h"
 
 namespace signalbox::api {
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/build_places.h"
 #include "tests/support/fake_daemon.h"
 #include "tests/support/temp_folder.h"
 

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "daemon/config/config.h"
+#include "tests/build_places.h"
 #include "tests/support/temp_folder.h"
 
 namespace signalbox::config {

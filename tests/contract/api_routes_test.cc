@@ -5,6 +5,7 @@
 #include <set>
 
 #include "daemon/app/app.h"
+#include "tests/build_places.h"
 #include "tests/support/temp_dir.h"
 
 namespace signalbox {

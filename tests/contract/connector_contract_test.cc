@@ -9,6 +9,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "tests/build_places.h"
 #include "tests/support/connector_cases.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_http.h"

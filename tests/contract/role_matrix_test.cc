@@ -7,6 +7,7 @@
 #include <set>
 
 #include "hub/access/roles.h"
+#include "tests/build_places.h"
 #include "tests/support/people_of_gateway.h"
 
 namespace signalbox {

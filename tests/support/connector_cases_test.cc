@@ -1,5 +1,6 @@
 // A runner of cases that sees no difference would make every case pass.
 #include "tests/support/connector_cases.h"
+#include "tests/build_places.h"
 
 #include <boost/test/unit_test.hpp>
 #include <functional>

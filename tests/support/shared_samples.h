@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/http_message.h"
+#include "tests/build_places.h"
 
 namespace signalbox::testing {
 

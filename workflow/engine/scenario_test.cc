@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 
+#include "tests/build_places.h"
 #include "tests/support/dying_store.h"
 #include "tests/support/engine_fixture.h"
 #include "tests/support/yaml_json.h"

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/build_places.h"
 #include "workflow/expr/expression.h"
 #include "workflow/expr/function.h"
 

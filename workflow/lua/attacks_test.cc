@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/json.h"
+#include "tests/build_places.h"
 #include "tests/support/child_processes.h"
 #include "workflow/expr/unicode.h"
 #include "workflow/lua/lua_runner.h"

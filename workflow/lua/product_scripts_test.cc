@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/json.h"
+#include "tests/build_places.h"
 #include "workflow/lua/lua_runner.h"
 
 namespace signalbox::workflow {

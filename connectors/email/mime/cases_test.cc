@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "connectors/email/mime/parse_mail.h"
+#include "tests/build_places.h"
 #include "tests/support/shared_samples.h"
 
 using namespace signalbox;
