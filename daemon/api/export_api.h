@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/router.h"
+#include "hub/inbox/inbox_queries.h"
 
 namespace signalbox::api {
 

@@ -1,6 +1,7 @@
 #include "daemon/api/outbox_api.h"
 
 #include "base/crypto.h"
+#include "hub/inbox/inbox_queries.h"
 #include "hub/outbox/outbox_queries.h"
 
 namespace signalbox::api {
