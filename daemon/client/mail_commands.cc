@@ -1,56 +1,11 @@
-#include <algorithm>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-
 #include "connectors/email/mime/parse_mail.h"
 #include "daemon/client/command_groups.h"
+#include "daemon/client/mail_files.h"
 #include "daemon/client/session.h"
 #include "hub/mail/thread_tree.h"
 
 namespace signalbox::client {
 namespace {
-
-namespace fs = std::filesystem;
-
-// Files as given; of a folder the files in it, by name, and those of its sub-folders.
-std::vector<std::string> filesOf(const std::vector<std::string>& names) {
-    std::vector<std::string> files;
-    for (const std::string& name : names) {
-        std::error_code error;
-        if (name == "-" || !fs::is_directory(name, error)) {
-            files.push_back(name);
-            continue;
-        }
-        std::vector<std::string> inside;
-        for (auto it =
-                 fs::recursive_directory_iterator(name, fs::directory_options::skip_permission_denied, error);
-             it != fs::recursive_directory_iterator(); it.increment(error)) {
-            if (error) break;
-            if (it->is_regular_file(error)) inside.push_back(it->path().string());
-        }
-        std::sort(inside.begin(), inside.end());
-        files.insert(files.end(), inside.begin(), inside.end());
-    }
-    return files;
-}
-
-Result<std::string> readMailFile(const std::string& name) {
-    std::error_code error;
-    if (name == "-") {
-        std::string bytes;
-        char buffer[65536];
-        while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, stdin))
-            bytes.append(buffer, count);
-        return bytes;
-    }
-    if (fs::is_directory(name, error)) return usageError(name + ": is a folder");
-    std::ifstream in(name, std::ios::binary);
-    if (!in) return usageError(name + ": cannot be read; does it exist and may you read it?");
-    std::string bytes((std::istreambuf_iterator<char>(in)), {});
-    if (in.bad()) return usageError(name + ": cannot be read to its end");
-    return bytes;
-}
 
 Json failure(const std::string& file, const Error& error) {
     return {{"file", file}, {"error", {{"code", "unreadable"}, {"message", error.message}}}};
@@ -85,10 +40,10 @@ std::string describe(const Mail& mail) {
     return out + '\n' + mail.stripped_text + '\n';
 }
 
-// One object for one file; lines of JSON for several files or a folder.
+// One object for one file with one mail; lines of JSON for several files, a folder or an mbox file.
 Result<Exit> runParse(Session& session, const Values& values) {
     const std::vector<std::string> names = values.all("files");
-    const std::vector<std::string> files = filesOf(names);
+    const std::vector<std::string> files = mailFiles(names);
     Exit exit = Exit::Done;
     const bool is_single = names.size() == 1 && files.size() == 1 && files.front() == names.front();
     for (const std::string& file : files) {
@@ -101,10 +56,15 @@ Result<Exit> runParse(Session& session, const Values& values) {
                 session.note(bytes.error().message);
             continue;
         }
-        const Mail mail = mime::parseMail(*bytes);
-        Json json = mime::mailToJson(mail);
-        if (!is_single) json["file"] = file;
-        session.print(json, [&] { return (is_single ? "" : "== " + file + '\n') + describe(mail); });
+        const auto mails = mailsOf(*bytes);
+        const bool is_named = !is_single || mails.size() > 1;
+        for (std::size_t i = 0; i < mails.size(); ++i) {
+            const Mail mail = mime::parseMail(mails[i]);
+            Json json = mime::mailToJson(mail);
+            if (is_named) json["file"] = file;
+            if (mails.size() > 1) json["number"] = i + 1;
+            session.print(json, [&] { return (is_named ? "== " + file + '\n' : "") + describe(mail); });
+        }
     }
     return exit;
 }
@@ -122,22 +82,6 @@ void printTree(std::string& out, const ThreadNode& node, std::size_t depth) {
     for (const ThreadNode& child : node.children) printTree(out, child, depth + 1);
 }
 
-// An mbox file holds several mails.
-std::vector<std::string_view> mailsIn(std::string_view bytes) {
-    std::vector<std::string_view> mails;
-    if (!bytes.starts_with("From ")) return {bytes};
-    for (std::size_t begin = 0; begin < bytes.size();) {
-        auto next = bytes.find("\n\nFrom ", begin + 5);
-        const auto windows = bytes.find("\r\n\r\nFrom ", begin + 5);
-        std::size_t skip = 2;
-        if (windows < next) next = windows, skip = 4;
-        const auto end = next == std::string_view::npos ? bytes.size() : next + skip;
-        mails.push_back(bytes.substr(begin, end - begin));
-        begin = end;
-    }
-    return mails;
-}
-
 ThreadMail threadMailOf(const Mail& mail) {
     ThreadMail out{mail.message_id, mail.in_reply_to, mail.references, mail.subject, mail.date, {}};
     for (const auto* list : {&mail.from, &mail.to, &mail.cc}) {
@@ -149,14 +93,14 @@ ThreadMail threadMailOf(const Mail& mail) {
 Result<Exit> runThread(Session& session, const Values& values) {
     std::vector<ThreadMail> mails;
     Exit exit = Exit::Done;
-    for (const std::string& file : filesOf(values.all("files"))) {
+    for (const std::string& file : mailFiles(values.all("files"))) {
         const auto bytes = readMailFile(file);
         if (!bytes) {
             exit = Exit::Usage;
             session.note(bytes.error().message);
             continue;
         }
-        for (const std::string_view mail : mailsIn(*bytes))
+        for (const std::string_view mail : mailsOf(*bytes))
             mails.push_back(threadMailOf(mime::parseMail(mail)));
     }
     const std::vector<ThreadNode> trees = threadMails(mails);
@@ -174,7 +118,8 @@ Result<Exit> runThread(Session& session, const Values& values) {
 
 std::vector<Command> mailCommands() {
     const Option files{"files", "FILE",
-                       "Mails as they are on the wire, or folders of them; - is standard input", true, true};
+                       "Mails as they are on the wire, mbox files, or folders of them; - is standard input",
+                       true, true};
     return {{{"mail", "parse"},
              "What a mail says: people, text, attachments, bounces; without a daemon",
              {files},
