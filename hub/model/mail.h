@@ -65,7 +65,8 @@ struct Mail {
     MailAddress sender;       // Sender, or empty
     std::string return_path;  // without brackets; "<>" for the empty path, empty when there is no such header
     std::string date;         // RFC 3339 with the sender's offset, or empty
-    std::string subject, text, html, stripped_text;  // html is sanitized
+    bool is_from_assumed = false, is_date_assumed = false;  // the header was missing: from another one
+    std::string subject, text, html, stripped_text;         // html is sanitized
     std::vector<MailAttachment> attachments;
     MailAutoKind auto_kind = MailAutoKind::None;
     bool may_auto_reply = true;        // RFC 3834 and the rest of what says «do not answer by machine»

@@ -103,6 +103,15 @@ private:
             if (const auto colon = inside.find(':'); colon != std::string::npos) inside.erase(0, colon + 1);
         }
         if (startsIgnoringCase(inside, "mailto:")) inside.erase(0, 7);
+        // «Ada <a@b> Bob <c@d>»: the comma was forgotten.
+        if (contains(address_, "@") && contains(inside, "@") &&
+            !trimmed(std::string_view(words_).substr(words_at_angle_)).empty()) {
+            std::string next = words_.substr(words_at_angle_);
+            words_.resize(words_at_angle_);
+            finish();
+            words_ = std::move(next);
+        }
+        if (!has_angle_) words_at_angle_ = words_.size();
         if (address_.empty())
             address_ = std::string(trimmed(inside));
         else if (!contains(address_, "@"))
@@ -124,6 +133,7 @@ private:
         words_.clear();
         comment_.clear();
         address_.clear();
+        words_at_angle_ = 0;
         has_angle_ = has_quoted_ = false;
     }
 
@@ -177,6 +187,7 @@ private:
     std::string_view text_;
     std::size_t at_ = 0;
     std::string words_, comment_, address_;
+    std::size_t words_at_angle_ = 0;  // where the words behind the first «<…>» begin
     bool has_angle_ = false, has_quoted_ = false;
     std::vector<MailAddress> found_;
 };

@@ -53,16 +53,21 @@ Json mailToJson(const Mail& mail) {
                                {"content_id", orNull(one.content_id)},
                                {"disposition", one.disposition}});
     }
+    // The fields say what the headers say; what was taken from elsewhere stands apart.
+    Json assumed = Json::object();
+    if (mail.is_from_assumed) assumed["from"] = addresses(mail.from);
+    if (mail.is_date_assumed) assumed["date"] = mail.date;
     return {{"message_id", mail.message_id},
             {"is_message_id_made", !mail.has_message_id},
             {"in_reply_to", orNull(mail.in_reply_to)},
             {"references", mail.references},
-            {"from", addresses(mail.from)},
+            {"from", mail.is_from_assumed ? Json::array() : addresses(mail.from)},
             {"to", addresses(mail.to)},
             {"cc", addresses(mail.cc)},
             {"bcc", addresses(mail.bcc)},
             {"reply_to", addresses(mail.reply_to)},
-            {"date", orNull(mail.date)},
+            {"date", mail.is_date_assumed ? Json(nullptr) : orNull(mail.date)},
+            {"assumed", std::move(assumed)},
             {"subject", mail.subject},
             {"text", mail.text},
             {"html", mail.html},

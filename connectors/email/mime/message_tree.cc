@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "connectors/email/mime/ascii.h"
+#include "connectors/email/mime/header_mend.h"
+#include "connectors/email/mime/lenient_base64.h"
 
 namespace signalbox::mime {
 namespace {
@@ -293,12 +295,14 @@ private:
         if (content == nullptr) return "";
         const Ref<GMimeStream> stream(g_mime_stream_mem_new());
         const GMimeContentEncoding encoding = g_mime_data_wrapper_get_encoding(content);
-        // uuencoded parts keep their «begin» line for the file's name.
-        if (encoding == GMIME_CONTENT_ENCODING_UUENCODE)
+        // uuencoded parts keep their «begin» line for the file's name; GMime drops the last bytes of base64
+        // that was cut off and reads words behind the padding.
+        const bool is_base64 = encoding == GMIME_CONTENT_ENCODING_BASE64;
+        if (is_base64 || encoding == GMIME_CONTENT_ENCODING_UUENCODE)
             g_mime_stream_write_to_stream(g_mime_data_wrapper_get_stream(content), stream.get());
         else
             g_mime_data_wrapper_write_to_stream(content, stream.get());
-        return bytesOf(stream.get());
+        return is_base64 ? decodeLenientBase64(bytesOf(stream.get())) : bytesOf(stream.get());
     }
 
     void warn(const char* text) {
@@ -330,7 +334,8 @@ MessageTree readMessageTree(std::string_view mail) {
     if (const std::string_view head = mail.substr(0, kMaxHeaderBytes);
         contains(head, std::string_view("\0", 1)))
         mail = changed = withoutNulls(mail);
-    mail = skipEnvelope(skipMark(mail), tree.envelope_from);
+    std::string mended;
+    mail = withMendedHead(skipEnvelope(skipMark(mail), tree.envelope_from), mended);
     std::string cut;
     mail = Limiter(mail, tree.warnings).run(cut);
     const ReadMessage read(mail);
@@ -346,17 +351,9 @@ std::string decodeTransfer(std::string_view bytes, std::string_view encoding) {
     startGmime();
     const std::string name = lowered(trimmed(encoding));
     const GMimeContentEncoding kind = g_mime_content_encoding_from_string(name.c_str());
-    if (kind != GMIME_CONTENT_ENCODING_BASE64 && kind != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE &&
-        kind != GMIME_CONTENT_ENCODING_UUENCODE)
+    if (kind == GMIME_CONTENT_ENCODING_BASE64) return decodeLenientBase64(bytes);
+    if (kind != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE && kind != GMIME_CONTENT_ENCODING_UUENCODE)
         return std::string(bytes);
-    std::string padded;
-    if (kind == GMIME_CONTENT_ENCODING_BASE64) {
-        // The last characters count without their «=» too.
-        std::size_t count = 0;
-        for (const char c : bytes) count += isLetter(c) || isDigit(c) || c == '+' || c == '/' ? 1 : 0;
-        padded = std::string(bytes) + std::string((4 - count % 4) % 4, '=');
-        bytes = padded;
-    }
     GMimeEncoding decoder;
     g_mime_encoding_init_decode(&decoder, kind);
     std::string out(g_mime_encoding_outlen(&decoder, bytes.size()) + 8, '\0');

@@ -22,12 +22,14 @@ class MailReader {
 public:
     explicit MailReader(std::string_view bytes) : bytes_(bytes), tree_(readMessageTree(bytes)) {
         mail_.warnings = std::move(tree_.warnings);
+        readRawHeaders();
     }
 
     Mail run() {
         readIds();
         readPeople();
         readDate();
+        mail_.is_date_assumed = tree_.root.find("date") == nullptr && !mail_.date.empty();
         mail_.subject = decoded("subject");
         MailBody body = readBody(tree_.root, mail_.warnings);
         mail_.crypto = body.crypto;
@@ -51,6 +53,29 @@ public:
     }
 
 private:
+    // The charset that the first text says it has.
+    static std::string charsetOf(const MessageNode& node, int depth = 0) {
+        const HeaderValue type = typeOf(node);
+        if (type.value.starts_with("text/") && !type.parameter("charset").empty())
+            return type.parameter("charset");
+        if (depth > 32 || !node.is_multipart) return "";
+        for (const MessageNode& child : node.children) {
+            if (std::string found = charsetOf(child, depth + 1); !found.empty()) return found;
+        }
+        return "";
+    }
+
+    // Headers with raw bytes are mostly in the charset of the text.
+    void readRawHeaders() {
+        std::string charset;
+        for (HeaderField& field : tree_.root.headers) {
+            if (isAscii(field.value) || isUtf8(field.value)) continue;
+            if (charset.empty()) charset = lowered(charsetOf(tree_.root));
+            if (charset.empty() || charset == "us-ascii" || !isKnownCharset(charset)) return;
+            field.value = toUtf8(field.value, charset);
+        }
+    }
+
     std::string decoded(std::string_view name) const {
         const std::string* value = tree_.root.find(name);
         return value == nullptr ? "" : decodeHeader(*value);
@@ -116,7 +141,8 @@ private:
             mail_.from = {{"", mail_.return_path}};
         else if (contains(tree_.envelope_from, "@"))
             mail_.from = {{"", validUtf8(tree_.envelope_from)}};
-        if (!mail_.from.empty()) mail_.warnings.push_back("no From, taken from another header");
+        mail_.is_from_assumed = !mail_.from.empty();
+        if (mail_.is_from_assumed) mail_.warnings.push_back("no From, taken from another header");
     }
 
     void readDate() {

@@ -1,0 +1,15 @@
+// The head of a mail as a strict reader wants it. GMime ends the headers at the first line that is none, and
+// takes everything behind it for the text. Pure, linear.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signalbox::mime {
+
+// The mail, or `changed` when its head needed it: a space before the first header goes, «From » lines of an
+// mbox among the headers go, a broken line between headers is taken for the continuation of the one before
+// it, and where the empty line behind the headers is missing it is put in.
+std::string_view withMendedHead(std::string_view mail, std::string& changed);
+
+}  // namespace signalbox::mime
