@@ -230,7 +230,8 @@ constexpr auto kOriginal = std::to_array<std::string_view>({"original message",
                                                             "reply message"});
 constexpr auto kMoreOriginal = std::to_array<std::string_view>(
     {"원본 메일", "αρχικό μήνυμα", "mesaj original", "tin nhắn gốc", "thư gốc", "oorspronkelijke bericht",
-     "reply above this line", "please reply above this line"});
+     "antwort nachricht", "oprindelig besked", "původní e-mail", "původní email", "wiadomość źródłowa",
+     "пересланное сообщение", "reply above this line", "please reply above this line"});
 
 template <std::size_t N>
 bool isIn(std::string_view word, const std::array<std::string_view, N>& words) {
@@ -305,6 +306,10 @@ bool hasDigit(std::string_view text) {
     return std::any_of(text.begin(), text.end(), isDigit);
 }
 
+std::ptrdiff_t digitsIn(std::string_view text) {
+    return std::count_if(text.begin(), text.end(), isDigit);
+}
+
 // Without the colon, «>», quotes and stars behind the verb.
 std::string_view attributionCore(std::string_view text, bool& has_colon) {
     text = trimmed(text);
@@ -366,6 +371,25 @@ bool hasVerbInside(const std::string& text) {
     return false;
 }
 
+// «Mo., 3. Feb. 2020 um 10:11 Ada <a@b>:», as Gmail writes in languages where it needs no verb.
+bool isDatedPerson(std::string_view line) {
+    line = trimmed(line);
+    if (!line.ends_with(">:") || line.size() > 200 || digitsIn(line) < 5) return false;
+    const auto angle = line.rfind('<');
+    if (angle == std::string_view::npos || !contains(line.substr(angle), "@")) return false;
+    for (std::size_t i = 1; i + 2 < angle; ++i) {
+        const bool is_time = (line[i] == ':' || line[i] == '.') && isDigit(line[i - 1]) &&
+                             isDigit(line[i + 1]) && isDigit(line[i + 2]);
+        if (is_time) return true;
+    }
+    return false;
+}
+
+bool isQuoting(std::string_view core) {
+    return core.size() < 200 && contains(core, "@") &&
+           (core.starts_with("quoting ") || core.starts_with("zitat von "));
+}
+
 }  // namespace
 
 std::size_t attributionLength(const std::vector<std::string_view>& lines, std::size_t at) {
@@ -387,17 +411,24 @@ std::size_t attributionLength(const std::vector<std::string_view>& lines, std::s
         const bool is_quote_next = isFollowedByQuote(lines, next);
         if (endsWithVerb(core)) {
             const bool is_framed = frameLength(joined) >= 2 && has_facts;
-            if (has_colon && (has_facts || is_quote_next) && (count == 1 || begins)) return count;
+            // «What the 2 of them wrote:» begins a sentence, no quote.
+            const bool is_dated = begins ? has_facts : contains(core, "@") || digitsIn(core) >= 4;
+            if (has_colon && (is_dated || is_quote_next) && (count == 1 || begins)) return count;
             if (is_framed) return count;
             if (begins && has_facts && is_quote_next) return count;
         }
+        if (has_colon && begins && has_facts && is_quote_next && core.ends_with(" sent")) return count;
+        // «Ada <a@b> schrieb am 3. Feb. 2020:»
+        const bool is_person_first = contains(core, "@") && hasVerbInside(' ' + core + ' ');
+        if (has_colon && is_person_first && digitsIn(core) >= 3) return count;
+        if (has_colon && (isDatedPerson(joined) || isQuoting(core))) return count;
         if (has_colon && begins && has_facts && hasVerbInside(' ' + core + ' ') &&
             (contains(core, "@") || is_quote_next || joined.size() < 200))
             return count;
         if (count <= 2 && isDateAndAddress(joined) && (is_quote_next || has_colon)) return count;
         if (has_colon && is_quote_next && has_facts && (begins || contains(core, "@"))) return count;
         // Only lines that begin like one may go on.
-        if (!begins || has_colon) return 0;
+        if ((!begins && !is_person_first) || has_colon) return 0;
     }
     return 0;
 }
@@ -438,7 +469,10 @@ std::size_t originalMarkLength(const std::vector<std::string_view>& lines, std::
         if (isIn(label, kOthers) || isIn(label, kMoreOthers)) ++others;
         if (isIn(label, kFrom)) has_from = true, ++others;
     }
-    return has_from && others >= 2 ? 1 : 0;
+    // «Date: …», «To: …» and nothing else: old telephones.
+    const bool is_short = labelOf(lines[first]) == "date" && hasDigit(lines[first]) && others == 1 &&
+                          first + 1 < lines.size() && labelOf(lines[first + 1]) == "to";
+    return (has_from && others >= 2) || is_short ? 1 : 0;
 }
 
 bool isForwardMark(std::string_view line) {
@@ -456,8 +490,8 @@ bool isForwardMark(std::string_view line) {
 
 bool isMobileSignature(std::string_view raw) {
     std::string line = lowered(trimmed(raw));
-    while (!line.empty() &&
-           (line.front() == '-' || line.front() == '_' || line.front() == '*' || isSpace(line.front())))
+    while (!line.empty() && (line.front() == '-' || line.front() == '_' || line.front() == '*' ||
+                             line.front() == '(' || line.front() == '<' || isSpace(line.front())))
         line.erase(0, 1);
     if (line.size() > 160) return false;
     static constexpr auto kBegins = std::to_array<std::string_view>({"sent from my ",

@@ -14,8 +14,32 @@ enum class Line : char { Empty, Text, Quoted, Intro, Original, Forward };
 
 bool isQuotedLine(std::string_view line) {
     line = trimmed(line);
-    if (line.empty() || line.front() != '>') return false;
+    // «>>> http://shop.example <<<» is an ornament.
+    if (line.empty() || line.front() != '>' || line.ends_with("<<")) return false;
     return !line.starts_with(">From ");
+}
+
+// «Thanks On Wed, 4 Apr 2012, Bob wrote:»: a web mailer forgot the line break.
+std::vector<std::string_view> splitSharedLines(const std::vector<std::string_view>& lines) {
+    std::vector<std::string_view> out;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::string_view line = lines[i];
+        const bool is_quote_next = i + 1 < lines.size() && isQuotedLine(lines[i + 1]);
+        const bool is_candidate = is_quote_next && trimmed(line).ends_with("wrote:");
+        auto at = is_candidate ? line.rfind("On ") : std::string_view::npos;
+        const bool is_inside =
+            at != std::string_view::npos && at > 0 && (isSpace(line[at - 1]) || line[at - 1] == '-');
+        if (!is_inside || trimmed(line.substr(0, at)).empty() ||
+            attributionLength({line.substr(at), lines[i + 1]}, 0) != 1) {
+            out.push_back(line);
+            continue;
+        }
+        std::string_view words = line.substr(0, at);
+        while (!words.empty() && (words.back() == '-' || isSpace(words.back()))) words.remove_suffix(1);
+        out.push_back(words);
+        out.push_back(line.substr(at));
+    }
+    return out;
 }
 
 std::vector<Line> classify(const std::vector<std::string_view>& lines) {
@@ -79,6 +103,7 @@ std::size_t nextFilled(const std::vector<Line>& kinds, std::size_t at) {
 std::string withoutTextQuotes(std::string_view text) {
     std::vector<std::string_view> lines = linesOf(text);
     if (lines.size() > kMaxLines) lines.resize(kMaxLines);
+    lines = splitSharedLines(lines);
     const std::vector<Line> kinds = classify(lines);
     const std::size_t none = kinds.size();
     const std::size_t forward = find(kinds, Line::Forward);
@@ -111,6 +136,21 @@ std::string withoutTextQuotes(std::string_view text) {
     return out;
 }
 
+namespace {
+
+// «-- », «____», «————».
+bool isSignatureMark(std::string_view line) {
+    const std::string_view core = trimmed(line);
+    if (core == "--" || core == "—" || core == "__") return true;
+    if (core.size() < 3 || core.size() > 60) return false;
+    if (core.find_first_not_of('_') == std::string_view::npos) return true;
+    std::string_view rest = core;
+    while (rest.starts_with("—") || rest.starts_with("–") || rest.starts_with("―")) rest.remove_prefix(3);
+    return rest.empty();
+}
+
+}  // namespace
+
 std::string withoutSignature(std::string_view text) {
     const std::vector<std::string_view> lines = linesOf(text);
     std::size_t end = lines.size();
@@ -118,11 +158,7 @@ std::string withoutSignature(std::string_view text) {
     const std::size_t first = end > kMaxSignatureLines ? end - kMaxSignatureLines : 0;
     for (std::size_t i = first; i < end; ++i) {
         const std::string_view line = lines[i];
-        const std::string_view core = trimmed(line);
-        const bool is_delimiter =
-            line == "-- " || line == "--" || core == "--" || core == "—" || core == "__" ||
-            (core.size() >= 3 && core.size() <= 60 && core.find_first_not_of('_') == std::string_view::npos);
-        if (is_delimiter || isMobileSignature(line)) {
+        if (isSignatureMark(line) || isMobileSignature(line)) {
             if (isMobileSignature(line) && end - i > 5) continue;
             end = i;
             break;

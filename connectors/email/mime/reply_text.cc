@@ -33,11 +33,23 @@ std::string tidy(std::string_view text) {
     return out;
 }
 
+// A line drawn above a quote that is gone.
+std::string_view withoutRulerAtEnd(std::string_view text) {
+    for (;;) {
+        while (!text.empty() && isSpace(text.back())) text.remove_suffix(1);
+        const auto begin = text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n') + 1;
+        const std::string_view line = trimmed(text.substr(begin));
+        if (begin == 0 || line.size() < 3 || line.find_first_not_of("-_=*") != std::string_view::npos)
+            return text;
+        text = text.substr(0, begin);
+    }
+}
+
 std::string strip(std::string_view text) {
     std::string unquoted = withoutTextQuotes(text);
     if (!hasWords(unquoted)) return "";
     std::string unsigned_text = withoutSignature(unquoted);
-    return hasWords(unsigned_text) ? unsigned_text : unquoted;
+    return std::string(withoutRulerAtEnd(hasWords(unsigned_text) ? unsigned_text : unquoted));
 }
 
 }  // namespace
