@@ -81,6 +81,11 @@ const std::vector<Group>& groups() {
          "vacated mailbox; not accepting mail|disabled; domain is suspended; extended "
          "inactivity new mail; conta inativa; conta desativada; boîte suspendue; sorry your "
          "message|cannot be delivered. this account; disabledaccount; inactive account"},
+        // The host could not be looked up for now.
+        {"dns_error",
+         "host not found, try again; malformed or unexpected name server reply; temporary dns "
+         "failure; temporary failure in name resolution; name service error|try again; dns "
+         "lookup failed temporarily; domain lookup deferred; temporary lookup failure"},
         // The host is not there.
         {"host_unknown",
          "host unknown; unknown host; host or domain name not found; host not found; domain "
@@ -108,7 +113,8 @@ const std::vector<Group>& groups() {
         {"user_unknown",
          "user unknown; unknown user; no such user; no such address; no such mailbox; no such "
          "recipient; no such person; no such account; no such local; no such email; user not "
-         "found; user is unknown; user was not found; user not known; user does not exist; "
+         "found; user is unknown; user was not found; user not known; not a valid user here; user does not "
+         "exist; "
          "user doesn't exist; user doesn't have; user|does not exist; user|was not found; "
          "user|not listed in; user missing home directory; user invalid; user address "
          "rejected; not listed in domino directory; not listed in public name & address book; "
@@ -136,10 +142,12 @@ const std::vector<Group>& groups() {
          "mailbox is unavailable; mailbox not found; mailbox not present; mailbox unknown; "
          "mailbox not available; requested action not taken: mailbox unavailable; mailbox "
          "unavailable; mail box unavailable; mailbox not local; no mailbox; no account; no "
-         "valid recipients; no valid users; no matches to nameserver query; no local mailbox; "
+         "valid recipients; no valid users; no matches to nameserver query; no local mailbox; no mail box "
+         "available for this user; no mail box here; "
          "no thank you rejected: account unavailable; non-existent; nonexistent; nonexisting; "
          "not a valid recipient; not a valid user; not a local address; not a valid email; not "
-         "email addresses; not our customer; rcpt|does not exist; recipient unknown; recipient "
+         "email addresses; not our customer; rcpt|does not exist; recipient unknown; recipient name is not "
+         "recognized; recipient "
          "not found; recipient not exist; recipient not ok; recipient does not exist; "
          "recipient is not local; recipient was not found; recipient|was not found in; "
          "recipient|does not exist; recipient|not found; recipient address rejected: access "

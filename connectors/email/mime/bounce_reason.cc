@@ -54,7 +54,7 @@ std::string_view statusOfReason(std::string_view reason) {
         {"rejected", "5.1.8"},       {"network_error", "4.4.2"}, {"system_error", "5.3.0"},
         {"system_full", "4.3.1"},    {"content_error", "5.6.0"}, {"syntax_error", "5.5.0"},
         {"security_error", "5.7.0"}, {"auth_failure", "5.7.20"}, {"not_accepting", "5.3.2"},
-        {"filtered", "5.2.0"},
+        {"filtered", "5.2.0"},       {"dns_error", "4.4.3"},
     });
     for (const StatusReason& known : kStatus) {
         if (known.detail == reason) return known.reason;

@@ -200,6 +200,9 @@ Found nextAddress(std::string_view line, std::size_t from) {
         if (begin == at || domain.size() < 2 || !contains(domain, ".") || contains(domain, "..")) continue;
         std::string address(line.substr(begin, end - begin));
         if (const auto semi = address.rfind(';'); semi != std::string::npos) address.erase(0, semi + 1);
+        // Exchange 5.5 in X.400 words: «dda:SMTP=a@b».
+        if (const auto key = lowered(address).rfind("smtp="); key != std::string::npos)
+            address.erase(0, key + 5);
         return {address, begin, end};
     }
     return {};
@@ -219,8 +222,8 @@ bool isOtherLine(std::string_view low) {
         if (low.starts_with(word)) return true;
     }
     return contains(low, "message-id:") || contains(low, "mail from:") || contains(low, "envelope-from") ||
-           contains(low, "for help") || contains(low, "please contact") ||
-           contains(low, "send mail to postmaster");
+           contains(low, "accepting mail from") || contains(low, "for help") ||
+           contains(low, "please contact") || contains(low, "send mail to postmaster");
 }
 
 enum class LineKind { None, Recipient, Weak, Other };
@@ -286,9 +289,13 @@ public:
     RecipientReader(std::string_view report, const std::set<std::string>& others)
         : report_(report), others_(others) {}
 
-    std::vector<BounceRecipient> run(LineKind weakest) {
-        for (const std::string_view line : linesOf(report_)) {
-            const ReadLine read = readLine(line);
+    // `is_description_read`: also «To:» of a description of the returned mail.
+    std::vector<BounceRecipient> run(LineKind weakest, bool is_description_read) {
+        const std::vector<std::string_view> lines = linesOf(report_);
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            const std::string_view line = lines[i];
+            ReadLine read = readLine(line);
+            if (!is_description_read && describesMail(lines, i)) read.kind = LineKind::Other;
             const bool is_named = read.kind == LineKind::Recipient ||
                                   (read.kind == LineKind::Weak && weakest == LineKind::Weak);
             if (is_named && isPossible(read.address)) {
@@ -301,12 +308,35 @@ public:
         }
         for (BounceRecipient& recipient : found_) {
             if (trimmed(recipient.diagnostic).empty()) recipient.diagnostic = found_.back().diagnostic;
+            takeOriginal(recipient);
         }
         return std::move(found_);
     }
     const std::string& before() const { return before_; }
 
 private:
+    // «To: a@b», «Subject: x», «Sent: …»: Exchange tells which mail it was.
+    static bool describesMail(const std::vector<std::string_view>& lines, std::size_t at) {
+        if (!startsIgnoringCase(trimmed(lines[at]), "to:")) return false;
+        for (std::size_t i = at + 1; i < lines.size() && i < at + 4; ++i) {
+            if (startsIgnoringCase(trimmed(lines[i]), "subject:")) return true;
+        }
+        return false;
+    }
+
+    // «<a@b> (expanded from <c@d>)», «(generated from c@d)»: c@d is whom it was written to.
+    void takeOriginal(BounceRecipient& recipient) const {
+        const std::string low = lowered(std::string_view(recipient.diagnostic).substr(0, 300));
+        for (const std::string_view word : {"expanded from", "generated from"}) {
+            const auto at = low.find(word);
+            if (at == std::string::npos || at > 2) continue;
+            const auto end = std::min(low.find(')', at), low.size());
+            const Found original = nextAddress(std::string_view(recipient.diagnostic).substr(0, end), at);
+            if (!original.address.empty() && isPossible(original.address))
+                recipient.address = original.address;
+        }
+    }
+
     bool isPossible(const std::string& address) const {
         const std::string low = lowered(address);
         return !others_.contains(low) && !isDaemonAddress(low);
@@ -359,6 +389,35 @@ bool isReturnedMark(std::string_view raw) {
     return std::find(kReturnedMarks.begin(), kReturnedMarks.end(), core) != kReturnedMarks.end();
 }
 
+// Where nobody is named by an address: local names listed below a line that says they were not reached
+// (AOL, Yale). They are of the domain of the server that reports.
+std::vector<BounceRecipient> localNamesInText(std::string_view report, std::string_view domain) {
+    std::vector<BounceRecipient> found;
+    std::string intro;
+    bool is_list = false;
+    for (const std::string_view raw : linesOf(report)) {
+        const std::string_view line = trimmed(raw);
+        if (line.empty()) continue;
+        const auto end = std::min({line.find("  "), line.find('\t'), line.size()});
+        const std::string_view name = line.substr(0, end);
+        const bool is_name =
+            name.size() >= 2 && name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
+                return isLetter(c) || isDigit(c) || c == '.' || c == '_' || c == '-';
+            });
+        if (is_list && is_name && isSpace(raw.front())) {
+            BounceRecipient recipient;
+            recipient.address = std::string(name) + '@' + std::string(domain);
+            recipient.diagnostic = joinedSpaces(line.substr(end).empty() ? intro : line.substr(end));
+            if (found.size() < kMaxRecipients) found.push_back(std::move(recipient));
+            continue;
+        }
+        if (is_list && !found.empty()) break;
+        append(intro, line);
+        is_list = line.back() == ':' && saysUndelivered(intro);
+    }
+    return found;
+}
+
 }  // namespace
 
 BounceText splitReport(std::string_view text) {
@@ -384,16 +443,19 @@ BounceText splitReport(std::string_view text) {
 }
 
 std::vector<BounceRecipient> recipientsInText(std::string_view report,
-                                              const std::set<std::string>& not_recipients) {
-    for (const LineKind weakest : {LineKind::Recipient, LineKind::Weak}) {
+                                              const std::set<std::string>& not_recipients,
+                                              std::string_view domain) {
+    for (const auto& [weakest, is_description_read] :
+         {std::pair{LineKind::Recipient, false}, {LineKind::Weak, false}, {LineKind::Weak, true}}) {
         RecipientReader reader(report, not_recipients);
-        std::vector<BounceRecipient> found = reader.run(weakest);
-        if (found.empty()) continue;
+        std::vector<BounceRecipient> found = reader.run(weakest, is_description_read);
         for (BounceRecipient& one : found) {
             one.diagnostic = joinedSpaces(one.diagnostic);
             if (one.diagnostic.empty()) one.diagnostic = joinedSpaces(reader.before());
         }
-        return found;
+        if (found.empty() && weakest == LineKind::Recipient && !domain.empty())
+            found = localNamesInText(report, domain);
+        if (!found.empty()) return found;
     }
     return {};
 }
@@ -533,6 +595,14 @@ bool saysUndelivered(std::string_view report) {
                                                                       "did not receive",
                                                                       "following address",
                                                                       "following recipient",
+                                                                      "has been returned because",
+                                                                      "has been postponed",
+                                                                      "n'a pas pu etre",
+                                                                      "automatically rejected",
+                                                                      "无法发送",
+                                                                      "无法投递",
+                                                                      "无法被送达",
+                                                                      "无法发送到",
                                                                       "non è stato recapitato",
                                                                       "konnte nicht zugestellt",
                                                                       "n'a pas pu être",
@@ -542,6 +612,18 @@ bool saysUndelivered(std::string_view report) {
                                                                       "送信できません",
                                                                       "配信できません"});
     return containsAny(lowered(joinedSpaces(report.substr(0, 20'000))), kPhrases);
+}
+
+bool listsUndelivered(std::string_view report) {
+    bool is_said = false;
+    for (const std::string_view line : linesOf(report.substr(0, 2000))) {
+        if (trimmed(line).empty()) continue;
+        const ReadLine read = readLine(line);
+        const std::string_view rest = trimmed(read.rest);
+        if (is_said && read.kind == LineKind::Recipient && (rest.empty() || rest.front() == '<')) return true;
+        is_said = saysUndelivered(line);
+    }
+    return false;
 }
 
 bool saysDelayed(std::string_view text) {
@@ -567,6 +649,8 @@ bool saysDelayed(std::string_view text) {
                                          "has not yet been delivered",
                                          "not yet been delivered",
                                          "warning message only",
+                                         "has been postponed",
+                                         "will continue to try",
                                          "will try again"});
     return containsAny(lowered(joinedSpaces(text.substr(0, 8000))), kPhrases);
 }

@@ -19,13 +19,16 @@ struct BounceText {
 BounceText splitReport(std::string_view text);
 
 // Recipients with their diagnostic, in the order of the text. `not_recipients` (in lower case) are who sent
-// the report and who gets it.
+// the report and who gets it; `domain` is of names without one.
 std::vector<BounceRecipient> recipientsInText(std::string_view report,
-                                              const std::set<std::string>& not_recipients);
+                                              const std::set<std::string>& not_recipients,
+                                              std::string_view domain = "");
 
 bool isBounceSubject(std::string_view subject);
 // A phrase that says that a mail did not arrive.
 bool saysUndelivered(std::string_view report);
+// Such a phrase with an address alone in the next line, as people do not write.
+bool listsUndelivered(std::string_view report);
 bool saysDelayed(std::string_view subject_and_report);
 
 // The first address in a line, without brackets; empty: none.
