@@ -15,6 +15,12 @@ std::string organizationName(Reader& reader, Id org) {
     return rows.empty() ? "" : rows[0].text(0);
 }
 
+std::vector<Id> allOrganizations(Reader& reader) {
+    std::vector<Id> all;
+    for (const Row& row : reader.query("SELECT id FROM orgs ORDER BY id")) all.push_back(row.integer(0));
+    return all;
+}
+
 Result<MadeOrganization> makeOrganization(Store& store, Ids& ids, const Clock& clock,
                                           const std::string& name) {
     const bool is_blank = name.find_first_not_of(" \t") == std::string::npos;

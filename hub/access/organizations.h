@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -15,6 +16,7 @@ namespace signalbox {
 // By name, or by id as the API writes it (org_…).
 std::optional<Id> findOrganization(Reader& reader, std::string_view name_or_id);
 std::string organizationName(Reader& reader, Id org);
+std::vector<Id> allOrganizations(Reader& reader);
 
 struct MadeOrganization {
     Id id = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hub/accounts/built_in.h"
+
 namespace signalbox {
 namespace {
 
@@ -76,7 +78,8 @@ std::vector<AccountRef> Accounts::all() const {
     std::vector<AccountRef> accounts;
     {
         std::lock_guard lock(mutex_);
-        for (const auto& [key, account] : by_name_) accounts.push_back(account);
+        for (const auto& [key, account] : by_name_)
+            if (!isBuiltIn(*account)) accounts.push_back(account);
     }
     std::sort(accounts.begin(), accounts.end(),
               [](const auto& a, const auto& b) { return a->name < b->name; });
