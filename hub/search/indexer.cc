@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kConsumer = "search";
 constexpr std::size_t kBatch = 256, kRebuildBatch = 1'000;
-constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s, kGiveWay = 50ms;
+constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s, kGiveWay = 50ms,
+                                    kLongestGiveWay = 1s;
 constexpr std::size_t kBusyQueue = 32;  // writes that wait
 constexpr std::string_view kMoveCursor =
     "UPDATE cursors SET log_offset = $3, moved_at = $4 WHERE consumer = $1 AND log_offset = $2";
@@ -90,13 +91,21 @@ void Indexer::work(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         try {
             if (!step()) log_.waitBeyond(position_, kLongestWait, stop);
-            // Callbacks come first: while writes queue up, the index falls behind and catches up later.
-            if (store_.queued() > kBusyQueue) clock_.sleepUntil(clock_.now() + kGiveWay, stop);
+            giveWay(stop);
         } catch (const std::exception& failure) {
             log::warn("search_index_waits", {{"error", failure.what()}});
             position_ = -1;
             clock_.sleepUntil(clock_.now() + kAfterFailure, stop);
         }
+    }
+}
+
+// Callbacks come first: while writes queue up, the index falls behind, but for a step a second, and catches
+// up later.
+void Indexer::giveWay(const std::stop_token& stop) {
+    for (auto waited = 0ms; waited < kLongestGiveWay && store_.queued() > kBusyQueue; waited += kGiveWay) {
+        if (stop.stop_requested()) return;
+        clock_.sleepUntil(clock_.now() + kGiveWay, stop);
     }
 }
 

@@ -31,6 +31,7 @@ public:
 
 private:
     void work(const std::stop_token& stop);
+    void giveWay(const std::stop_token& stop);
     bool commit(const std::vector<Change>& changes, std::int64_t from, std::int64_t to);
     std::size_t rebuildFrom(std::string_view ids_after, Touched::Kind kind);
 

@@ -1,6 +1,8 @@
 // The hub without HTTP and without a connector: ready envelopes into SQLite, so many in flight, for so long.
 // usage: bench_ingest FOLDER [SECONDS] [IN_FLIGHT]; prints per_s, and per_s of bare one-row commits as the
 // yardstick.
+#include <sys/resource.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
@@ -24,6 +26,14 @@ namespace {
 struct NoMedia : MediaJobs {
     void wanted(Tx&, const Account&, Id, std::int64_t, const Attachment&) override {}
 };
+
+// Microseconds of CPU that this process has used, all its threads.
+double cpuMicros() {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    const auto micros = [](const timeval& time) { return time.tv_sec * 1e6 + time.tv_usec; };
+    return micros(used.ru_utime) + micros(used.ru_stime);
+}
 
 // Keeps `limit` calls in flight until the time is over; `start` must call its argument when it is done.
 double perSecond(int seconds, int limit, const std::function<void(int, std::function<void()>)>& start) {
@@ -90,10 +100,15 @@ int main(int argc, char** argv) {
     const HttpRequest request{
         "POST", "/hooks/wa", {{"content-type", "application/json"}}, std::string(600, 'x'), ""};
 
+    std::atomic<int> stored = 0;
+    const double cpu_before = cpuMicros();
     const double callbacks = perSecond(seconds, in_flight, [&](int n, std::function<void()> done) {
-        ingest.accept(account, request, {text(n)}, "",
-                      [done = std::move(done)](const Result<Ingested>&) { done(); });
+        ingest.accept(account, request, {text(n)}, "", [&, done = std::move(done)](const Result<Ingested>&) {
+            ++stored;
+            done();
+        });
     });
+    const double cpu_us = (cpuMicros() - cpu_before) / std::max(1, stored.load());
     (void)store.writeAndWait(
         [](Tx& tx) { tx.exec("CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB)", {}); });
     const std::string body(1000, 'x');
@@ -104,8 +119,8 @@ int main(int argc, char** argv) {
             },
             [done = std::move(done)](const Status&) { done(); });
     });
-    std::printf("RESULT ingest_per_s=%.0f bare_commit_per_s=%.0f ratio=%.2f\n", callbacks, bare,
-                callbacks / bare);
+    std::printf("RESULT ingest_per_s=%.0f cpu_us=%.1f bare_commit_per_s=%.0f ratio=%.2f\n", callbacks, cpu_us,
+                bare, callbacks / bare);
     store.close();
     for (const char* suffix : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(path + suffix);
 }
