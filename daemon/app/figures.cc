@@ -79,9 +79,11 @@ Json App::status() {
     const auto delivery = dispatcher_->health();
     const auto engine = engine_->stats();
     const std::int64_t head = log_->head();
-    std::int64_t blocked = 0;
+    std::int64_t blocked = 0, waiting = 0;
     store_->read([&](Reader& reader) {
         blocked = reader.query("SELECT COUNT(*) FROM accounts WHERE state = 'blocked'").at(0).integer(0);
+        // A run that waits for whatever is woken at its deadline at the latest.
+        waiting = reader.query("SELECT COUNT(*) FROM runs WHERE wake_at IS NOT NULL").at(0).integer(0);
     });
     const std::string kind = options_.store.url.starts_with("sqlite") ? "sqlite" : "postgresql";
     const auto queue = [](const char* name, std::size_t length, std::size_t capacity) {
@@ -102,7 +104,7 @@ Json App::status() {
               {"uncertain", delivery.figures.uncertain},
               {"blocked", delivery.figures.blocked},
               {"quarantined", countQuarantined(*store_)},
-              {"runs_waiting", engine.waiting},
+              {"runs_waiting", waiting},
               {"events_in_flight", engine.events_in_flight},
               {"watchers", feed_->watchers()}}},
             {"accounts", {{"configured", accounts_.all().size()}, {"blocked", blocked}}}};

@@ -1,5 +1,6 @@
 -- wrk script: WhatsApp Cloud text callbacks, each with an id of its own, signed like the provider signs.
--- Environment: BENCH_SECRET (app secret), BENCH_RUN (makes ids unique over runs).
+-- Environment: BENCH_SECRET (app secret), BENCH_RUN (makes ids unique over runs), BENCH_DELAY_MS (pause of each
+-- connection between its calls).
 local ffi = require("ffi")
 ffi.cdef [[
 const void *EVP_sha256(void);
@@ -39,6 +40,11 @@ function request()
         .. '","timestamp":"1760000000","text":{"body":"How much is a table for four on friday evening, please?"},'
         .. '"type":"text"}]},"field":"messages"}]}]}'
     return wrk.format("POST", nil, {["content-type"] = "application/json", ["x-hub-signature-256"] = sign(body)}, body)
+end
+
+local pause = tonumber(os.getenv("BENCH_DELAY_MS") or "0")
+if pause > 0 then
+    function delay() return pause end
 end
 
 function done(summary, latency, requests)
