@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "daemon/api/byte_range.h"
 #include "daemon/api/multipart.h"
+#include "hub/access/visibility.h"
 #include "hub/files/image_metadata.h"
 
 namespace signalbox::api {
@@ -14,7 +15,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxFiles = 10, kMaxTags = 50, kMaxWord = 200, kMaxComment = 10'000;
 constexpr auto kLongestLink = 366 * 24h;
-constexpr auto kMessageLink = 72h;  // longer than any message waits to be sent
 constexpr std::uint64_t kMaxPixels = 50'000'000, kMaxSide = 16'384;
 constexpr std::size_t kIndexedText = 256 * 1024;
 
@@ -31,20 +31,6 @@ Status readWord(std::string& out, std::string_view field, std::string_view value
         return invalid(field, "at most 200 bytes");
     out = value;
     return Done{};
-}
-
-std::vector<std::string> splitTags(std::string_view text) {
-    std::vector<std::string> tags;
-    while (!text.empty()) {
-        const auto end = std::min(text.find(','), text.size());
-        auto tag = text.substr(0, end);
-        tag.remove_prefix(std::min(tag.find_first_not_of(' '), tag.size()));
-        while (tag.ends_with(' ')) tag.remove_suffix(1);
-        if (!tag.empty()) tags.emplace_back(tag.substr(0, kMaxWord));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    if (tags.size() > kMaxTags) tags.resize(kMaxTags);
-    return tags;
 }
 
 Status readField(UploadFields& fields, const Part& part) {
@@ -110,32 +96,6 @@ HttpResponse withFile(Call& call, const FileParts& parts, Use use) {
     return file ? use(*file) : notFound("file");
 }
 
-void protect(HttpResponse& response) {
-    response.headers.add("x-content-type-options", "nosniff");
-    response.headers.add("content-security-policy", "sandbox; default-src 'none'");
-    response.headers.add("cross-origin-resource-policy", "same-origin");
-    response.headers.add("referrer-policy", "no-referrer");
-}
-
-// Scans what could not be scanned before; the problem to give, or nothing when the file may be had.
-std::optional<HttpResponse> quarantined(const FileParts& parts, FileRecord file) {
-    if (file.scan == "pending" && parts.scanner != nullptr) {
-        const auto bytes = parts.blobs.read(file.sha256);
-        if (!bytes) return refuse(bytes.error());
-        if (const auto found = parts.scanner->scan(*bytes)) {
-            file.scan = found->empty() ? "clean" : "infected";
-            (void)parts.records.markScanned(file, file.scan);
-        }
-    }
-    if (file.scan == "infected")
-        return problem(403, "file_infected",
-                       "the virus scanner found something in it; it is kept, not given out");
-    if (file.scan != "pending") return std::nullopt;
-    auto response = problem(503, "file_not_scanned", "the virus scanner has not answered yet; come again");
-    response.headers.add("retry-after", "30");
-    return response;
-}
-
 // Pictures without place and time for those who do not work here.
 std::optional<HttpResponse> stripped(const FileParts& parts, const FileRecord& file) {
     const auto bytes = parts.blobs.read(file.sha256);
@@ -186,7 +146,7 @@ HttpResponse contentOf(const HttpRequest& request, const FileParts& parts, const
     response.headers.add("cache-control", "private, no-cache");
     response.headers.add("content-disposition",
                          contentDisposition(file.name, is_inline && isSafeInline(file.mime)));
-    protect(response);
+    protectContent(response);
     return response;
 }
 
@@ -198,27 +158,10 @@ HttpResponse getContent(Call& call, const FileParts& parts) {
     });
 }
 
-// A file that came with a message, under the name and type that its sender gave: never shown inline.
+// Under the name and type that its sender gave: never shown inline.
 HttpResponse getAttachment(Call& call, const FileParts& parts, Store& store) {
-    const auto id = readId(call, kMessageId);
-    const std::string ordinal = call.capture("ordinal");
-    const bool is_number = !ordinal.empty() && ordinal.size() < 4 &&
-                           ordinal.find_first_not_of("0123456789") == std::string::npos;
-    if (!id || !is_number) return notFound("attachment");
-    FileRecord file;
-    store.read([&](Reader& reader) {
-        const Rows rows = reader.query(
-            "SELECT a.blob, a.size, a.filename, a.mime FROM attachments a JOIN messages m ON m.id = a.message"
-            " WHERE m.org = $1 AND m.id = $2 AND a.ordinal = $3 AND a.state = 'fetched'",
-            {call.caller.org, *id, static_cast<std::int64_t>(std::stoi(ordinal))});
-        if (rows.empty()) return;
-        file.sha256 = rows[0].text(0);
-        file.size = rows[0].integer(1);
-        file.name = cleanFileName(rows[0].text(2));
-        file.mime = rows[0].text(3).empty() ? "application/octet-stream" : rows[0].text(3);
-    });
-    if (file.sha256.empty()) return notFound("attachment");
-    return contentOf(call.request, parts, file, false, false);
+    const auto file = findAttachment(call, store);
+    return file ? contentOf(call.request, parts, *file, false, false) : notFound("attachment");
 }
 
 // Who has the link has no account: what pictures tell of places stays here.
@@ -237,13 +180,6 @@ HttpResponse getFiles(Call& call, const FileParts& parts) {
     PageOfItems found;
     found.items = parts.records.list(viewerOf(call.caller), filter, found.next);
     return list(found, kFileId);
-}
-
-bool mayChange(const Call& call, const FileRecord& file) {
-    const Caller& caller = call.caller;
-    if (caller.seesEverything()) return true;
-    return caller.user != 0 ? file.owner_user == caller.user
-                            : file.owner_user == 0 && file.owner_token == caller.token;
 }
 
 HttpResponse mayNot() {
@@ -285,7 +221,7 @@ Result<FileRecords::Changes> readChanges(const Json& body) {
 
 HttpResponse patchFile(Call& call, const FileParts& parts) {
     return withFile(call, parts, [&](const FileRecord& file) {
-        if (!mayChange(call, file)) return mayNot();
+        if (!mayChangeFile(call.caller, file)) return mayNot();
         const auto changes = readChanges(call.body);
         if (!changes) return refuse(changes.error());
         if (const auto written = parts.records.change(file, *changes); !written)
@@ -296,7 +232,7 @@ HttpResponse patchFile(Call& call, const FileParts& parts) {
 
 HttpResponse deleteFile(Call& call, const FileParts& parts) {
     return withFile(call, parts, [&](const FileRecord& file) {
-        if (!mayChange(call, file)) return mayNot();
+        if (!mayChangeFile(call.caller, file)) return mayNot();
         if (const auto removed = parts.records.remove(file); !removed) return refuse(removed.error());
         return HttpResponse{204, {}, "", nullptr};
     });
@@ -313,7 +249,7 @@ HttpResponse postComment(Call& call, const FileParts& parts) {
 
 HttpResponse postLink(Call& call, const FileParts& parts) {
     return withFile(call, parts, [&](const FileRecord& file) {
-        if (!mayChange(call, file)) return mayNot();
+        if (!mayChangeFile(call.caller, file)) return mayNot();
         const std::int64_t seconds = numberAt(call.body, "expires_in_s", 3600);
         if (seconds < 0 || seconds > std::chrono::seconds(kLongestLink).count())
             return refuse(invalid("expires_in_s", "0 (without an end) to 31622400"));
@@ -326,7 +262,7 @@ HttpResponse postLink(Call& call, const FileParts& parts) {
 
 HttpResponse deleteLinks(Call& call, const FileParts& parts) {
     return withFile(call, parts, [&](const FileRecord& file) {
-        if (!mayChange(call, file)) return mayNot();
+        if (!mayChangeFile(call.caller, file)) return mayNot();
         if (const auto dropped = parts.records.dropLinks(file); !dropped) return refuse(dropped.error());
         return HttpResponse{204, {}, "", nullptr};
     });
@@ -341,6 +277,13 @@ Status checkPicture(std::string_view bytes, const std::string& kind) {
         std::uint64_t{size->width} * size->height > kMaxPixels)
         return Error{ErrorKind::Rejected, "file: pictures have at most 50 megapixels", {}, "image_too_large"};
     return Done{};
+}
+
+bool isTaken(const std::vector<std::string>& types, std::string_view mime) {
+    return types.empty() || std::any_of(types.begin(), types.end(), [&](std::string_view type) {
+               if (!type.ends_with("/*")) return mime == type;
+               return mime.starts_with(type.substr(0, type.size() - 1));
+           });
 }
 
 std::string textOf(std::string_view bytes, const std::string& mime) {
@@ -367,6 +310,77 @@ bool bringsFile(const HttpRequest& head) {
            (path == "/api/v1/files" || (path.starts_with("/api/v1/files/") && path.ends_with("/versions")));
 }
 
+bool mayChangeFile(const Caller& caller, const FileRecord& file) {
+    if (caller.seesEverything()) return true;
+    return caller.user != 0 ? file.owner_user == caller.user
+                            : file.owner_user == 0 && file.owner_token == caller.token;
+}
+
+std::vector<std::string> splitTags(std::string_view text) {
+    std::vector<std::string> tags;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(','), text.size());
+        auto tag = text.substr(0, end);
+        tag.remove_prefix(std::min(tag.find_first_not_of(' '), tag.size()));
+        while (tag.ends_with(' ')) tag.remove_suffix(1);
+        if (!tag.empty()) tags.emplace_back(tag.substr(0, kMaxWord));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    if (tags.size() > kMaxTags) tags.resize(kMaxTags);
+    return tags;
+}
+
+void protectContent(HttpResponse& response) {
+    response.headers.add("x-content-type-options", "nosniff");
+    response.headers.add("content-security-policy", "sandbox; default-src 'none'");
+    response.headers.add("cross-origin-resource-policy", "same-origin");
+    response.headers.add("referrer-policy", "no-referrer");
+}
+
+// Scans what could not be scanned before; the problem to give, or nothing when the file may be had.
+std::optional<HttpResponse> quarantined(const FileParts& parts, FileRecord file) {
+    if (file.scan == "pending" && parts.scanner != nullptr) {
+        const auto bytes = parts.blobs.read(file.sha256);
+        if (!bytes) return refuse(bytes.error());
+        if (const auto found = parts.scanner->scan(*bytes)) {
+            file.scan = found->empty() ? "clean" : "infected";
+            (void)parts.records.markScanned(file, file.scan);
+        }
+    }
+    if (file.scan == "infected")
+        return problem(403, "file_infected",
+                       "the virus scanner found something in it; it is kept, not given out");
+    if (file.scan != "pending") return std::nullopt;
+    auto response = problem(503, "file_not_scanned", "the virus scanner has not answered yet; come again");
+    response.headers.add("retry-after", "30");
+    return response;
+}
+
+std::optional<FileRecord> findAttachment(const Call& call, Store& store) {
+    const auto id = readId(call, kMessageId);
+    const std::string ordinal = call.capture("ordinal");
+    const bool is_number = !ordinal.empty() && ordinal.size() < 4 &&
+                           ordinal.find_first_not_of("0123456789") == std::string::npos;
+    if (!id || !is_number) return std::nullopt;
+    FileRecord file;
+    const Visibility view(call.caller);
+    store.read([&](Reader& reader) {
+        std::vector<Value> values{*id, static_cast<std::int64_t>(std::stoi(ordinal))};
+        const std::string sql =
+            "SELECT a.blob, a.size, a.filename, a.mime FROM attachments a JOIN messages m ON m.id = a.message"
+            " JOIN conversations c ON c.id = m.conversation"
+            " WHERE m.id = $1 AND a.ordinal = $2 AND a.state = 'fetched' AND " +
+            view.messages("m", "c", values);
+        const Rows rows = reader.query(sql, std::span<const Value>(values));
+        if (rows.empty()) return;
+        file.sha256 = rows[0].text(0);
+        file.size = rows[0].integer(1);
+        file.name = cleanFileName(rows[0].text(2));
+        file.mime = rows[0].text(3).empty() ? "application/octet-stream" : rows[0].text(3);
+    });
+    return file.sha256.empty() ? std::nullopt : std::optional(std::move(file));
+}
+
 FileViewer viewerOf(const Caller& caller) {
     return {caller.org, caller.user, caller.token, caller.seesEverything()};
 }
@@ -378,13 +392,15 @@ Result<FileRecord> storeFile(const FileParts& parts, const FileViewer& viewer, s
     auto type = fileTypeOf(file.name, bytes);
     if (!type) return type.error();
     file.type = *std::move(type);
+    if (!isTaken(parts.types, file.type.mime))
+        return Error{ErrorKind::Rejected,
+                     "file: files of type " + file.type.mime + " are not taken here",
+                     {},
+                     "file_type_refused"};
     if (const auto fits = checkPicture(bytes, file.type.kind); !fits) return fits.error();
     const auto size = static_cast<std::int64_t>(bytes.size());
     if (parts.quota_bytes > 0 && parts.records.used(viewer.org) + size > parts.quota_bytes)
-        return Error{ErrorKind::Rejected,
-                     "file: the organization's files would be over its quota",
-                     {},
-                     "quota_reached"};
+        return quotaReached();  // looked at again when it is written; here it costs no disk yet
     auto scan = scanResult(parts, bytes);
     if (!scan) return scan.error();
     auto blob = parts.blobs.put(bytes);
@@ -395,36 +411,10 @@ Result<FileRecord> storeFile(const FileParts& parts, const FileViewer& viewer, s
     file.project = fields.project;
     file.tags = fields.tags;
     file.version_of = fields.version_of;
+    file.upload = fields.upload;
+    file.quota_bytes = parts.quota_bytes;
     file.text = textOf(bytes, file.type.mime);
     return parts.records.add(viewer, file);
-}
-
-Result<std::vector<UploadedFile>> resolveAttachments(const FileParts& parts, const FileViewer& viewer,
-                                                     Json& message) {
-    std::vector<UploadedFile> uploaded;
-    if (!message.is_object() || !memberAt(message, "attachments").is_array()) return uploaded;
-    std::size_t count = 0;
-    std::int64_t ordinal = -1;
-    for (Json& attachment : message["attachments"]) {
-        ++ordinal;
-        if (!attachment.is_object() || !attachment.contains("file_id")) continue;
-        if (++count > kMaxFiles) return invalid("attachments", "at most 10 files");
-        const auto id = parseId(kFileId, textAt(attachment, "file_id"));
-        const auto file = id ? parts.records.find(viewer, *id) : std::nullopt;
-        if (!file) return Error{ErrorKind::NotFound, "attachments: there is no such file", {}, "not_found"};
-        if (file->scan == "infected" || file->scan == "pending")
-            return Error{ErrorKind::Rejected, "attachments: the file is in quarantine", {}, "file_infected"};
-        const auto secret = parts.records.link(*file, kMessageLink);
-        if (!secret) return secret.error();
-        attachment.erase("file_id");
-        attachment["url"] = parts.public_url + "/files/" + secret->reveal() + "?original=1";
-        attachment["sha256"] = file->sha256;
-        attachment["mime"] = file->mime;
-        attachment["filename"] = file->name;
-        if (!attachment.contains("kind")) attachment["kind"] = file->kind;
-        uploaded.push_back({ordinal, {file->sha256, file->size}});
-    }
-    return uploaded;
 }
 
 void addFileRoutes(Router& router, const FileParts& parts, Store& store) {
@@ -441,7 +431,7 @@ void addFileRoutes(Router& router, const FileParts& parts, Store& store) {
     raw("/api/v1/files", [](Call& call, const FileParts& p) { return postFiles(call, p, 0); });
     raw("/api/v1/files/{id}/versions", [](Call& call, const FileParts& p) {
         return withFile(call, p, [&](const FileRecord& file) {
-            return mayChange(call, file) ? postFiles(call, p, file.id) : mayNot();
+            return mayChangeFile(call.caller, file) ? postFiles(call, p, file.id) : mayNot();
         });
     });
     add("GET", "/api/v1/files", "files:read", getFiles);
@@ -467,8 +457,8 @@ void addFileRoutes(Router& router, const FileParts& parts, Store& store) {
     link.keeps_no_answer = true;
     router.add(std::move(link));
     add("DELETE", "/api/v1/files/{id}/links", "files:write", deleteLinks);
-    router.add({"GET", "/api/v1/messages/{id}/attachments/{ordinal}/content", "messages:read",
-                [parts, &store](Call& call) { return getAttachment(call, parts, store); }});
+    router.add(visible({"GET", "/api/v1/messages/{id}/attachments/{ordinal}/content", "messages:read",
+                        [parts, &store](Call& call) { return getAttachment(call, parts, store); }}));
     router.add({"GET", "/files/{secret}", std::string(kPublic),
                 [parts](Call& call) { return getLinked(call, parts); }});
 }

@@ -14,6 +14,7 @@ struct FileParts {
     FileScanner* scanner = nullptr;  // null: none is set up
     std::int64_t quota_bytes = 0;    // of an organization; 0: none
     std::string public_url;          // before /files/SECRET
+    std::vector<std::string> types;  // that may be uploaded; empty: all that are known
 };
 
 void addFileRoutes(Router& router, const FileParts& parts, Store& store);
@@ -22,20 +23,23 @@ void addFileRoutes(Router& router, const FileParts& parts, Store& store);
 inline constexpr std::size_t kMaxUploadBytes = BlobStore::kDefaultMaxBytes + 1024 * 1024;
 bool bringsFile(const HttpRequest& head);
 
-// ---- shared with uploads that come in pieces and with messages ----
+// ---- shared with uploads that come in pieces, and with messages ----
 FileViewer viewerOf(const Caller& caller);
 struct UploadFields {
     std::string name, access = "private", project;
     std::vector<std::string> tags;
-    Id version_of = 0;
+    Id version_of = 0, upload = 0;
 };
+// What keeps a browser from running what it is given.
+void protectContent(HttpResponse& response);
+// Scans what could not be scanned before; the problem to give, or nothing when the file may be had.
+std::optional<HttpResponse> quarantined(const FileParts& parts, FileRecord file);
+// The file that the captures «id» and «ordinal» name, of a message that the caller sees.
+std::optional<FileRecord> findAttachment(const Call& call, Store& store);
+bool mayChangeFile(const Caller& caller, const FileRecord& file);
+std::vector<std::string> splitTags(std::string_view text);
 // Type, quota and viruses are looked at, then it is stored.
 Result<FileRecord> storeFile(const FileParts& parts, const FileViewer& viewer, std::string_view bytes,
                              const UploadFields& fields);
-// `attachments[].file_id` of a message to send become what connectors understand: a link that lasts as long
-// as the message may wait, the type, the name and the hash. Says which ones they were, for
-// Files::markUploaded.
-Result<std::vector<UploadedFile>> resolveAttachments(const FileParts& parts, const FileViewer& viewer,
-                                                     Json& message);
 
 }  // namespace signalbox::api

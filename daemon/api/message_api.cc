@@ -1,5 +1,6 @@
 #include "daemon/api/message_api.h"
 
+#include "daemon/api/files_api.h"
 #include "hub/inbox/tags.h"
 #include "hub/model/channel_traits.h"
 
@@ -60,6 +61,7 @@ HttpResponse sendThroughProvider(Call& call, const InboxParts& parts, Id convers
     for (const char* ours : {"urgency", "visibility"}) request.erase(ours);
     request["conversation_id"] = idText(kConversationId, conversation);
     RequestSource source{call.caller.org, actorOf(call.caller).name, clientTokenOf(call)};
+    source.viewer = viewerOf(call.caller);
     const auto prepared = parts.outbox.prepare(request, source);
     if (!prepared) return refuse(prepared.error());
     Queued queued;
@@ -262,8 +264,9 @@ HttpResponse postScheduled(Call& call, const InboxParts& parts, Scheduled& sched
     if (send_at && *send_at <= parts.clock.now()) body.fault("send_at", "must be in the future");
     if (!body.status()) return refuse(body.status().error());
     const Actor by = actorOf(call.caller);
-    const auto prepared =
-        parts.outbox.prepare(message, {call.caller.org, by.name});  // what is wrong is said now
+    RequestSource source{call.caller.org, by.name};
+    source.viewer = viewerOf(call.caller);
+    const auto prepared = parts.outbox.prepare(message, source);  // what is wrong is said now
     if (!prepared) return refuse(prepared.error());
     if (prepared->kind != OutboxKind::Message)
         return refuse(

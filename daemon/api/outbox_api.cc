@@ -1,6 +1,7 @@
 #include "daemon/api/outbox_api.h"
 
 #include "base/crypto.h"
+#include "daemon/api/files_api.h"
 #include "hub/inbox/inbox_queries.h"
 #include "hub/outbox/outbox_queries.h"
 
@@ -16,8 +17,7 @@ std::string clientToken(const Call& call) {
     return toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));
 }
 
-HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Outbox& outbox, Files& files,
-                         const FileParts& file_parts) {
+HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Outbox& outbox) {
     const Visibility view(call.caller);
     if (!call.caller.seesEverything()) {
         // Only into a conversation that they see.
@@ -31,15 +31,11 @@ HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Out
     source.author = call.caller.isSession() ? "user:" + idText(kUserId, call.caller.user)
                                             : "api:" + idText(kTokenId, call.caller.token);
     source.client_token = clientToken(call);
-    const auto uploaded = resolveAttachments(file_parts, viewerOf(call.caller), call.body);
-    if (!uploaded) return refuse(uploaded.error());
+    source.viewer = viewerOf(call.caller);
     const auto prepared = outbox.prepare(call.body, source);
     if (!prepared) return refuse(prepared.error());
     Queued queued;
-    const auto written = store.writeAndWait([&](Tx& tx) {
-        queued = outbox.enqueue(tx, *prepared);
-        for (const UploadedFile& file : *uploaded) files.markUploaded(tx, queued.message, file);
-    });
+    const auto written = store.writeAndWait([&](Tx& tx) { queued = outbox.enqueue(tx, *prepared); });
     if (!written) return refuse(written.error());
     if (queued.message == 0) {
         return reply(202, {{"outbox_id", idText(kOutboxId, queued.outbox)}, {"status", "queued"}});
@@ -100,11 +96,9 @@ HttpResponse postRetryAll(Call& call, Store& store, const Accounts& accounts, Ou
 
 }  // namespace
 
-void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox, Files& files,
-                     const FileParts& file_parts) {
-    router.add(visible({"POST", "/api/v1/messages", "messages:send", [&, file_parts](Call& call) {
-                            return postMessage(call, store, accounts, outbox, files, file_parts);
-                        }}));
+void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox) {
+    router.add(visible({"POST", "/api/v1/messages", "messages:send",
+                        [&](Call& call) { return postMessage(call, store, accounts, outbox); }}));
     router.add({"GET", "/api/v1/dead-letters", "dead_letters:read",
                 [&](Call& call) { return getDeadLetters(call, store, accounts); }});
     router.add({"POST", "/api/v1/dead-letters/retry", "dead_letters:manage",

@@ -1,13 +1,11 @@
 // POST /api/v1/messages and /api/v1/dead-letters: what leaves, and what could not.
 #pragma once
 
-#include "daemon/api/files_api.h"
 #include "daemon/api/router.h"
 #include "hub/outbox/outbox.h"
 
 namespace signalbox::api {
 
-void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox, Files& files,
-                     const FileParts& file_parts);
+void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox);
 
 }  // namespace signalbox::api

@@ -25,6 +25,8 @@
 #include "daemon/api/run_api.h"
 #include "daemon/api/schedule_api.h"
 #include "daemon/api/search_api.h"
+#include "daemon/api/thumbnails_api.h"
+#include "daemon/api/uploads_api.h"
 #include "daemon/api/work_api.h"
 #include "daemon/api/workflow_api.h"
 #include "daemon/app/desk_actions.h"
@@ -183,8 +185,10 @@ void App::addRoutes() {
     api::addMessageRoutes(*router_, *inbox_parts_);
     api::addProfileRoutes(*router_, *inbox_parts_, *profiles_);
     api::addScheduledRoutes(*router_, *inbox_parts_, *scheduled_, ring);
-    api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_, *files_, fileParts());
+    api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_);
     api::addFileRoutes(*router_, fileParts(), *store_);
+    api::addUploadRoutes(*router_, fileParts(), *uploads_);
+    api::addThumbnailRoutes(*router_, {fileParts(), *thumbnails_, *picture_maker_}, *store_);
     api::addWorkflowRoutes(*router_, *workflows_);
     api::addRunRoutes(*router_, *store_, *engine_);
     api::addScheduleRoutes(*router_, *store_);
@@ -273,6 +277,7 @@ Status App::start() {
     scheduler_->start();
     feed_->start();
     search_indexer_->start();
+    file_care_->start();
     housekeeper_ = std::jthread([this](const std::stop_token& stop) { housekeep(stop); });
     polls_->run(connectors_.all());
     is_started_ = true;
@@ -293,6 +298,7 @@ void App::stop() {
     if (feed_) feed_->stop();
     if (requests_) requests_->stop();
     if (search_indexer_) search_indexer_->stop();
+    if (file_care_) file_care_->stop();
     housekeeper_.request_stop();
     if (housekeeper_.joinable()) housekeeper_.join();
     if (polls_) polls_->stop();

@@ -17,10 +17,12 @@
 #include "daemon/api/system_api.h"
 #include "daemon/app/access_parts.h"
 #include "daemon/app/connector_set.h"
+#include "daemon/app/file_care.h"
 #include "daemon/app/stored_accounts.h"
 #include "daemon/app/workflow_actions.h"
 #include "daemon/app/workflow_effects.h"
 #include "daemon/auth/oidc.h"
+#include "daemon/config/config.h"
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/hooks/hook_door.h"
 #include "daemon/hooks/response_waiters.h"
@@ -28,10 +30,13 @@
 #include "daemon/inbox_clock/inbox_clock.h"
 #include "daemon/polls/polls.h"
 #include "daemon/realtime/feed.h"
+#include "daemon/thumbnails/picture_maker.h"
 #include "hub/accounts/account_tokens.h"
 #include "hub/files/file_records.h"
 #include "hub/files/files.h"
 #include "hub/files/scanner.h"
+#include "hub/files/thumbnails.h"
+#include "hub/files/uploads.h"
 #include "hub/log/posted_events.h"
 #include "hub/people/profiles.h"
 #include "hub/search/indexer.h"
@@ -68,9 +73,8 @@ struct AppOptions {
     std::chrono::milliseconds drain{20'000};
     Json env = Json::object();  // what workflows read as env.NAME
     std::chrono::hours outbox_retention{24 * 30};
-    std::string clamd;                  // address of the virus scanner; empty: none
-    std::int64_t file_quota_bytes = 0;  // of an organization; 0: none
-    std::vector<Secret> secrets;        // never shown in run histories
+    config::FilesConfig files;
+    std::vector<Secret> secrets;  // never shown in run histories
     std::string version;
 };
 
@@ -105,7 +109,10 @@ private:
     void followAccounts();
     void housekeep(const std::stop_token& stop);
     void forgetRuns(const std::stop_token& stop);
+    Result<std::unique_ptr<ObjectStore>> makeObjects();
+    Status buildBlobs();
     Status buildFiles();
+    std::string publicUrl() const;
     api::FileParts fileParts() const;
     http::ServerOptions serverOptions() const;
 
@@ -131,11 +138,18 @@ private:
     std::unique_ptr<Scheduled> scheduled_;
     std::unique_ptr<InboxClock> inbox_clock_;
     std::unique_ptr<api::InboxParts> inbox_parts_;
+    std::unique_ptr<HttpClient> storage_http_;
+    std::unique_ptr<BlobKeys> blob_keys_;
     std::unique_ptr<BlobStore> blobs_;
+    std::unique_ptr<BlobCollector> collector_;
     std::unique_ptr<Files> files_;
     std::unique_ptr<WorkItems> work_;
     std::unique_ptr<FileRecords> file_records_;
     std::unique_ptr<FileScanner> scanner_;
+    std::unique_ptr<Uploads> uploads_;
+    std::unique_ptr<Thumbnails> thumbnails_;
+    std::unique_ptr<PictureMaker> picture_maker_;
+    std::unique_ptr<FileCare> file_care_;
     std::unique_ptr<Mails> mails_;
     std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<search::Indexer> search_indexer_;

@@ -28,8 +28,7 @@ AppOptions appOptions(const config::Config& config, const std::string& version) 
     options.env = config.env;
     options.outbox_retention = config.outbox_retention;
     options.secrets = config.secrets;
-    options.clamd = config.files.clamd;
-    options.file_quota_bytes = config.files.quota_bytes;
+    options.files = config.files;
     options.version = version;
     return options;
 }

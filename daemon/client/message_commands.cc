@@ -85,7 +85,8 @@ Result<Json> contentOf(const Values& values, Json body) {
         if (!content) return content.error();
         body[name + 2] = *std::move(content);
     }
-    for (const std::string& url : values.all("--attachment")) body["attachments"].push_back({{"url", url}});
+    for (const std::string& url : values.all("--attachment"))
+        body["attachments"].push_back({{url.starts_with("fil_") ? "file_id" : "url", url}});
     return body;
 }
 

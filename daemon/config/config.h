@@ -36,9 +36,20 @@ struct WorkerConfig {
     unsigned requests = 0, workflow = 0, lua = 0;  // 0 in the file is one for each core here
 };
 
+struct S3Config {
+    std::string endpoint, region, bucket, prefix, access_key;
+    Secret secret_key;
+    bool is_path_style = true;
+};
+
 struct FilesConfig {
     std::string clamd;             // empty: no virus scanner
     std::int64_t quota_bytes = 0;  // of an organization; 0: none
+    bool encrypt = true;
+    std::chrono::hours garbage_grace{24};
+    std::vector<std::string> types;  // media types that may be uploaded; empty: all that are known
+    std::string store = "disk";      // disk, s3
+    S3Config s3;                     // for s3
 };
 
 struct LogConfig {

@@ -99,7 +99,18 @@ Config readConfig(const Json& settled, const std::filesystem::path& folder,
     config.log = readLog(settled.at("log"));
     config.outbox_retention = std::chrono::hours(24 * number<int>(settled.at("retention"), "outbox_days"));
     const Json& files = settled.at("files");
-    config.files = {textAt(files, "clamd"), number<std::int64_t>(files, "quota_mib") * 1024 * 1024};
+    config.files = {textAt(files, "clamd"),
+                    number<std::int64_t>(files, "quota_mib") * 1024 * 1024,
+                    flagAt(files, "encrypt"),
+                    std::chrono::hours(number<int>(files, "garbage_grace_h")),
+                    files.at("types").get<std::vector<std::string>>(),
+                    textAt(files, "store")};
+    if (const Json& s3 = memberAt(files, "s3"); s3.is_object()) {
+        config.files.s3 = {textAt(s3, "endpoint"),   textAt(s3, "region"),
+                           textAt(s3, "bucket"),     textAt(s3, "prefix"),
+                           textAt(s3, "access_key"), Secret(textAt(s3, "secret_key")),
+                           flagAt(s3, "path_style")};
+    }
     config.env = settled.at("env");
     return config;
 }

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/crypto.h"
+#include "hub/files/blob_marks.h"
 
 namespace signalbox {
 namespace {
@@ -98,7 +99,35 @@ Json describeWith(Reader& reader, const FileRecord& file) {
     return out;
 }
 
+// In the commit, so that two at once do not both find room, and an upload becomes one file.
+Status admit(Tx& tx, const FileRecord& record, const NewFile& file) {
+    if (file.quota_bytes > 0) {
+        // One after the other within the organization, also over several nodes.
+        tx.exec("UPDATE orgs SET name = name WHERE id = $1", {record.org});
+        const bool is_here = !tx.query(
+                                    "SELECT 1 FROM files WHERE org = $1 AND sha256 = $2 AND deleted_at IS"
+                                    " NULL LIMIT 1",
+                                    {record.org, record.sha256})
+                                  .empty();
+        const std::int64_t more = is_here ? 0 : record.size;
+        if (tx.query(kUsed, {record.org}).at(0).integer(0) + more > file.quota_bytes) return quotaReached();
+    }
+    if (file.upload != 0 &&
+        tx.exec("UPDATE uploads SET file = $1 WHERE id = $2 AND file = 0", {record.id, file.upload}) == 0)
+        return Error{ErrorKind::Conflict, "this upload became a file already", {}, "upload_finished"};
+    return Done{};
+}
+
 }  // namespace
+
+Error quotaReached() {
+    return {
+        ErrorKind::Rejected, "file: the organization's files would be over its quota", {}, "quota_reached"};
+}
+
+Secret newLinkSecret() {
+    return Secret(toBase64Url(randomBytes(24)));
+}
 
 Result<FileRecord> FileRecords::add(const FileViewer& viewer, const NewFile& file) {
     FileRecord record;
@@ -120,7 +149,11 @@ Result<FileRecord> FileRecords::add(const FileViewer& viewer, const NewFile& fil
     record.owner_user = viewer.user;
     record.owner_token = viewer.token;
     record.created_at = clock_.now();
+    Status refused = Done{};
     const Status written = store_.writeAndWait([&](Tx& tx) {
+        refused = admit(tx, record, file);
+        if (!refused) return;
+        unmarkBlob(tx, record.sha256);
         record.version = tx.query(kNextVersion, {record.org, record.series}).at(0).integer(0);
         tx.exec(kInsert,
                 {record.id, record.org, record.series, record.version, record.sha256, record.size,
@@ -130,6 +163,7 @@ Result<FileRecord> FileRecords::add(const FileViewer& viewer, const NewFile& fil
         tell(tx, record, "file.created");
     });
     if (!written) return written.error();
+    if (!refused) return refused.error();
     return record;
 }
 
@@ -139,14 +173,27 @@ std::int64_t FileRecords::used(Id org) const {
     return bytes;
 }
 
+std::optional<FileRecord> FileRecords::findIn(Reader& reader, const FileViewer& viewer, Id file) {
+    const Rows rows = reader.query(select("f.org = $1 AND f.id = $2"), {viewer.org, file});
+    if (rows.empty()) return std::nullopt;
+    FileRecord found = fromRow(rows[0]);
+    return maySee(viewer, found) ? std::optional<FileRecord>(std::move(found)) : std::nullopt;
+}
+
 std::optional<FileRecord> FileRecords::find(const FileViewer& viewer, Id file) const {
     std::optional<FileRecord> found;
-    store_.read([&](Reader& reader) {
-        const Rows rows = reader.query(select("f.org = $1 AND f.id = $2"), {viewer.org, file});
-        if (!rows.empty()) found = fromRow(rows[0]);
-    });
-    if (found && !maySee(viewer, *found)) found.reset();
+    store_.read([&](Reader& reader) { found = findIn(reader, viewer, file); });
     return found;
+}
+
+std::optional<FileRecord> FileRecords::findContent(Reader& reader, const FileViewer& viewer,
+                                                   std::string_view sha256) {
+    const std::string sql = select("f.sha256 = $1 AND f.org = $2 ORDER BY f.id DESC");
+    for (const Row& row : reader.query(sql, {sha256, viewer.org})) {
+        FileRecord file = fromRow(row);
+        if (maySee(viewer, file)) return file;
+    }
+    return std::nullopt;
 }
 
 std::optional<FileRecord> FileRecords::findByLink(std::string_view secret) const {
@@ -281,17 +328,21 @@ Json FileRecords::comments(const FileRecord& file) const {
 }
 
 Result<Secret> FileRecords::link(const FileRecord& file, std::chrono::seconds lifetime) {
-    const std::string secret = toBase64Url(randomBytes(24));
-    const std::string hash = hashOf(secret);
+    const Secret secret = newLinkSecret();
     const TimePoint now = clock_.now();
-    const Status written = store_.writeAndWait([&](Tx& tx) {
-        tx.exec(
-            "INSERT INTO file_links (hash, org, file, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)",
-            {hash, file.org, file.id,
-             lifetime.count() == 0 ? Value(nullptr) : Value(toMicros(now + lifetime)), toMicros(now)});
-    });
+    std::optional<TimePoint> expires_at;
+    if (lifetime.count() != 0) expires_at = now + lifetime;
+    const Status written =
+        store_.writeAndWait([&](Tx& tx) { insertLink(tx, file.org, file.id, secret, expires_at, now); });
     if (!written) return written.error();
-    return Secret(secret);
+    return secret;
+}
+
+void FileRecords::insertLink(Tx& tx, Id org, Id file, const Secret& secret,
+                             std::optional<TimePoint> expires_at, TimePoint now) {
+    const std::string hash = hashOf(secret.reveal());
+    tx.exec("INSERT INTO file_links (hash, org, file, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)",
+            {hash, org, file, expires_at ? Value(toMicros(*expires_at)) : Value(nullptr), toMicros(now)});
 }
 
 Status FileRecords::dropLinks(const FileRecord& file) {

@@ -38,7 +38,9 @@ struct NewFile {
     std::string name, access = "private", project, scan, text;
     FileType type;
     std::vector<std::string> tags;
-    Id version_of = 0;  // 0: a file of its own
+    Id version_of = 0;             // 0: a file of its own
+    Id upload = 0;                 // the upload that it came through; 0: in one piece
+    std::int64_t quota_bytes = 0;  // of the organization's files; 0: none
 };
 
 struct FileFilter {
@@ -52,13 +54,18 @@ public:
     FileRecords(Store& store, Ids& ids, const Clock& clock, EventLog& log)
         : store_(store), ids_(ids), clock_(clock), log_(log) {}
 
-    // Writes file.created. NotFound: version_of is none of the viewer's.
+    // Writes file.created. NotFound: version_of is none of the viewer's. Rejected «quota_reached». Conflict
+    // «upload_finished»: the upload became a file already.
     Result<FileRecord> add(const FileViewer& viewer, const NewFile& file);
     // Bytes of the organization's files, each content once.
     std::int64_t used(Id org) const;
 
     // Nothing: there is none, or the viewer may not have it; the two look the same.
     std::optional<FileRecord> find(const FileViewer& viewer, Id file) const;
+    static std::optional<FileRecord> findIn(Reader& reader, const FileViewer& viewer, Id file);
+    // The newest file of this content that the viewer may have.
+    static std::optional<FileRecord> findContent(Reader& reader, const FileViewer& viewer,
+                                                 std::string_view sha256);
     // Through a link that was made for it; the link's secret is looked up by its hash.
     std::optional<FileRecord> findByLink(std::string_view secret) const;
 
@@ -80,6 +87,9 @@ public:
     // The secret of a new link; without an end when `lifetime` is 0.
     Result<Secret> link(const FileRecord& file, std::chrono::seconds lifetime);
     Status dropLinks(const FileRecord& file);
+    // Inside Writes. The same for a link whose secret was made before (see newLinkSecret).
+    static void insertLink(Tx& tx, Id org, Id file, const Secret& secret, std::optional<TimePoint> expires_at,
+                           TimePoint now);
 
 private:
     void tell(Tx& tx, const FileRecord& file, std::string_view type);
@@ -89,6 +99,9 @@ private:
     const Clock& clock_;
     EventLog& log_;
 };
+
+Secret newLinkSecret();
+Error quotaReached();
 
 inline constexpr std::string_view kFileCommentId = "fcm", kUploadId = "upl";
 

@@ -1,5 +1,7 @@
 #include "hub/files/files.h"
 
+#include "hub/files/blob_marks.h"
+
 namespace signalbox {
 namespace {
 
@@ -24,6 +26,7 @@ void Files::markFetched(Tx& tx, const AttachmentKey& key, const FetchedFile& fil
     const Rows rows = tx.query(
         kFetched, {file.blob.sha256, file.blob.size, file.mime, file.filename, key.message, key.ordinal});
     if (rows.empty()) return;  // the message was erased meanwhile
+    unmarkBlob(tx, file.blob.sha256);
     tell(tx, key, "attachment.fetched",
          {{"kind", rows[0].text(0)},
           {"file",
@@ -39,8 +42,9 @@ void Files::markFailed(Tx& tx, const AttachmentKey& key, const Error& error) {
     tell(tx, key, "attachment.failed", {{"error", told}});
 }
 
-void Files::markUploaded(Tx& tx, Id message, const UploadedFile& file) {
-    tx.exec(kUploaded, {file.blob.sha256, file.blob.size, message, file.ordinal});
+void Files::markUploaded(Tx& tx, Id message, std::int64_t ordinal, const StoredBlob& blob) {
+    unmarkBlob(tx, blob.sha256);
+    tx.exec(kUploaded, {blob.sha256, blob.size, message, ordinal});
 }
 
 void Files::markWanted(Tx& tx, const AttachmentKey& key) {

@@ -27,24 +27,21 @@ struct FetchedFile {
     std::string mime, filename;  // empty: the provider did not say, what is known stays
 };
 
-// A file that the organization has already, as the n-th attachment of a message that it sends.
-struct UploadedFile {
-    std::int64_t ordinal = 0;
-    StoredBlob blob;
-};
-
 class Files {
 public:
-    Files(BlobStore& blobs, EventLog& log) : blobs_(blobs), log_(log) {}
+    // `public_url`: how the outside reaches the daemon, before /files/SECRET; empty: links are not made.
+    Files(BlobStore& blobs, EventLog& log, std::string public_url = "")
+        : blobs_(blobs), log_(log), public_url_(std::move(public_url)) {}
 
     const BlobStore& blobs() const { return blobs_; }
+    const std::string& publicUrl() const { return public_url_; }
 
     // Inside Writes. The placeholder becomes the file, in place; writes attachment.fetched.
     void markFetched(Tx& tx, const AttachmentKey& key, const FetchedFile& file);
     // Inside Writes. The file will not come; writes attachment.failed.
     void markFailed(Tx& tx, const AttachmentKey& key, const Error& error);
     // Inside Writes, together with the message. Its attachment has its content from the beginning.
-    void markUploaded(Tx& tx, Id message, const UploadedFile& file);
+    void markUploaded(Tx& tx, Id message, std::int64_t ordinal, const StoredBlob& blob);
     // Inside Writes. It is wanted again after all.
     void markWanted(Tx& tx, const AttachmentKey& key);
 
@@ -53,6 +50,7 @@ private:
 
     BlobStore& blobs_;
     EventLog& log_;
+    const std::string public_url_;
 };
 
 }  // namespace signalbox

@@ -1,5 +1,6 @@
 #include "hub/ingest/page_ingest.h"
 
+#include "hub/files/blob_marks.h"
 #include "hub/ingest/text.h"
 #include "hub/model/mail_subject.h"
 
@@ -7,8 +8,8 @@ namespace signalbox {
 namespace {
 
 constexpr std::string_view kInsertRaw =
-    "INSERT INTO raw_requests (id, org, account, method, target, headers, body, state, reason, received_at)"
-    " VALUES ($1, $2, $3, 'MAIL', $4, $5, $6, $7, $8, $9)";
+    "INSERT INTO raw_requests (id, org, account, method, target, headers, body, state, reason, received_at,"
+    " blob) VALUES ($1, $2, $3, 'MAIL', $4, $5, $6, $7, $8, $9, $10)";
 constexpr std::string_view kLeaveQuarantine = "UPDATE raw_requests SET state = 2 WHERE id = $1";
 constexpr std::string_view kStayInQuarantine = "UPDATE raw_requests SET state = 1, reason = $1 WHERE id = $2";
 constexpr std::string_view kExternalIdTaken =
@@ -196,8 +197,10 @@ void PageIngest::keepRaw(Tx& tx, const Account& account, const Item& item) {
                              ? Json::array()
                              : Json::array({Json::array({"x-raw-blob", item.fetched.raw_blob})});
     const std::string headers_text = dumpJson(headers);
-    tx.exec(kInsertRaw, {item.request, account.org, account.id, item.fetched.place, headers_text,
-                         Blob{item.fetched.raw}, std::int64_t{0}, "", toMicros(item.now)});
+    if (!item.fetched.raw_blob.empty()) unmarkBlob(tx, item.fetched.raw_blob);
+    tx.exec(kInsertRaw,
+            {item.request, account.org, account.id, item.fetched.place, headers_text, Blob{item.fetched.raw},
+             std::int64_t{0}, "", toMicros(item.now), item.fetched.raw_blob});
 }
 
 void PageIngest::quarantine(Tx& tx, const Account& account, const Item& item, const std::string& reason) {

@@ -9,6 +9,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kMediaLifetime = 7 * 24h;
+// A provider may fetch a file some time after it took the message.
+constexpr auto kLinkReserve = 72h;
 
 constexpr std::string_view kKnown = "SELECT id, message, conversation FROM outbox WHERE idempotency_key = $1";
 // `turn` 2 collides with the row of the lane that has the turn: then this one waits behind it.
@@ -103,10 +105,20 @@ Queued Outbox::enqueue(Tx& tx, const PreparedRequest& prepared) {
             mails_->record(tx, account, added.message, conversation->id, {conversation->thread_key, 0},
                            *prepared.mail, Direction::Outbound);
         }
+        carry(tx, prepared, added.message);
     }
     queued.outbox = ids_.next();
     insert(tx, prepared, queued, 0);
     return queued;
+}
+
+void Outbox::carry(Tx& tx, const PreparedRequest& prepared, Id message) {
+    for (const CarriedFile& file : prepared.files) {
+        files_.markUploaded(tx, message, static_cast<std::int64_t>(file.named.ordinal), file.named.blob);
+        if (!file.link) continue;
+        FileRecords::insertLink(tx, prepared.account->org, file.named.file, *file.link,
+                                prepared.expires_at + kLinkReserve, prepared.created_at);
+    }
 }
 
 std::optional<Queued> Outbox::findKnown(Tx& tx, const std::string& key) {

@@ -23,7 +23,8 @@ public:
     Outbox(Store& store, Ids& ids, const Clock& clock, const Accounts& accounts, EventLog& log, Inbox& inbox,
            Files& files, Mails* mails = nullptr);
 
-    // Outside of Writes. Reads the form of request_form.h; Invalid and NotFound name the field.
+    // Outside of Writes. Reads the form of request_form.h; Invalid and NotFound name the field. Files that it
+    // names must be the source's (hub/files/named_files.h).
     Result<PreparedRequest> prepare(const Json& request, const RequestSource& source) const;
     // Throws StoreError(Constraint) when the conversation is gone or the client token was used.
     Queued enqueue(Tx& tx, const PreparedRequest& prepared);
@@ -96,6 +97,9 @@ private:
 
     Status prepareMail(PreparedRequest& prepared, RequestForm& form, const RequestSource& source,
                        Id message) const;
+    Result<std::vector<NamedFile>> nameFilesOf(Json& request, const RequestSource& source) const;
+    void linkFiles(PreparedRequest& prepared, RequestForm& form, const std::vector<NamedFile>& named) const;
+    void carry(Tx& tx, const PreparedRequest& prepared, Id message);
     std::optional<Queued> findKnown(Tx& tx, const std::string& key);
     void insert(Tx& tx, const PreparedRequest& prepared, const Queued& queued, std::int64_t ordinal);
     void addContext(Tx& tx, Lease& lease, const Row& row);

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "hub/accounts/accounts.h"
 #include "hub/files/files.h"
+#include "hub/files/named_files.h"
 #include "hub/inbox/inbox.h"
 #include "hub/model/mail_facts.h"
 #include "hub/model/outbound.h"
@@ -36,6 +37,13 @@ struct RequestSource {
     std::string idempotency_key;  // a key of our own making (a workflow's node run); goes before client_token
     std::string run_key;          // the node run that waits for outbox.finished; empty: nobody waits
     std::string lane;             // http requests with the same lane leave in order; empty: each for itself
+    std::optional<FileViewer> viewer = {};  // whose files it may carry; nothing: the whole organization's
+};
+
+// A file that a message carries, and the link through which the provider fetches it.
+struct CarriedFile {
+    NamedFile named;
+    std::optional<Secret> link;  // nothing: the connector gets the bytes
 };
 
 // All that can be made ready before the writer thread.
@@ -49,8 +57,9 @@ struct PreparedRequest {
     MessageDraft draft;             // messages only
     std::optional<MailFacts> mail;  // mails only; draft.external_id is their Message-ID
     std::string subject;            // of the conversation that it opens
-    std::string endpoint, lane;     // lane empty: the conversation's
-    std::string request;            // what `toOutbound` reads
+    std::vector<CarriedFile> files;
+    std::string endpoint, lane;  // lane empty: the conversation's
+    std::string request;         // what `toOutbound` reads
     std::string idempotency_key, run_key;
     bool may_be_known = false;  // the key came from outside, so it may have been used before
     TimePoint created_at{}, expires_at{};

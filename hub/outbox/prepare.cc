@@ -176,9 +176,42 @@ OutboxKind kindOf(const std::string& type) {
     return OutboxKind::Message;
 }
 
+// The link is the provider's, nobody who reads the conversation needs it.
+void forgetLinks(RequestForm& form, const std::vector<CarriedFile>& files) {
+    for (const CarriedFile& file : files) {
+        if (file.link) form.attachments.at(file.named.ordinal).url.clear();
+    }
+}
+
 }  // namespace
 
-Result<PreparedRequest> Outbox::prepare(const Json& request, const RequestSource& asked) const {
+Result<std::vector<NamedFile>> Outbox::nameFilesOf(Json& request, const RequestSource& source) const {
+    Result<std::vector<NamedFile>> named = std::vector<NamedFile>();
+    if (memberAt(request, "attachments").is_null()) return named;
+    const FileViewer viewer = source.viewer.value_or(FileViewer{source.org, 0, 0, true});
+    store_.read([&](Reader& reader) { named = nameFiles(reader, viewer, request); });
+    return named;
+}
+
+// Mail carries the bytes; all other providers fetch them through a link that lives as long as they may try.
+void Outbox::linkFiles(PreparedRequest& prepared, RequestForm& form,
+                       const std::vector<NamedFile>& named) const {
+    const bool has_links = prepared.account->type != "email" && !files_.publicUrl().empty();
+    for (const NamedFile& file : named) {
+        CarriedFile carried{file, std::nullopt};
+        Attachment& attachment = form.attachments.at(file.ordinal);
+        if (has_links && file.file != 0 && attachment.url.empty() && attachment.media_id.empty()) {
+            carried.link = newLinkSecret();
+            attachment.url = files_.publicUrl() + "/files/" + carried.link->reveal() + "?original=1";
+        }
+        prepared.files.push_back(std::move(carried));
+    }
+}
+
+Result<PreparedRequest> Outbox::prepare(const Json& asked_for, const RequestSource& asked) const {
+    Json request = asked_for;
+    const auto named = nameFilesOf(request, asked);
+    if (!named) return named.error();
     auto form = readRequestForm(request);
     if (!form) return form.error();
     RequestSource source = asked;
@@ -209,7 +242,9 @@ Result<PreparedRequest> Outbox::prepare(const Json& request, const RequestSource
         prepared.lane = toString(prepared.kind) + std::string("-") +
                         (source.lane.empty() ? prepared.idempotency_key : source.lane);
     }
+    if (prepared.kind == OutboxKind::Message) linkFiles(prepared, *form, *named);
     prepared.request = dumpJson(requestJson(*form, prepared));
+    forgetLinks(*form, prepared.files);
     if (prepared.kind == OutboxKind::Message) {
         prepared.draft = draftOf(*form, source, id, prepared.created_at);
         prepared.draft.external_id = textAt(form->content, "message_id");

@@ -101,8 +101,8 @@ Status readAttachment(RequestForm& form, const Json& item, const std::string& pr
         *out = std::move(*text);
     }
     attachment.is_voice = flagAt(item, "is_voice");
-    if (attachment.url.empty() && attachment.media_id.empty())
-        return fault(prefix + "url", "url or media_id is missing");
+    if (attachment.url.empty() && attachment.media_id.empty() && attachment.sha256.empty())
+        return fault(prefix + "url", "file_id, url or media_id is missing");
     if (attachment.kind.empty()) attachment.kind = isOneOf(kMediaTypes, form.type) ? form.type : "document";
     if (!isOneOf(kMediaTypes, attachment.kind))
         return fault(prefix + "kind", "must be image, video, audio, document or sticker");

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(every_error_begins_with_the_field) {
     BOOST_TEST(with("conversation_id", kConversation) ==
                "to: stands beside conversation_id; use one of them");
     BOOST_TEST(with("attachments", Json::array({Json::object()})) ==
-               "attachments[0].url: url or media_id is missing");
+               "attachments[0].url: file_id, url or media_id is missing");
     BOOST_TEST(with("attachments", Json::array({{{"url", "x"}, {"size", 3}}})) ==
                "attachments[0].size: unknown field");
     BOOST_TEST(with("expires_in_s", 0).starts_with("expires_in_s: must be a whole number"));

@@ -184,6 +184,7 @@ Result<Vault::Rotated> Vault::rotate() {
     const auto values = sealAllAnew(fresh.number);
     if (!values) return values.error();
     log::info("vault_rotated", {{"key", std::to_string(fresh.number)}, {"values", std::to_string(*values)}});
+    if (made_) made_();
     return Rotated{fresh.number, *values};
 }
 

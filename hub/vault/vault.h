@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -45,7 +46,8 @@ public:
     // Invalid «vault_sealed»: changed, of another place, or of a key that is no longer there.
     Result<Secret> unseal(const SealedPlace& place, std::string_view sealed) const;
 
-    // At start, before any rotation.
+    // At start, before any rotation. `made` is told of each new key, after everything is sealed with it.
+    void afterRotation(std::function<void()> made) { made_ = std::move(made); }
     void covers(SealedColumn column) { columns_.push_back(std::move(column)); }
 
     struct Rotated {
@@ -75,6 +77,7 @@ private:
     const Clock& clock_;
     const std::filesystem::path key_file_;
     std::vector<SealedColumn> columns_;
+    std::function<void()> made_;
     mutable std::shared_mutex mutex_;
     mutable std::vector<VaultKey> keys_;  // the newest last
     std::mutex rotating_;
