@@ -6,6 +6,7 @@
 #include "daemon/api/byte_range.h"
 #include "daemon/api/multipart.h"
 #include "hub/access/visibility.h"
+#include "hub/files/gallery.h"
 #include "hub/files/image_metadata.h"
 
 namespace signalbox::api {
@@ -161,7 +162,8 @@ HttpResponse getContent(Call& call, const FileParts& parts) {
 // Under the name and type that its sender gave: never shown inline.
 HttpResponse getAttachment(Call& call, const FileParts& parts, Store& store) {
     const auto file = findAttachment(call, store);
-    return file ? contentOf(call.request, parts, *file, false, false) : notFound("attachment");
+    if (!file) return notFound("attachment");
+    return contentOf(call.request, parts, *file, false, !call.caller.seesEverything());
 }
 
 // Who has the link has no account: what pictures tell of places stays here.
@@ -170,6 +172,16 @@ HttpResponse getLinked(Call& call, const FileParts& parts) {
     if (!file) return notFound("file");
     return contentOf(call.request, parts, *file, false,
                      file->kind == "image" && call.queryText("original").empty());
+}
+
+HttpResponse getGallery(Call& call, Store& store) {
+    const auto page = readPage(call, kFileId);
+    if (!page) return refuse(page.error());
+    const Visibility view(call.caller);
+    const auto seen = [&](std::vector<Value>& values) { return view.messages("m", "c", values); };
+    return list(
+        listGallery(store, viewerOf(call.caller), seen, {call.capture("kind"), call.capture("id")}, *page),
+        kFileId);
 }
 
 HttpResponse getFiles(Call& call, const FileParts& parts) {
@@ -367,22 +379,30 @@ std::optional<FileRecord> findAttachment(const Call& call, Store& store) {
     store.read([&](Reader& reader) {
         std::vector<Value> values{*id, static_cast<std::int64_t>(std::stoi(ordinal))};
         const std::string sql =
-            "SELECT a.blob, a.size, a.filename, a.mime FROM attachments a JOIN messages m ON m.id = a.message"
+            "SELECT a.blob, a.size, a.filename, a.mime, a.kind FROM attachments a JOIN messages m ON m.id = "
+            "a.message"
             " JOIN conversations c ON c.id = m.conversation"
-            " WHERE m.id = $1 AND a.ordinal = $2 AND a.state = 'fetched' AND " +
+            " WHERE m.id = $1 AND a.ordinal = $2 AND a.state = 'fetched' AND m.deleted_scope = '' AND " +
             view.messages("m", "c", values);
         const Rows rows = reader.query(sql, std::span<const Value>(values));
         if (rows.empty()) return;
         file.sha256 = rows[0].text(0);
         file.size = rows[0].integer(1);
         file.name = cleanFileName(rows[0].text(2));
+        file.kind = rows[0].text(4);
         file.mime = rows[0].text(3).empty() ? "application/octet-stream" : rows[0].text(3);
     });
     return file.sha256.empty() ? std::nullopt : std::optional(std::move(file));
 }
 
 FileViewer viewerOf(const Caller& caller) {
-    return {caller.org, caller.user, caller.token, caller.seesEverything()};
+    FileViewer viewer{caller.org, caller.user, caller.token, caller.seesEverything()};
+    if (viewer.sees_everything) return viewer;
+    // Shared with the viewer's copies: the condition's values are borrowed from it.
+    viewer.conversations = [view = std::make_shared<const Visibility>(caller)](std::vector<Value>& values) {
+        return view->conversations("c", values);
+    };
+    return viewer;
 }
 
 Result<FileRecord> storeFile(const FileParts& parts, const FileViewer& viewer, std::string_view bytes,
@@ -457,6 +477,8 @@ void addFileRoutes(Router& router, const FileParts& parts, Store& store) {
     link.keeps_no_answer = true;
     router.add(std::move(link));
     add("DELETE", "/api/v1/files/{id}/links", "files:write", deleteLinks);
+    router.add(visible({"GET", "/api/v1/objects/{kind}/{id}/files", "files:read",
+                        [&store](Call& call) { return getGallery(call, store); }}));
     router.add(visible({"GET", "/api/v1/messages/{id}/attachments/{ordinal}/content", "messages:read",
                         [parts, &store](Call& call) { return getAttachment(call, parts, store); }}));
     router.add({"GET", "/files/{secret}", std::string(kPublic),

@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(uploads_deletions_and_collections_at_once_never_lose_what_i
     });
     const FileViewer viewer{kDefaultOrg, 1, 0, true};
     int taken = 0;
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 120; ++i) {
         std::optional<FileRecord> added;
         {
             std::shared_lock lock(in_flight);

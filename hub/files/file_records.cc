@@ -44,12 +44,27 @@ FileRecord fromRow(const Row& row) {
     return file;
 }
 
-// Who does not see everything has his own files and the public ones.
-bool maySee(const FileViewer& viewer, const FileRecord& file) {
-    if (file.org != viewer.org) return false;
-    if (viewer.sees_everything || file.access == "public") return true;
-    return viewer.user != 0 ? file.owner_user == viewer.user
-                            : file.owner_user == 0 && file.owner_token == viewer.token;
+// Who does not see everything has his own files, the public ones, and of the restricted ones those of objects
+// that conversations of his are about. A project is «kind:id», or the id alone for the kind project.
+std::string ofSeenObject(const FileViewer& viewer, std::vector<Value>& values) {
+    return "EXISTS (SELECT 1 FROM object_links l JOIN conversations c ON c.id = l.subject WHERE l.org = "
+           "f.org AND"
+           " l.subject_kind = 'conversation' AND (l.object_kind || ':' || l.object_id = f.project OR"
+           " (l.object_kind = 'project' AND l.object_id = f.project)) AND " +
+           viewer.conversations(values) + ")";
+}
+
+// Empty for who sees everything.
+std::string seenBy(const FileViewer& viewer, std::vector<Value>& values) {
+    if (viewer.sees_everything) return "";
+    const bool is_user = viewer.user != 0;
+    values.push_back(is_user ? viewer.user : viewer.token);
+    std::string sql = is_user ? " AND (f.access = 'public' OR f.owner_user = $"
+                              : " AND (f.access = 'public' OR f.owner_user = 0 AND f.owner_token = $";
+    sql += std::to_string(values.size());
+    if (viewer.conversations)
+        sql += " OR (f.access = 'restricted' AND f.project <> '' AND " + ofSeenObject(viewer, values) + ')';
+    return sql + ')';
 }
 
 std::string hashOf(std::string_view secret) {
@@ -125,6 +140,10 @@ Error quotaReached() {
         ErrorKind::Rejected, "file: the organization's files would be over its quota", {}, "quota_reached"};
 }
 
+std::string seenFiles(const FileViewer& viewer, std::vector<Value>& values) {
+    return seenBy(viewer, values);
+}
+
 Secret newLinkSecret() {
     return Secret(toBase64Url(randomBytes(24)));
 }
@@ -174,10 +193,10 @@ std::int64_t FileRecords::used(Id org) const {
 }
 
 std::optional<FileRecord> FileRecords::findIn(Reader& reader, const FileViewer& viewer, Id file) {
-    const Rows rows = reader.query(select("f.org = $1 AND f.id = $2"), {viewer.org, file});
-    if (rows.empty()) return std::nullopt;
-    FileRecord found = fromRow(rows[0]);
-    return maySee(viewer, found) ? std::optional<FileRecord>(std::move(found)) : std::nullopt;
+    std::vector<Value> values{viewer.org, file};
+    const std::string sql = select("f.org = $1 AND f.id = $2") + seenBy(viewer, values);
+    const Rows rows = reader.query(sql, std::span<const Value>(values));
+    return rows.empty() ? std::nullopt : std::optional(fromRow(rows[0]));
 }
 
 std::optional<FileRecord> FileRecords::find(const FileViewer& viewer, Id file) const {
@@ -188,12 +207,11 @@ std::optional<FileRecord> FileRecords::find(const FileViewer& viewer, Id file) c
 
 std::optional<FileRecord> FileRecords::findContent(Reader& reader, const FileViewer& viewer,
                                                    std::string_view sha256) {
-    const std::string sql = select("f.sha256 = $1 AND f.org = $2 ORDER BY f.id DESC");
-    for (const Row& row : reader.query(sql, {sha256, viewer.org})) {
-        FileRecord file = fromRow(row);
-        if (maySee(viewer, file)) return file;
-    }
-    return std::nullopt;
+    std::vector<Value> values{sha256, viewer.org};
+    const std::string sql =
+        select("f.sha256 = $1 AND f.org = $2") + seenBy(viewer, values) + " ORDER BY f.id DESC LIMIT 1";
+    const Rows rows = reader.query(sql, std::span<const Value>(values));
+    return rows.empty() ? std::nullopt : std::optional(fromRow(rows[0]));
 }
 
 std::optional<FileRecord> FileRecords::findByLink(std::string_view secret) const {
@@ -224,12 +242,7 @@ Json FileRecords::list(const FileViewer& viewer, const FileFilter& filter, std::
     if (!filter.name.empty()) add("f.name =", std::string_view(filter.name));
     if (!filter.tag.empty())
         add("f.id IN (SELECT file FROM file_tags WHERE tag =", std::string_view(filter.tag), ")");
-    if (!viewer.sees_everything) {
-        const bool is_user = viewer.user != 0;
-        add(is_user ? "(f.access = 'public' OR f.owner_user ="
-                    : "(f.access = 'public' OR f.owner_user = 0 AND f.owner_token =",
-            is_user ? viewer.user : viewer.token, ")");
-    }
+    where += seenBy(viewer, values);
     where += " ORDER BY f.id DESC LIMIT " + std::to_string(filter.limit + 1);
     Json items = Json::array();
     store_.read([&](Reader& reader) {

@@ -3,6 +3,7 @@
 // Tx is inside Writes; the rest any thread, and throws StoreError.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,17 +18,23 @@
 
 namespace signalbox {
 
+// A condition on rows that somebody may see; appends to the values, which are borrowed from it.
+using SeenRows = std::function<std::string(std::vector<Value>&)>;
+
 // Who asks, as far as files are concerned.
 struct FileViewer {
     Id org = 0, user = 0, token = 0;
     bool sees_everything = false;
+    SeenRows conversations = {};  // which rows «c» of conversations he sees; empty: none
 };
 
 struct FileRecord {
     Id id = 0, org = 0, series = 0;
     std::int64_t version = 1, size = 0;
     std::string sha256, name, mime, kind;
-    std::string access = "private";  // private, restricted, public
+    // private: its owner. restricted: also who sees a conversation that is linked to its project. public:
+    // all.
+    std::string access = "private";
     std::string project, scan = "unscanned";
     Id owner_user = 0, owner_token = 0;
     TimePoint created_at{};
@@ -100,6 +107,8 @@ private:
     EventLog& log_;
 };
 
+// « AND …» for rows «f» of files that the viewer may have; empty: all of his organization.
+std::string seenFiles(const FileViewer& viewer, std::vector<Value>& values);
 Secret newLinkSecret();
 Error quotaReached();
 
