@@ -117,6 +117,15 @@ Result<Json> Api::putRaw(const std::string& path, const std::string& body, const
     return sendForJson(std::move(call));
 }
 
+Result<Json> Api::patchPiece(const std::string& path, std::string bytes, std::int64_t offset) {
+    HttpRequest call = request("PATCH", path);
+    call.headers.set("content-type", "application/offset+octet-stream");
+    call.headers.set("upload-offset", std::to_string(offset));
+    call.headers.set("upload-checksum", "sha256 " + toBase64(hash(HashAlgorithm::Sha256, bytes)));
+    call.body = std::move(bytes);
+    return sendForJson(std::move(call));
+}
+
 Result<std::string> Api::getRaw(const std::string& path) {
     auto response = send(request("GET", path));
     if (!response) return response.error();

@@ -39,6 +39,8 @@ public:
     Result<Json> putRaw(const std::string& path, const std::string& body,
                         const std::string& type = "application/json");
     Result<Json> postRaw(const std::string& path, const std::string& body);
+    // A piece of an upload.
+    Result<Json> patchPiece(const std::string& path, std::string bytes, std::int64_t offset);
     // Without an Idempotency-Key, since the daemon would keep the answer: for tokens.
     Result<Json> postOnce(const std::string& path, const Json& body);
     Result<std::string> getRaw(const std::string& path);

@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <fstream>
+
 #include "daemon/client/command_groups.h"
 #include "daemon/client/session.h"
 
@@ -54,6 +57,53 @@ Result<Exit> link(Session& session, const Values& values) {
     return Exit::Done;
 }
 
+constexpr std::size_t kPiece = 4 * 1024 * 1024;
+
+// Begun now, or what --resume names.
+Result<Json> beginUpload(Session& session, const Values& values, const std::filesystem::path& file,
+                         std::int64_t size) {
+    if (values.has("--resume")) {
+        auto upload = session.api.get("/uploads" + segment(values.text("--resume")));
+        if (upload && numberAt(*upload, "size") != size)
+            return usageError("--resume: that upload is of a file of another size");
+        return upload;
+    }
+    Json body = {{"name", file.filename().string()}, {"size", size}};
+    for (const char* field : {"access", "project", "tags"})
+        if (const std::string option = std::string("--") + field; values.has(option))
+            body[field] = values.text(option);
+    return session.api.post("/uploads", body);
+}
+
+Result<Exit> upload(Session& session, const Values& values) {
+    const std::filesystem::path file = values.text("file");
+    std::error_code failure;
+    const auto size = std::filesystem::file_size(file, failure);
+    std::ifstream in(file, std::ios::binary);
+    if (failure || !in) return usageError(file.string() + ": cannot be read");
+    auto upload = beginUpload(session, values, file, static_cast<std::int64_t>(size));
+    if (!upload) return upload.error();
+    const std::string id = textAt(*upload, "id");
+    Json done = memberAt(*upload, "file_id").is_null() ? Json() : *upload;
+    for (std::int64_t at = numberAt(*upload, "offset"); done.is_null();) {
+        std::string piece(std::min<std::size_t>(kPiece, size - static_cast<std::size_t>(at)), '\0');
+        in.seekg(at);
+        if (!in.read(piece.data(), static_cast<std::streamsize>(piece.size())))
+            return usageError(file.string() + ": became shorter meanwhile");
+        const std::int64_t from = at;
+        at += static_cast<std::int64_t>(piece.size());
+        auto answer = session.api.patchPiece("/uploads" + segment(id), std::move(piece), from);
+        if (!answer) {
+            Error error = answer.error();
+            error.message += "; go on with: signalbox files upload " + file.string() + " --resume " + id;
+            return error;
+        }
+        done = *std::move(answer);
+    }
+    session.print(done, [&] { return cell(done, "file_id") + '\n'; });
+    return Exit::Done;
+}
+
 std::vector<Option> listOptions() {
     std::vector<Option> options = {
         {"--project", "NAME", "Only of this project"},
@@ -82,6 +132,15 @@ std::vector<Command> fileCommands() {
              {{"id", "ID", "The file (fil_…)", true}},
              {"signalbox files show fil_0c3k9q2m4x7vd"},
              show},
+            {{"files", "upload"},
+             "Upload a file in pieces; a line that breaks costs one of them",
+             {{"file", "FILE", "The file", true},
+              {"--project", "NAME", "What it belongs to"},
+              {"--access", "WHO", "private unless given", false, false, {"private", "restricted", "public"}},
+              {"--tags", "TAGS", "With commas between"},
+              {"--resume", "ID", "Go on with an upload (upl_…) that broke off"}},
+             {"signalbox files upload plan.pdf --project roof-17"},
+             upload},
             {{"files", "link"},
              "A link for those without an account; it is shown once",
              {{"id", "ID", "The file (fil_…)", true},
