@@ -113,6 +113,8 @@ Result<OidcIdentity> Oidc::finish(const std::string& state, const std::string& c
         formEncode(form),
         ""};
     const auto answer = fetch(request, "token");
+    if (!answer && answer.error().kind == ErrorKind::Rejected)
+        return refused("the provider does not take the code of this sign-in");
     if (!answer) return answer.error();
     const auto claims = claimsOf(textAt(*answer, "id_token"), at->jwks_uri);
     if (!claims) return claims.error();

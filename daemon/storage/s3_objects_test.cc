@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(what_fails_for_a_moment_is_tried_again_and_what_goes_on_fai
     bucket.s3.fail(0);
 
     BOOST_TEST((refused.error().kind == ErrorKind::Unavailable));
-    BOOST_TEST(refused.error().message == "s3 store: status 503 (SlowDown)");
+    BOOST_TEST(refused.error().message == "s3 store: answered with HTTP status 503 (SlowDown)");
     BOOST_TEST(bucket.s3.objects().size() == 1u);
 }
 

@@ -16,9 +16,9 @@ namespace signalbox::testing {
 class FakeS3 {
 public:
     FakeS3()
-        : server_([this](HttpRequest&& request, const http::Responder& responder) {
-              responder.reply(answer(request));
-          }) {}
+        : server_([this](HttpRequest&& request,
+                         const http::Responder& responder) { responder.reply(answer(request)); },
+                  largeBodies()) {}
 
     std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
     static constexpr const char* kAccessKey = "AKIAIOSFODNN7EXAMPLE";
@@ -45,6 +45,11 @@ public:
     }
 
 private:
+    static http::ServerOptions largeBodies() {
+        http::ServerOptions options;
+        options.max_body_bytes = 64 * 1024 * 1024;
+        return options;
+    }
     static HttpResponse problemXml(int status, const std::string& code) {
         return {status,
                 {{"content-type", "application/xml"}},
