@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kMinSecret = 4;
 
 // A server that echoes its request must not carry our credentials into a workflow's history.
-std::string redact(std::string text, const AccountConfig& config) {
-    for (const auto& secret : config.secrets) {
+std::string redact(std::string text, const std::vector<Secret>& secrets) {
+    for (const auto& secret : secrets) {
         const std::string& value = secret.reveal();
         if (value.size() < kMinSecret) continue;
         for (auto at = text.find(value); at != std::string::npos; at = text.find(value, at + 3))
@@ -34,8 +34,8 @@ bool isUtf8(const std::string& text) {
     }
 }
 
-void putBody(Json& content, const HttpResponse& response, const AccountConfig& config) {
-    std::string text = redact(response.body, config);
+void putBody(Json& content, const HttpResponse& response, const std::vector<Secret>& secrets) {
+    std::string text = redact(response.body, secrets);
     if (isJsonType(mediaType(response.headers.get("content-type")))) {
         if (auto value = parseJson(text)) {
             content["body"] = std::move(*value);
@@ -47,14 +47,14 @@ void putBody(Json& content, const HttpResponse& response, const AccountConfig& c
     if (!is_text) content["body_encoding"] = "base64";
 }
 
-Json headersJson(const HttpResponse& response, const AccountConfig& config) {
+Json headersJson(const HttpResponse& response, const std::vector<Secret>& secrets) {
     Json out = Json::object();
     for (const auto& [name, value] : response.headers) {
         std::string key = name;
         std::transform(key.begin(), key.end(), key.begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
         if (key == "set-cookie") continue;  // a session's credential
-        const std::string shown = redact(value, config);
+        const std::string shown = redact(value, secrets);
         out[key] = out.contains(key) ? out[key].get<std::string>() + ", " + shown : shown;
     }
     return out;
@@ -76,12 +76,14 @@ Result<Receipt> readAnswer(const HttpResponse& response, const Prepared& prepare
                            const AccountConfig& config, std::chrono::milliseconds duration) {
     const bool is_success = response.status >= 200 && response.status <= 299;
     if (prepared.fails_on_status && !is_success) return statusError(response, prepared);
+    std::vector<Secret> secrets = config.secrets;
+    secrets.insert(secrets.end(), prepared.secrets.begin(), prepared.secrets.end());
     Receipt receipt;
     receipt.state = DeliveryState::Delivered;
     receipt.content = {{"status", response.status},
-                       {"headers", headersJson(response, config)},
+                       {"headers", headersJson(response, secrets)},
                        {"duration_ms", duration.count()}};
-    putBody(receipt.content, response, config);
+    putBody(receipt.content, response, secrets);
     return receipt;
 }
 

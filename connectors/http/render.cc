@@ -127,12 +127,23 @@ Result<std::chrono::milliseconds> timeoutOf(const Json& content, const AccountCo
 
 // Whoever misspells a member should hear of it, not wonder why it has no effect.
 Status checkMembers(const OutboundMessage& message) {
-    static constexpr const char* kMembers[] = {"method", "url",  "headers",   "query",
-                                               "body",   "form", "timeout_s", "fail_on_status"};
+    static constexpr const char* kMembers[] = {"method",         "url",        "headers",    "query",
+                                               "body",           "form",       "credential", "timeout_s",
+                                               "fail_on_status", "pagination", "signature"};
     if (message.type != "http") return invalid("type " + message.type + " cannot be sent by an http account");
     for (const auto& [name, value] : message.content.items()) {
         if (!isOneOf(name, kMembers)) return invalid("unknown member " + name);
     }
+    return Done{};
+}
+
+Status readPaging(Prepared& out, const Json& content) {
+    const Json& given = memberAt(content, "pagination");
+    if (given.is_null()) return Done{};
+    if (out.request.method != "GET") return invalid("pagination: only answers to GET come in pages");
+    auto paging = readPagination(given);
+    if (!paging) return withContext("http request", paging.error());
+    out.pagination = std::move(*paging);
     return Done{};
 }
 
@@ -165,6 +176,9 @@ Result<Prepared> render(const OutboundMessage& message, const AccountConfig& con
     out.timeout = *timeout;
     out.is_repeatable = config.is_idempotent || (*method != "POST" && *method != "PATCH");
     out.fails_on_status = flagAt(content, "fail_on_status", true);
+    out.credential = textAt(content, "credential");
+    out.signing_credential = textAt(memberAt(content, "signature"), "credential");
+    if (auto read = readPaging(out, content); !read) return read.error();
     addAccountHeaders(out, *url, config);
     if (auto added = addHeaders(out, content); !added) return added.error();
     if (auto added = addBody(out, content); !added) return added.error();

@@ -61,7 +61,8 @@ Result<Received> Twilio::receive(const HttpRequest& request, TimePoint) const {
 }
 
 Result<Receipt> Twilio::send(const OutboundMessage& message, const std::stop_token& stop) {
-    const auto request = render(message, config_, clock_.now());
+    const auto request =
+        message.type == "call" ? renderCall(message, config_) : render(message, config_, clock_.now());
     if (!request) return request.error();
     const auto response = http_.send(*request, options(), stop);
     if (!response) return withContext("twilio send message", response.error());

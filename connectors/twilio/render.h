@@ -12,6 +12,10 @@ namespace signalbox::twilio {
 // side did not write in the last 24 hours and this is no template.
 Result<HttpRequest> render(const OutboundMessage& message, const TwilioConfig& config, TimePoint now);
 
+// A message of type «call»: the request of Calls.json. content: say (a text, read aloud in `language`) or
+// answer_url (an address that gives TwiML); ring_s, record.
+Result<HttpRequest> renderCall(const OutboundMessage& message, const TwilioConfig& config);
+
 // The answer to that request.
 Result<Receipt> readReceipt(const HttpResponse& response);
 
