@@ -19,7 +19,7 @@ constexpr std::array kFields = {"account",     "channel",      "conversation_id"
                                 "cc",          "bcc"};
 constexpr std::array kTypes = {"text",     "image",     "video",    "audio",    "document",
                                "sticker",  "location",  "contacts", "template", "interactive",
-                               "reaction", "mark_read", "http",     "email"};
+                               "reaction", "mark_read", "http",     "email",    "call"};
 constexpr std::array kMediaTypes = {"image", "video", "audio", "document", "sticker"};
 constexpr std::array kAttachmentFields = {"kind",     "media_id", "url",    "mime",
                                           "filename", "caption",  "sha256", "is_voice"};
@@ -212,8 +212,9 @@ Status checkHttp(const RequestForm& form) {
     if (form.conversation) return fault("conversation_id", "an http request has none");
     if (!form.to.empty() || form.to_identity)
         return fault("to", "an http request has none; its address is http.url");
-    if (!memberAt(form.content, "url").is_string() || textAt(form.content, "url").empty())
-        return fault("http.url", "is missing");
+    // A credential may be the address itself (hub/credentials, type url).
+    const bool has_url = !textAt(form.content, "url").empty();
+    if (!has_url && textAt(form.content, "credential").empty()) return fault("http.url", "is missing");
     const Json& method = memberAt(form.content, "method");
     if (!method.is_null() && !method.is_string()) return fault("http.method", "must be a text");
     return Done{};
@@ -223,7 +224,7 @@ Status checkType(const RequestForm& form) {
     if (!isOneOf(kTypes, form.type))
         return fault("type",
                      "must be text, image, video, audio, document, sticker, location, contacts, template, "
-                     "interactive, reaction, mark_read, email or http");
+                     "interactive, reaction, mark_read, email, call or http");
     if (form.type == "http") return checkHttp(form);
     const bool has_html = !textAt(form.content, "html").empty();
     if ((form.type == "text" || form.type == "email") && form.text.empty() && !has_html &&
