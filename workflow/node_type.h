@@ -76,6 +76,7 @@ struct Respond {
 // nobody has added (daemon/app/workflow_actions.h) or a request that is refused is the node's error.
 struct Act {
     Json request;
+    bool only_reads = false;  // changes nothing: done in a dry run as well
 };
 // Starts a run of another workflow, in the commit of this walk. `resume` gets {"status":
 // "succeeded"|"failed"| "cancelled"|"quarantined", "run", "result", "error"} when it is over; without `wait`,

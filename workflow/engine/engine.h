@@ -129,6 +129,8 @@ public:
     // True once workflows are loaded and the log is followed.
     bool isReady() const { return is_ready_; }
     EngineStats stats() const;
+    // What is published now, on this node or another.
+    TriggerIndexRef published() const { return catalog_.index(); }
 
 private:
     // Kept by what is in flight; its last copy going away marks the event as done. Shared by the runs of an

@@ -14,13 +14,26 @@ Error noRun(Id run) {
     return {ErrorKind::NotFound, "there is no run " + idText(kRunId, run), {}, "run_not_found"};
 }
 
-// A manual run begins at trigger.manual; a workflow without one is tried out at its first trigger.
-std::vector<std::uint32_t> manualEntry(const CompiledWorkflow& workflow) {
+// The trigger of that type, if there is one; else the first.
+std::vector<std::uint32_t> entryAt(const CompiledWorkflow& workflow, std::string_view type) {
     for (const auto index : workflow.triggers) {
-        if (workflow.nodes[index].type->name() == "trigger.manual") return {index};
+        if (workflow.nodes[index].type->name() == type) return {index};
     }
     if (workflow.triggers.empty()) return {};
     return {workflow.triggers.front()};
+}
+
+// A manual run begins at trigger.manual; a workflow without one is tried out at its first trigger.
+std::vector<std::uint32_t> manualEntry(const CompiledWorkflow& workflow) {
+    return entryAt(workflow, "trigger.manual");
+}
+
+// A run that another workflow starts.
+std::vector<std::uint32_t> childEntry(const CompiledWorkflow& workflow) {
+    const auto entry = entryAt(workflow, "trigger.sub_workflow");
+    const bool is_made_for_it =
+        !entry.empty() && workflow.nodes[entry.front()].type->name() == "trigger.sub_workflow";
+    return is_made_for_it ? entry : manualEntry(workflow);
 }
 
 }  // namespace
@@ -118,7 +131,7 @@ Status Engine::prepareChild(const RunRow& parent, Child& child) {
     if (!workflow) return workflow.error();
     const std::string input = options_.redactor.hide(dumpJson(child.input));
     RunState state = freshState(**workflow, std::move(child.input));
-    state.entry = manualEntry(**workflow);
+    state.entry = childEntry(**workflow);
     auto row = std::make_shared<RunRow>(newRow(**workflow, state));
     row->trigger_key = "parent:" + child.run_key;
     row->input = input;

@@ -22,9 +22,15 @@ Json eventJson(const LogRecord& record) {
 
 namespace {
 
-// An event may be meant for one trigger only: {"to": {"workflow_id", "node"}}.
-bool isFor(const CompiledWorkflow& workflow, const CompiledNode& node, const Json& event) {
-    const Json& to = memberAt(event, "to");
+// An event may be meant for one trigger only: {"to": {"workflow_id", "node"}}, of a webhook {"content":
+// {"endpoint": …}}.
+bool isFor(const CompiledWorkflow& workflow, const CompiledNode& node, const std::string& type,
+           const Json& event) {
+    if (type != "schedule.due" && type != "form.submitted" && type != "webhook.received") return true;
+    const Json& to =
+        type == "webhook.received" ? memberAt(memberAt(event, "content"), "endpoint") : memberAt(event, "to");
+    const std::string name = node.type->name();
+    if (name == "trigger.event") return true;  // asks for types, whoever they are meant for
     return !to.is_object() || (numberAt(to, "workflow_id") == workflow.id && textAt(to, "node") == node.id);
 }
 
@@ -35,7 +41,7 @@ std::vector<std::uint32_t> matchingTriggers(const CompiledWorkflow& workflow, co
         const CompiledNode& node = workflow.nodes[index];
         const auto types = node.type->eventTypesFor(node.params);
         if (std::find(types.begin(), types.end(), type) == types.end()) continue;
-        if (type == "schedule.due" && !isFor(workflow, node, event)) continue;
+        if (!isFor(workflow, node, type, event)) continue;
         const auto matched = node.type->matches(*node.prepared, event);
         if (matched && *matched) out.push_back(index);
         if (!matched) {
@@ -87,7 +93,10 @@ void Engine::addFailureHandler(const LogRecord& record, Batch& batch) {
         return one.row.workflow == (*handler)->id;
     });
     if (is_there || (*handler)->triggers.empty()) return;
-    const std::uint32_t entry = (*handler)->triggers.front();
+    std::uint32_t entry = (*handler)->triggers.front();
+    for (const auto one : (*handler)->triggers) {
+        if ((*handler)->nodes[one].type->name() == "trigger.error") entry = one;
+    }
     batch.commits.push_back(beginRun(*handler, {entry}, std::move(event), record));
 }
 

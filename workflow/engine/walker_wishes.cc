@@ -86,7 +86,7 @@ std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input& input,
 std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Act& wish) {
     const std::string& node = workflow_.nodes[index].id;
     request_ = wish.request;
-    if (context_.is_dry)
+    if (context_.is_dry && !wish.only_reads)
         return Result<Json>(Json{{"state", "dry_run"}, {"request", std::move(wish.request)}});
     Action action{node,
                   pass_->path,
@@ -99,7 +99,7 @@ std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Act& 
     }
     if (const Status checked = context_.prepare_action(action); !checked)
         return Result<Json>(checked.error());
-    if (action.apply) walk_.changes.push_back(std::move(action.apply));
+    if (action.apply && !context_.is_dry) walk_.changes.push_back(std::move(action.apply));
     return Result<Json>(Json{{"output", std::move(action.output)}});
 }
 

@@ -128,19 +128,26 @@ Json WorkflowStore::usedScripts(const Graph& graph) const {
     return used;
 }
 
-LintContext WorkflowStore::lintContext(const Json& scripts) const {
-    return {lua_, &scripts};
+LintContext WorkflowStore::lintContext(const Json& scripts, Id org) const {
+    LintContext context{lua_, &scripts, {}};
+    if (org == 0 || !references_) return context;
+    context.knows = [this, org](std::string_view kind, const std::string& name) {
+        if (kind != "workflow") return references_(org, kind, name);
+        const auto found = find(org, name);
+        return found && found->published_version.has_value();
+    };
+    return context;
 }
 
-std::vector<Finding> WorkflowStore::lintText(std::string_view text) const {
+std::vector<Finding> WorkflowStore::lintText(std::string_view text, Id org) const {
     const Json scripts = scripts_ ? scripts_() : Json::object();
-    return workflow::lintText(text, lintContext(scripts));
+    return workflow::lintText(text, lintContext(scripts, org));
 }
 
 Result<std::vector<Finding>> WorkflowStore::lint(Id org, const std::string& name) const {
     const auto text = draft(org, name);
     if (!text) return text.error();
-    return lintText(*text);
+    return lintText(*text, org);
 }
 
 Result<Publication> WorkflowStore::publish(Id org, const std::string& name, const std::string& by) {
@@ -159,7 +166,8 @@ Result<Publication> WorkflowStore::release(const FoundWorkflow& found, const std
     Publication out;
     // Against what it may use, also what is not there any more.
     const Json all = scripts_ ? scripts_() : Json::object();
-    out.findings = workflow::lintText(text, lintContext(change.action == "published" ? all : scripts));
+    out.findings =
+        workflow::lintText(text, lintContext(change.action == "published" ? all : scripts, found.org));
     if (hasErrors(out.findings)) return out;
     const auto graph = parseGraph(text);
     if (!graph) return graph.error();

@@ -71,13 +71,18 @@ public:
     WorkflowStore(Store& store, Ids& ids, const Clock& clock, LuaRunner* lua, ScriptLibrary scripts = {},
                   EventLog* log = nullptr);
 
+    // What the check asks about names of accounts, credentials, calendars (see KnowsReference). Before use.
+    using References = std::function<bool(Id org, std::string_view kind, const std::string& name)>;
+    void lookUpWith(References references) { references_ = std::move(references); }
+
     // Makes the workflow when there is none of that name (1–100 of a–z A–Z 0–9 . _ -). Waits for the commit.
     // JSON, or YAML (see graph/document.h). Errors: Invalid with code bad_name, draft_too_large, json_syntax,
     // yaml_syntax, json_limit.
     Status saveDraft(Id org, const std::string& name, const std::string& text, const std::string& by = "");
     Result<std::string> draft(Id org, const std::string& name) const;
     Result<std::vector<Finding>> lint(Id org, const std::string& name) const;
-    std::vector<Finding> lintText(std::string_view text) const;
+    // `org`: whose accounts, credentials … are meant; 0: that is not looked at.
+    std::vector<Finding> lintText(std::string_view text, Id org = 0) const;
 
     // Publishes the draft; the same text as the current version gives that version again. Waits for the
     // commit; afterwards new runs take the new version, running ones keep theirs.
@@ -143,13 +148,14 @@ private:
     void tellPublished(const WorkflowRef& workflow) const;
     std::string userOf(Id org, Id workflow, const std::string& name) const;
     Json usedScripts(const Graph& graph) const;
-    LintContext lintContext(const Json& scripts) const;
+    LintContext lintContext(const Json& scripts, Id org) const;
 
     Store& store_;
     Ids& ids_;
     const Clock& clock_;
     LuaRunner* lua_;
     ScriptLibrary scripts_;
+    References references_;
     EventLog* log_;
     std::vector<std::function<void(WorkflowRef)>> on_published_;
     std::vector<std::function<void(Id)>> on_withdrawn_;

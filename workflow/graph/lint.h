@@ -2,6 +2,7 @@
 // edge and remedy. Called by the API's lint, and by publishing, which refuses on errors. Pure; any thread.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,15 @@
 
 namespace signalbox::workflow {
 
+// Whether the organization has what a parameter names. kind: account, credential, calendar, workflow (what a
+// schema says as x-reference), or channel (x-channel): an account that sends on it.
+using KnowsReference = std::function<bool(std::string_view kind, const std::string& name)>;
+
 // What can be looked up while checking; each may be null.
 struct LintContext {
     LuaRunner* lua = nullptr;       // compiles scripts
     const Json* scripts = nullptr;  // {"name": "source"}: the scripts that nodes may name
+    KnowsReference knows = {};
 };
 
 std::vector<Finding> lint(const Graph& graph, const LintContext& context);
@@ -38,5 +44,8 @@ void lintJoins(const Graph& graph, std::vector<Finding>& findings);
 void lintNames(const Graph& graph, std::vector<Finding>& findings);
 void lintWaits(const Graph& graph, std::vector<Finding>& findings);
 void lintSecrets(const GraphNode& node, std::vector<Finding>& findings);
+// Accounts, credentials, calendars and workflows that the organization does not have.
+void lintReferences(const GraphNode& node, const NodeType& type, const LintContext& context,
+                    std::vector<Finding>& findings);
 
 }  // namespace signalbox::workflow

@@ -124,6 +124,7 @@ void lintParams(const GraphNode& node, const NodeType& type, const LintContext& 
                             node.id, "", "data." + message, "correct it or leave it out", "data." + place});
     }
     if (type.name() == "lua") lintScript(node, context, findings);
+    lintReferences(node, type, context, findings);
 }
 
 void lintSecrets(const GraphNode& node, std::vector<Finding>& findings) {

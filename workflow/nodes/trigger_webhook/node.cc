@@ -1,5 +1,7 @@
-// Starts a run for a callback that a webhook account accepted.
+// Starts a run for a call of a path of its own (daemon/hooks/trigger_door verifies it), or for a callback
+// that a webhook account accepted.
 #include "workflow/event_filter.h"
+#include "workflow/own_path.h"
 
 namespace signalbox::workflow::trigger_webhook {
 
@@ -15,10 +17,26 @@ public:
         return schema;
     }
     std::vector<std::string> eventTypes() const override { return {"webhook.received"}; }
+    std::vector<std::string> check(const Json& params) const override {
+        auto faults = TriggerType::check(params);
+        const std::string path = textAt(params, "path");
+        if (path.empty()) return faults;
+        if (const auto good = checkOwnPath(path, true); !good) faults.push_back(good.error().message);
+        if (params.contains("account")) faults.push_back("account: a path of its own needs none");
+        const std::string kind = textAt(memberAt(params, "verify"), "kind", "none");
+        if (kind != "none" && textAt(memberAt(params, "verify"), "credential").empty())
+            faults.push_back("verify.credential: is missing; name a credential of type signing");
+        return faults;
+    }
 
 private:
     Result<EventFilter> filterOf(const Json& params) const override {
         EventFilter filter;
+        // Calls of a path are for the trigger that has it; the engine tells which one that is.
+        const bool has_path = !textAt(params, "path").empty();
+        if (auto added = filter.require(has_path ? "content.endpoint != null" : "content.endpoint == null");
+            !added)
+            return added.error();
         if (auto added = filter.requireOneOf("account", memberAt(params, "account")); !added) {
             return withContext("account", added.error());
         }

@@ -1,0 +1,68 @@
+#include "workflow/send_node.h"
+
+#include "workflow/params.h"
+#include "workflow/receipt.h"
+
+namespace signalbox::workflow {
+namespace {
+
+struct PreparedSend : Prepared {
+    Params params;
+};
+
+// Members of the outbox request that are taken over as they are.
+constexpr const char* kFields[] = {"account", "to",       "text",        "attachments",
+                                   "content", "template", "interactive", "in_reply_to",
+                                   "subject", "html",     "cc",          "bcc"};
+
+}  // namespace
+
+std::vector<std::string> SendNode::check(const Json& params) const {
+    auto faults = checkAll(params);
+    if (!textAt(params, "account").empty() && !params.contains("to"))
+        faults.push_back("to: is missing beside account");
+    return faults;
+}
+
+Result<std::unique_ptr<const Prepared>> SendNode::prepare(const Json& params) const {
+    Json request = Json::object();
+    for (const char* field : kFields) {
+        if (params.contains(field)) request[field] = params[field];
+    }
+    // data.type is the node's own name where the editor's node.type says only "custom".
+    request["type"] = textAt(params, "message_type", textAt(params, "type", channel_.empty() ? "" : name_));
+    if (request["type"] == name_) request["type"] = params.contains("template") ? "template" : "text";
+    // Without an address the answer goes where the trigger's message came from, by that conversation's
+    // account.
+    if (!params.contains("to")) {
+        request.erase("account");
+        request["conversation_id"] = textAt(params, "conversation");
+    }
+    if (!channel_.empty()) request["channel"] = channel_;
+    auto compiled = Params::compile(request);
+    if (!compiled) return compiled.error();
+    auto prepared = std::make_unique<PreparedSend>();
+    compiled->collectNames(prepared->names);
+    prepared->params = std::move(*compiled);
+    return std::unique_ptr<const Prepared>(std::move(prepared));
+}
+
+Result<Outcome> SendNode::enter(const NodeInput& input) const {
+    auto request = static_cast<const PreparedSend&>(input.prepared).params.render(input.scope);
+    if (!request) return request.error();
+    if (request->contains("conversation_id") && !(*request)["conversation_id"].is_string()) {
+        return Error{ErrorKind::Invalid,
+                     "conversation: the trigger has none; say `account` and `to`, or `conversation`"};
+    }
+    if (memberAt(*request, "type") == "text" && !memberAt(*request, "text").is_null()) {
+        (*request)["text"] = textIn((*request)["text"]);
+    }
+    return Outcome(Send{std::move(*request), flagAt(input.params, "wait_for_receipt", true)});
+}
+
+Result<Outcome> SendNode::resume(const NodeInput&, const Json& answer) const {
+    if (auto taken = readReceipt("send", answer); !taken) return taken.error();
+    return Outcome(Next{"out", answer});
+}
+
+}  // namespace signalbox::workflow
