@@ -82,7 +82,7 @@ HttpResponse putDraft(Call& call, WorkflowStore& workflows) {
     const auto stored = workflows.find(call.caller.org, name);
     if (!stored) return refuse(stored.error());
     Json body = toJson(*stored);
-    body["findings"] = workflow::toJson(workflows.lintText(call.request.body));
+    body["findings"] = workflow::toJson(workflows.lintText(call.request.body, call.caller.org));
     auto response = reply(before ? 200 : 201, body);
     response.headers.add("etag", etagOf(call.request.body));
     return response;
@@ -91,7 +91,7 @@ HttpResponse putDraft(Call& call, WorkflowStore& workflows) {
 HttpResponse postLint(Call& call, const WorkflowStore& workflows) {
     std::vector<workflow::Finding> findings;
     if (!call.request.body.empty()) {
-        findings = workflows.lintText(call.request.body);
+        findings = workflows.lintText(call.request.body, call.caller.org);
     } else {
         auto found = workflows.lint(call.caller.org, call.capture("name"));
         if (!found) return refuse(found.error());

@@ -3,19 +3,24 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/log.h"
 #include "daemon/api/account_api.h"
 #include "daemon/api/aliases.h"
 #include "daemon/api/approvals_api.h"
+#include "daemon/api/calendar_api.h"
 #include "daemon/api/conversation_api.h"
+#include "daemon/api/credential_api.h"
+#include "daemon/api/crm_api.h"
 #include "daemon/api/docs_api.h"
 #include "daemon/api/events_api.h"
 #include "daemon/api/export_api.h"
 #include "daemon/api/inbox_api.h"
 #include "daemon/api/mail_api.h"
 #include "daemon/api/message_api.h"
+#include "daemon/api/notice_api.h"
 #include "daemon/api/oauth_api.h"
 #include "daemon/api/oidc_api.h"
 #include "daemon/api/outbox_api.h"
@@ -29,9 +34,13 @@
 #include "daemon/api/uploads_api.h"
 #include "daemon/api/work_api.h"
 #include "daemon/api/workflow_api.h"
+#include "daemon/app/calendar_actions.h"
 #include "daemon/app/desk_actions.h"
 #include "daemon/app/kept_tokens.h"
+#include "daemon/app/notice_actions.h"
+#include "daemon/app/person_actions.h"
 #include "daemon/app/work_actions.h"
+#include "hub/accounts/built_in.h"
 #include "hub/ingest/housekeeping.h"
 #include "hub/store/node_number.h"
 #include "workflow/engine/run_care.h"
@@ -88,6 +97,10 @@ Status App::build() {
     inbox_ = std::make_unique<Inbox>(*store_, ids_, clock_, *log_, *people_);
     if (auto built = buildFiles(); !built) return built;
     work_ = std::make_unique<WorkItems>(*store_, ids_, clock_, *log_);
+    crm_records_ = std::make_unique<CrmRecords>(*store_, clock_, *log_);
+    notices_ = std::make_unique<Notices>(ids_, clock_, *log_);
+    escalations_ = std::make_unique<Escalations>(*store_, clock_, *log_, *notices_);
+    calendars_ = std::make_unique<Calendars>(*store_, ids_, clock_);
     auto mails = Mails::open(*store_, *people_, clock_);
     if (!mails) return mails.error();
     mails_ = std::move(*mails);
@@ -112,6 +125,8 @@ Status App::build() {
         StoredAccounts::Parts{*store_, ids_, clock_, access_->vault(), accounts_, *stored_account_http_,
                               options_.egress, config::installedSchemas()},
         [this] { return connectAgain(); });
+    credentials_ = std::make_unique<CredentialStore>(*store_, ids_, clock_, access_->vault());
+    credential_tokens_ = std::make_unique<CredentialTokens>(*credentials_, *stored_account_http_, clock_);
     account_tokens_ = std::make_unique<AccountTokens>(*store_, access_->vault(), clock_);
     if (auto connected = connectAccounts(options_.accounts); !connected) return connected;
     (void)stored_accounts_->follow();
@@ -123,7 +138,10 @@ Status App::build() {
     lua_ = std::move(*lua);
     workflows_ = std::make_unique<workflow::WorkflowStore>(*store_, ids_, clock_, lua_.get(),
                                                            workflow::ScriptLibrary{}, log_.get());
-    effects_ = std::make_unique<WorkflowEffects>(*outbox_);
+    workflows_->lookUpWith([this](Id org, std::string_view kind, const std::string& name) {
+        return hasReference(org, kind, name);
+    });
+    effects_ = std::make_unique<WorkflowEffects>(*outbox_, accounts_);
     claims_ = std::make_unique<workflow::Claims>(*store_);
     approvals_ =
         std::make_unique<workflow::Approvals>(*store_, ids_, clock_, *log_, *effects_, options_.public_url);
@@ -141,6 +159,9 @@ Status App::build() {
     scheduler_ = std::make_unique<workflow::Scheduler>(*store_, clock_, *log_, *workflows_);
 
     door_ = std::make_unique<HookDoor>(connectors_, *ingest_, *waiters_, clock_);
+    trigger_door_ = std::make_unique<TriggerDoor>(
+        TriggerDoor::Parts{*store_, clock_, *log_, accounts_, *ingest_, *waiters_, *engine_, *credentials_,
+                           access_->vault(), *stored_account_http_, config::installedSchemas()});
     feed_ = std::make_unique<Feed>(*log_, accounts_, *router_, *store_);
     addRoutes();
     requests_ = std::make_unique<WorkerPool>("requests", options_.request_workers, options_.queued_requests);
@@ -155,9 +176,24 @@ Status App::build() {
     return Done{};
 }
 
+// What the check of a workflow asks: whether the organization has what a node names.
+bool App::hasReference(Id org, std::string_view kind, const std::string& name) const {
+    if (kind == "account") return accounts_.byName(org, name) != nullptr;
+    if (kind == "credential") return credentials_->has(org, name);
+    if (kind == "calendar") return calendars_->shown(org, name).has_value();
+    const auto all = accounts_.all();
+    return std::any_of(all.begin(), all.end(), [&](const AccountRef& account) {
+        return account->org == org && account->channel == name;
+    });
+}
+
 // What workflows can change in the hub, one line for each kind: actions_.add("conversation.assign", …).
 void App::addActions() {
     addWorkActions(actions_, *work_);
+    addCalendarActions(actions_, *calendars_);
+    addCrmActions(actions_, *store_, ids_, *crm_records_);
+    addNoticeActions(actions_, {*store_, ids_, *notices_, *escalations_, *effects_});
+    addPersonActions(actions_, {*store_, ids_, *profiles_});
     actions_.add("approval.create", [this](const auto& action) { return approvals_->create(action); });
     addDeskActions(actions_, {*store_, ids_, *desk_, *lines_});
     actions_.add("claim.take", [this](const auto& action) { return claims_->take(action); });
@@ -195,6 +231,10 @@ void App::addRoutes() {
     api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_, {*pages_, *blobs_});
     api::addApprovalRoutes(*router_, *approvals_);
     api::addWorkRoutes(*router_, *store_, *work_);
+    api::addCrmRoutes(*router_, *store_, ids_, *crm_records_);
+    api::addNoticeRoutes(*router_, *store_, *notices_, *escalations_);
+    api::addCredentialRoutes(*router_, *credentials_);
+    api::addCalendarRoutes(*router_, *calendars_, clock_);
     access_->addRoutes();
     oidc_ = std::make_unique<Oidc>(options_.oidc, *account_http_, clock_);  // the admin chose where it is
     api::addOidcRoutes(*router_, {*store_, clock_, access_->sessions(), *oidc_});
@@ -249,12 +289,25 @@ Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
         rows.push_back({0, *org, account.name, account.type, type->channel, account.region,
                         type->is_send_idempotent, ownAddress(account.config)});
     }
+    const auto built_in =
+        config::checkAccount({{"name", "http"}, {"type", "http"}}, config::installedSchemas());
+    if (!built_in) return built_in.error();
+    std::vector<Id> all_orgs;
+    store_->read([&](Reader& reader) { all_orgs = allOrganizations(reader); });
+    for (const Id org : all_orgs) {
+        rows.push_back({0, org, std::string(kBuiltInHttp), "http", "http", "", false});
+        rows.push_back({0, org, std::string(kBuiltInWebhook), "webhook", "webhook", "", false});
+    }
     const auto stored = stored_accounts_->load();
     for (const auto& one : stored) rows.push_back(one.account);
     if (auto replaced = accounts_.replace(*store_, ids_, clock_, std::move(rows)); !replaced) return replaced;
     std::vector<ConnectorSet::Entry> entries;
     for (std::size_t i = 0; i < accounts.size(); ++i)
         entries.push_back({accounts_.byName(orgs[i], accounts[i].name), accounts[i].config});
+    Json built_in_config = *built_in;
+    for (const char* key : {"name", "type", "region"}) built_in_config.erase(key);
+    for (const Id org : all_orgs)
+        entries.push_back({accounts_.byName(org, kBuiltInHttp), built_in_config, std::string(kBuiltInHttp)});
     for (const auto& one : stored) {
         entries.push_back({accounts_.byName(one.account.org, one.account.name), one.config, one.hook,
                            stored_account_http_.get()});
@@ -263,6 +316,8 @@ Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
     if (auto replaced = connectors_.replace(entries, *account_http_, clock_, options_.egress); !replaced)
         return replaced;
     for (const auto& connected : connectors_.all()) {
+        if (auto* const user = dynamic_cast<UsesCredentials*>(connected->connector.get()))
+            user->takeCredentialsFrom(credential_tokens_->of(connected->account->org));
         if (auto* const consent = dynamic_cast<Consent*>(connected->connector.get()))
             consent->keepTokensIn(std::make_shared<KeptTokens>(connected->account, *account_tokens_));
     }
@@ -328,7 +383,9 @@ void App::handle(HttpRequest&& request, http::Responder responder) {
 
 void App::handleOnWorker(HttpRequest&& request, const http::Responder& responder) {
     const std::string_view path = request.path();
-    if (path == "/readyz") {
+    if (TriggerDoor::isMine(path)) {
+        trigger_door_->handle(std::move(request), responder);
+    } else if (path == "/readyz") {
         responder.reply(api::readiness(reasonsNotReady()));
     } else if (path == "/metrics") {
         responder.reply(api::metrics(figures()));

@@ -17,6 +17,7 @@
 #include "daemon/api/system_api.h"
 #include "daemon/app/access_parts.h"
 #include "daemon/app/connector_set.h"
+#include "daemon/app/credential_source.h"
 #include "daemon/app/file_care.h"
 #include "daemon/app/stored_accounts.h"
 #include "daemon/app/workflow_actions.h"
@@ -26,21 +27,25 @@
 #include "daemon/delivery/dispatcher.h"
 #include "daemon/hooks/hook_door.h"
 #include "daemon/hooks/response_waiters.h"
+#include "daemon/hooks/trigger_door.h"
 #include "daemon/http/server.h"
 #include "daemon/inbox_clock/inbox_clock.h"
 #include "daemon/polls/polls.h"
 #include "daemon/realtime/feed.h"
 #include "daemon/thumbnails/picture_maker.h"
 #include "hub/accounts/account_tokens.h"
+#include "hub/calendars/calendars.h"
 #include "hub/files/file_records.h"
 #include "hub/files/files.h"
 #include "hub/files/scanner.h"
 #include "hub/files/thumbnails.h"
 #include "hub/files/uploads.h"
 #include "hub/log/posted_events.h"
+#include "hub/notices/escalations.h"
 #include "hub/people/profiles.h"
 #include "hub/search/indexer.h"
 #include "hub/search/search.h"
+#include "hub/work/crm_records.h"
 #include "hub/work/work_items.h"
 #include "workflow/engine/approvals.h"
 #include "workflow/engine/claims.h"
@@ -102,6 +107,7 @@ private:
     Status connectAccounts(const std::vector<AccountOptions>& accounts);
     Status connectAgain();
     void addActions();
+    bool hasReference(Id org, std::string_view kind, const std::string& name) const;
     void addRoutes();
     void buildInbox();
     void handle(HttpRequest&& request, http::Responder responder);
@@ -144,6 +150,10 @@ private:
     std::unique_ptr<BlobCollector> collector_;
     std::unique_ptr<Files> files_;
     std::unique_ptr<WorkItems> work_;
+    std::unique_ptr<CrmRecords> crm_records_;
+    std::unique_ptr<Notices> notices_;
+    std::unique_ptr<Escalations> escalations_;
+    std::unique_ptr<Calendars> calendars_;
     std::unique_ptr<FileRecords> file_records_;
     std::unique_ptr<FileScanner> scanner_;
     std::unique_ptr<Uploads> uploads_;
@@ -158,6 +168,8 @@ private:
     std::unique_ptr<PageIngest> pages_;
     std::unique_ptr<HttpClient> account_http_;
     std::unique_ptr<HttpClient> stored_account_http_;
+    std::unique_ptr<CredentialStore> credentials_;
+    std::unique_ptr<CredentialTokens> credential_tokens_;
     std::unique_ptr<StoredAccounts> stored_accounts_;
     std::unique_ptr<Oidc> oidc_;
     std::mutex connecting_;  // guards configured_ and the order of connectAccounts
@@ -179,6 +191,7 @@ private:
     std::unique_ptr<AccessParts> access_;
     api::Router* router_ = nullptr;  // of access_
     std::unique_ptr<HookDoor> door_;
+    std::unique_ptr<TriggerDoor> trigger_door_;
     std::unique_ptr<Feed> feed_;
     std::unique_ptr<WorkerPool> requests_;
     std::unique_ptr<http::Server> server_;

@@ -71,7 +71,37 @@ Result<PreparedAction> changeItem(const ActionRequest& action, WorkItems& work) 
     return PreparedAction{std::move(output), std::move(apply)};
 }
 
+Result<PreparedAction> upsertRecord(const ActionRequest& action, Store& store, Ids& ids,
+                                    CrmRecords& records) {
+    auto upsert = readCrmUpsert(membersOf(action.request));
+    if (!upsert) return upsert.error();
+    upsert->org = action.org;
+    upsert->id = ids.next();
+    upsert->author = authorOf(action);
+    CrmRecords::Change change;
+    bool is_person = true;
+    store.read([&](Reader& reader) {
+        is_person =
+            !upsert->person ||
+            !reader.query("SELECT 1 FROM people WHERE org = $1 AND id = $2", {action.org, *upsert->person})
+                 .empty();
+        change = records.foresee(reader, *upsert);
+    });
+    if (!is_person) return Error{ErrorKind::NotFound, "person_id: there is no such person"};
+    Json output = {{"id", idText(kCrmRecordId, change.id)},
+                   {"is_new", change.change == "created"},
+                   {"change", change.change},
+                   {"changed", change.changed}};
+    const auto shared = std::make_shared<const CrmUpsert>(std::move(*upsert));  // by repetitions of the write
+    return PreparedAction{std::move(output), [shared, &records](Tx& tx) { (void)records.put(tx, *shared); }};
+}
+
 }  // namespace
+
+void addCrmActions(WorkflowActions& actions, Store& store, Ids& ids, CrmRecords& records) {
+    actions.add("crm.upsert",
+                [&](const ActionRequest& action) { return upsertRecord(action, store, ids, records); });
+}
 
 void addWorkActions(WorkflowActions& actions, WorkItems& work) {
     for (const WorkKind& kind : workKinds()) {

@@ -18,6 +18,9 @@ const Operations kOutsideOfTheRouter = {"GET /healthz public",
                                         "GET /metrics public",
                                         "GET /hooks/{account} provider",
                                         "POST /hooks/{account} provider",
+                                        "POST /webhooks/{path} provider",
+                                        "GET /forms/{path} public",
+                                        "POST /forms/{path} public",
                                         "GET /api/v1/feed feed:read"};
 
 Operations described() {
