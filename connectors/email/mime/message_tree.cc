@@ -285,10 +285,11 @@ private:
         node.children.push_back(fromMessage(message, depth + 1));
     }
 
-    static std::string bytesOf(GMimeStream* stream) {
+    static std::string_view viewOf(GMimeStream* stream) {
         const GByteArray* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-        return std::string(reinterpret_cast<const char*>(bytes->data), bytes->len);
+        return {reinterpret_cast<const char*>(bytes->data), bytes->len};
     }
+    static std::string bytesOf(GMimeStream* stream) { return std::string(viewOf(stream)); }
 
     static std::string contentOf(GMimePart* part) {
         GMimeDataWrapper* content = g_mime_part_get_content(part);
@@ -302,7 +303,7 @@ private:
             g_mime_stream_write_to_stream(g_mime_data_wrapper_get_stream(content), stream.get());
         else
             g_mime_data_wrapper_write_to_stream(content, stream.get());
-        return is_base64 ? decodeLenientBase64(bytesOf(stream.get())) : bytesOf(stream.get());
+        return is_base64 ? decodeLenientBase64(viewOf(stream.get())) : bytesOf(stream.get());
     }
 
     void warn(const char* text) {

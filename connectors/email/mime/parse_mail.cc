@@ -8,6 +8,7 @@
 #include "connectors/email/mime/charset.h"
 #include "connectors/email/mime/header_text.h"
 #include "connectors/email/mime/html_sanitize.h"
+#include "connectors/email/mime/lenient_base64.h"
 #include "connectors/email/mime/mail_body.h"
 #include "connectors/email/mime/mail_date.h"
 #include "connectors/email/mime/message_tree.h"
@@ -108,6 +109,12 @@ private:
         }
         if (const std::string* references = tree_.root.find("references"))
             mail_.references = parseMessageIds(*references);
+        // Five bytes of time and sixteen of the conversation behind a first one; answers append five each.
+        constexpr std::size_t kConversation = 22;
+        if (const std::string* index = tree_.root.find("thread-index")) {
+            const std::string bytes = decodeLenientBase64(unfold(*index));
+            if (bytes.size() >= kConversation) mail_.thread_index = toHex(bytes.substr(0, kConversation));
+        }
     }
 
     void readPeople() {

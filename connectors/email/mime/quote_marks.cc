@@ -385,6 +385,19 @@ bool isDatedPerson(std::string_view line) {
     return false;
 }
 
+// Most lines are none: no colon, frame or quote is near. The tables are not asked for those.
+bool mayBeAttribution(const std::vector<std::string_view>& lines, std::size_t at) {
+    const std::string_view first = trimmed(lines[at]);
+    if (first.starts_with("--") || first.starts_with("__") || first.starts_with("==")) return true;
+    for (std::size_t i = at; i < lines.size() && i < at + kMaxAttributionLines + 2; ++i) {
+        if (i > at && isQuoted(lines[i])) return true;
+        if (i < at + kMaxAttributionLines &&
+            (contains(lines[i], ":") || contains(lines[i], "：") || contains(lines[i], "@")))
+            return true;
+    }
+    return false;
+}
+
 bool isQuoting(std::string_view core) {
     return core.size() < 200 && contains(core, "@") &&
            (core.starts_with("quoting ") || core.starts_with("zitat von "));
@@ -393,6 +406,7 @@ bool isQuoting(std::string_view core) {
 }  // namespace
 
 std::size_t attributionLength(const std::vector<std::string_view>& lines, std::size_t at) {
+    if (!mayBeAttribution(lines, at)) return 0;
     std::string joined;
     for (std::size_t count = 1; count <= kMaxAttributionLines && at + count <= lines.size(); ++count) {
         std::string_view line = trimmed(lines[at + count - 1]);
@@ -489,11 +503,11 @@ bool isForwardMark(std::string_view line) {
 }
 
 bool isMobileSignature(std::string_view raw) {
+    if (raw.size() > 160) return false;
     std::string line = lowered(trimmed(raw));
     while (!line.empty() && (line.front() == '-' || line.front() == '_' || line.front() == '*' ||
                              line.front() == '(' || line.front() == '<' || isSpace(line.front())))
         line.erase(0, 1);
-    if (line.size() > 160) return false;
     static constexpr auto kBegins = std::to_array<std::string_view>({"sent from my ",
                                                                      "sent from mail for",
                                                                      "sent from outlook",
