@@ -127,6 +127,11 @@ struct Body {
     std::string text, html;
 };
 
+void insertAtEnd(std::string& html, const std::string& block) {
+    const auto end = html.rfind("</body>");
+    html.insert(end == std::string::npos ? html.size() : end, block);
+}
+
 Body bodyOf(const OutboundMessage& message, const AccountConfig& config) {
     Body body{message.text, textAt(message.content, "html")};
     if (body.text.empty() && !body.html.empty()) body.text = mime::htmlToText(body.html);
@@ -135,9 +140,12 @@ Body bodyOf(const OutboundMessage& message, const AccountConfig& config) {
         config.signature_html.empty() ? textToHtml(config.signature) : config.signature_html;
     if (!body.html.empty() && !signature.empty()) {
         const std::string block = "<br><div class=\"signature\">-- <br>" + signature + "</div>";
-        const auto end = body.html.rfind("</body>");
-        body.html.insert(end == std::string::npos ? body.html.size() : end, block);
+        insertAtEnd(body.html, block);
     }
+    // An answer quotes it, whatever became of the Message-ID on its way.
+    if (!body.html.empty() && config.has_body_mark)
+        insertAtEnd(body.html, "<div style=\"display:none\">&lt;" + textAt(message.content, "message_id") +
+                                   "&gt;</div>");
     return body;
 }
 

@@ -58,6 +58,22 @@ BOOST_AUTO_TEST_CASE(what_was_written_is_read_back) {
     BOOST_TEST((std::find(contents.begin(), contents.end(), out.files[1]) != contents.end()));
 }
 
+BOOST_AUTO_TEST_CASE(the_mark_in_the_html_is_found_again_in_what_quotes_it) {
+    AccountConfig config = account();
+    config.has_body_mark = true;
+    OutboundMessage out = message();
+    const std::string id = "m.0c3k9q2m4x7vd.0123456789abcdef@example.org";
+    out.content["message_id"] = id;
+    out.content["html"] = "<html><body><p>Hello</p></body></html>";
+
+    const auto marked = readBack(mustCompose(out, config));
+    const auto unmarked = readBack(mustCompose(out));
+
+    BOOST_REQUIRE(marked.mail->marks.size() == 1U);
+    BOOST_TEST(marked.mail->marks[0] == id.substr(0, id.find('@') + 1));
+    BOOST_TEST(unmarked.mail->marks.empty());
+}
+
 BOOST_AUTO_TEST_CASE(no_line_is_too_long_and_nothing_needs_eight_bits) {
     const std::string bytes = mustCompose(message(std::string(5'000, 'x') + "ü"));
 

@@ -103,6 +103,7 @@ Result<AccountConfig> readConfig(const Json& config) {
     out.signature_html = read.text("signature_html");
     out.list_unsubscribe = read.text("list_unsubscribe");
     out.has_reply_token = read.flag("is_reply_tracked");
+    out.has_body_mark = read.flag("is_body_marked");
     out.poll_interval = read.seconds("poll_interval_s");
     out.max_mail_bytes = static_cast<std::size_t>(read.number("max_mail_bytes"));
     out.is_plain_text_allowed = read.flag("allow_plain_text");

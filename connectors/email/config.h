@@ -44,7 +44,7 @@ struct AccountConfig {
     std::optional<TimePoint> backfill_from;
     std::string signature, signature_html;
     std::string list_unsubscribe;
-    bool has_reply_token = false;
+    bool has_reply_token = false, has_body_mark = false;
     std::chrono::seconds poll_interval{300}, timeout{20};
     std::size_t max_mail_bytes = 0;
     bool is_plain_text_allowed = false;

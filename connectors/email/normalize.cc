@@ -54,6 +54,17 @@ std::string aboutOf(const Mail& mail) {
     return mail.bounce ? mail.bounce->original_message_id : mail.about_message_id;
 }
 
+// «<m.{13 characters}.{16 hex digits}@host>», our Message-ID as compose puts it into the HTML.
+void addMarks(MailFacts& facts, std::string_view text) {
+    constexpr std::size_t kToken = 32, kMaxMarks = 10;
+    for (auto at = text.find("m."); at != std::string_view::npos; at = text.find("m.", at + 2)) {
+        const std::string_view token = text.substr(at, kToken + 1);
+        if (token.size() <= kToken || token[15] != '.' || token[kToken] != '@') continue;
+        facts.marks.emplace_back(token);
+        if (facts.marks.size() >= kMaxMarks) return;
+    }
+}
+
 MailFacts factsOf(const Mail& mail, std::string_view raw) {
     MailFacts facts;
     facts.content_key = contentKeyOf(mail, raw);
@@ -63,6 +74,9 @@ MailFacts factsOf(const Mail& mail, std::string_view raw) {
     facts.subject = mail.subject;
     facts.auto_kind = toString(mail.auto_kind);
     facts.about = aboutOf(mail);
+    facts.thread_index = mail.thread_index;
+    addMarks(facts, mail.text);
+    addMarks(facts, mail.html);
     addParties(facts, mail.from, "from");
     addParties(facts, mail.reply_to, "reply_to");
     addParties(facts, mail.to, "to");

@@ -77,6 +77,46 @@ BOOST_AUTO_TEST_CASE(a_stranger_who_quotes_a_message_id_does_not_get_into_the_co
     BOOST_TEST(hub.conversationOf("b@x") != hub.conversationOf("a@x"));
 }
 
+BOOST_AUTO_TEST_CASE(what_was_sent_twice_after_a_crash_is_one_message_with_two_copies) {
+    MailFixture hub;
+    hub.accept(MailText{.id = "a@x"}, 1);
+    const Id message = *parseId(kMessageId, textAt(hub.messages().at(0), "id"));
+    const std::string own = hub.mails->token().messageId(message, "sales@example.com");
+
+    const auto copies = hub.accept([&] {
+        std::vector<FetchedMail> sent;
+        sent.push_back(
+            fetched(MailText{.id = own, .text = "first", .direction = Direction::Outbound}, 1, "Sent"));
+        sent.push_back(
+            fetched(MailText{.id = own, .text = "second", .direction = Direction::Outbound}, 2, "Sent"));
+        return sent;
+    }());
+
+    BOOST_TEST(copies.new_messages == 0);
+    BOOST_TEST(copies.known == 2);
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM mail_locations WHERE folder = 'Sent'") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_without_references_joins_by_our_mark_or_outlooks_conversation) {
+    MailFixture hub;
+    const std::string outlook(44, '7');
+    hub.accept(MailText{.id = "a@x", .thread_index = outlook}, 1);
+    const Id first = *parseId(kMessageId, textAt(hub.messages().at(0), "id"));
+    const std::string mark = hub.mails->token().messageId(first, "sales@example.com");
+
+    hub.accept(MailText{.id = "b@x", .text = "by Outlook", .thread_index = outlook}, 2);
+    hub.accept(MailText{.id = "c@x", .text = "by mark", .marks = {mark}}, 3);
+    hub.accept(MailText{.id = "d@x", .from = "eve@example.net", .text = "a stranger", .marks = {mark}}, 4);
+    std::string forged = mark;
+    forged[20] = forged[20] == '0' ? '1' : '0';
+    hub.accept(MailText{.id = "e@x", .text = "forged", .marks = {forged}}, 5);
+
+    BOOST_TEST(hub.conversationOf("b@x") == hub.conversationOf("a@x"));
+    BOOST_TEST(hub.conversationOf("c@x") == hub.conversationOf("a@x"));
+    BOOST_TEST(hub.conversationOf("d@x") != hub.conversationOf("a@x"));
+    BOOST_TEST(hub.conversationOf("e@x") != hub.conversationOf("a@x"));
+}
+
 BOOST_AUTO_TEST_CASE(a_response_without_references_joins_by_its_subject_and_sender_for_thirty_days) {
     MailFixture hub;
     MailText reply{"b@x"}, late{"c@x"};

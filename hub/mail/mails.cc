@@ -22,6 +22,9 @@ constexpr std::string_view kAdoptContent =
     "UPDATE mails SET content_key = $1 WHERE message = $2 AND content_key = ''";
 #define PARENT "SELECT conversation, thread_key, subject_base FROM mails"
 constexpr std::string_view kByMessage = PARENT " WHERE message = $1 AND org = $2";
+constexpr std::string_view kByThreadIndex = PARENT
+    " WHERE org = $1 AND thread_index = $2 ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END, message DESC"
+    " LIMIT 1";
 constexpr std::string_view kByMessageId =
     PARENT " WHERE org = $1 AND message_id = $2 ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END, message";
 constexpr std::string_view kBySubject = PARENT
@@ -33,8 +36,8 @@ constexpr std::string_view kAwaited =
 constexpr std::string_view kIsParty = "SELECT 1 FROM mail_parties WHERE conversation = $1 AND address = $2";
 constexpr std::string_view kInsert =
     "INSERT INTO mails (message, org, account, conversation, thread_key, message_id, ancestors, subject,"
-    " subject_base, auto_kind, content_key, created_at)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    " subject_base, auto_kind, content_key, created_at, thread_index)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 constexpr std::string_view kAwait =
     "INSERT INTO mail_awaited (org, message_id, thread_key, conversation, subject_base)"
     " SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM mails WHERE org = $1 AND message_id = $2)"
@@ -138,7 +141,12 @@ std::optional<Id> Mails::findCopy(Tx& tx, const Account& account, const MailFact
     }
     if (direction == Direction::Inbound) return std::nullopt;
     const Rows own = tx.query(kOwnUnseen, {account.org, facts.message_id, account.id});
-    if (own.empty()) return std::nullopt;
+    // Sent once more after a crash, it lies in Sent twice with other dates; it is one message all the same.
+    if (own.empty()) {
+        const auto ours = token_.find(facts.message_id);
+        const bool is_known = ours && !tx.query(kByMessage, {*ours, account.org}).empty();
+        return is_known ? ours : std::nullopt;
+    }
     tx.exec(kAdoptContent, {key, own[0].integer(0)});
     return own[0].integer(0);
 }
@@ -154,7 +162,8 @@ MailThread Mails::findThread(Tx& tx, const Account& account, const MailFacts& fa
 }
 
 std::optional<Mails::Parent> Mails::findParent(Tx& tx, const Account& account, const MailFacts& facts) const {
-    for (const auto rule : {&Mails::byToken, &Mails::byAncestors, &Mails::awaiting, &Mails::bySubject}) {
+    for (const auto rule : {&Mails::byToken, &Mails::byAncestors, &Mails::awaiting, &Mails::byMark,
+                            &Mails::byThreadIndex, &Mails::bySubject}) {
         if (auto parent = (this->*rule)(tx, account, facts)) return parent;
     }
     return std::nullopt;
@@ -193,6 +202,25 @@ std::optional<Mails::Parent> Mails::awaiting(Tx& tx, const Account& account, con
     return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), true};
 }
 
+// Anybody may quote one of our mails, so the sender must belong to the conversation.
+std::optional<Mails::Parent> Mails::byMark(Tx& tx, const Account& account, const MailFacts& facts) const {
+    for (const std::string& mark : facts.marks) {
+        const auto message = token_.find(mark);
+        if (!message) continue;
+        const Rows rows = tx.query(kByMessage, {*message, account.org});
+        if (!rows.empty()) return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false};
+    }
+    return std::nullopt;
+}
+
+std::optional<Mails::Parent> Mails::byThreadIndex(Tx& tx, const Account& account,
+                                                  const MailFacts& facts) const {
+    if (facts.thread_index.empty()) return std::nullopt;
+    const Rows rows = tx.query(kByThreadIndex, {account.org, facts.thread_index, account.id});
+    if (rows.empty()) return std::nullopt;
+    return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false};
+}
+
 std::optional<Mails::Parent> Mails::bySubject(Tx& tx, const Account& account, const MailFacts& facts) const {
     if (!facts.is_response || !facts.ancestors.empty() || facts.subject_base.empty()) return std::nullopt;
     const std::int64_t since = toMicros(clock_.now() - kSubjectWindow);
@@ -216,7 +244,7 @@ void Mails::record(Tx& tx, const Account& account, Id message, Id conversation, 
                    const MailFacts& facts, Direction direction) {
     tx.exec(kInsert, {message, account.org, account.id, conversation, thread.thread_key, facts.message_id,
                       dumpJson(facts.ancestors), facts.subject, facts.subject_base, facts.auto_kind,
-                      contentKey(facts, direction), toMicros(clock_.now())});
+                      contentKey(facts, direction), toMicros(clock_.now()), facts.thread_index});
     tx.exec(kArrived, {account.org, facts.message_id});
     const std::size_t first = facts.ancestors.size() - std::min(facts.ancestors.size(), kMaxAncestors);
     for (std::size_t i = first; i < facts.ancestors.size(); ++i) {

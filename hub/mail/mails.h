@@ -3,9 +3,10 @@
 // Everything with a Tx runs inside Writes on the writer thread; the rest on any thread.
 //
 // The order of the rules (first hit wins): our token in a recipient's address; our token in References or
-// In-Reply-To; the nearest known ancestor; a mail that answers this one and came before it; the subject, when
-// it is a response without references of a participant, at most 30 days later. A matched parent with another
-// subject opens a linked conversation. Without a token the sender must be a participant.
+// In-Reply-To; the nearest known ancestor; a mail that answers this one and came before it; our mark in the
+// text that is quoted; Outlook's Thread-Index; the subject, when it is a response without references of a
+// participant, at most 30 days later. A matched parent with another subject opens a linked conversation.
+// Without a token in address or references the sender must be a participant.
 #pragma once
 
 #include <optional>
@@ -66,6 +67,8 @@ private:
     std::optional<Parent> findParent(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> byToken(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> byAncestors(Tx& tx, const Account& account, const MailFacts& facts) const;
+    std::optional<Parent> byMark(Tx& tx, const Account& account, const MailFacts& facts) const;
+    std::optional<Parent> byThreadIndex(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> bySubject(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> awaiting(Tx& tx, const Account& account, const MailFacts& facts) const;
     bool mayJoin(Tx& tx, const Account& account, const MailFacts& facts, const Parent& parent,

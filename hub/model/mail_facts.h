@@ -21,7 +21,10 @@ struct MailFacts {
     std::string subject_base;        // by hub/mail: without Re:, Fwd: … (RFC 5256)
     bool is_response = false;        // by hub/mail: the subject says so (Re:, AW: …)
     std::string auto_kind = "none";  // none, auto_reply, auto_generated, bounce, list, receipt
-    std::string about;               // Message-ID that a bounce or receipt is about
+    std::vector<std::string>
+        marks;                 // in the text: Message-IDs that may be ours, for relays that rewrite them
+    std::string thread_index;  // hex of what Outlook calls a conversation; empty: none
+    std::string about;         // Message-ID that a bounce or receipt is about
     std::vector<MailParty> parties;
     std::string
         content_key;  // equal for copies of this mail in other folders and mailboxes, for no other mail

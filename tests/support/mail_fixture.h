@@ -12,6 +12,8 @@ struct MailText {
     std::vector<std::string> ancestors = {};
     std::string auto_kind = "none";
     Direction direction = Direction::Inbound;
+    std::string thread_index = {};
+    std::vector<std::string> marks = {};
 };
 
 inline FetchedMail fetched(const MailText& mail, std::int64_t uid, const std::string& folder = "INBOX") {
@@ -24,6 +26,8 @@ inline FetchedMail fetched(const MailText& mail, std::int64_t uid, const std::st
     facts.ancestors = mail.ancestors;
     facts.subject = mail.subject;
     facts.auto_kind = mail.auto_kind;
+    facts.thread_index = mail.thread_index;
+    facts.marks = mail.marks;
     facts.content_key = mail.id + "|" + mail.text;
     facts.parties = {{"from", mail.from, "Ada"}, {"to", "sales@example.com", ""}};
     if (mail.direction == Direction::Outbound)
