@@ -178,6 +178,7 @@ private:
     std::unique_ptr<HttpClient> mail_http_;  // for names that people type in
     ConnectorSet connectors_;
     std::unique_ptr<Dispatcher> dispatcher_;
+    std::unique_ptr<PollLeases> poll_leases_;
     std::unique_ptr<Polls> polls_;
     std::unique_ptr<workflow::LuaRunner> lua_;
     std::unique_ptr<workflow::WorkflowStore> workflows_;

@@ -14,6 +14,8 @@ using std::chrono::seconds;
 
 constexpr std::array<seconds, 7> kWaits = {5s, 15s, 60s, 120s, 300s, 600s, 900s};
 constexpr auto kSaveEvery = 60s;
+constexpr auto kAskForLeaseEvery = 20s;
+constexpr auto kLookAgainEvery = 60s;  // whether another daemon was told to fetch it again
 
 bool needsPerson(const Error& error) {
     return error.kind == ErrorKind::Unauthorized || error.kind == ErrorKind::Forbidden;
@@ -44,18 +46,25 @@ FetchedMail withFilesKept(PolledItem item, const BlobStore& blobs) {
 
 PollRunner::PollRunner(Parts parts, ConnectedRef connected)
     : parts_(parts), connected_(std::move(connected)) {
+    readState();
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+PollRunner::~PollRunner() {
+    requestStop();
+    thread_.join();
+    parts_.leases.release(connected_->account->id);
+}
+
+void PollRunner::readState() {
     parts_.store.read([&](Reader& reader) { state_ = readPollState(reader, connected_->account->id); });
+    std::lock_guard lock(mutex_);
     view_.state = state_.state;
     view_.error = state_.error;
     view_.failures = state_.failures;
     view_.last_sync_at = state_.last_ok_at;
     view_.done = state_.done;
     view_.total = state_.total;
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
-}
-
-PollRunner::~PollRunner() {
-    requestStop();
 }
 
 void PollRunner::requestStop() {
@@ -89,7 +98,46 @@ void PollRunner::run(const std::stop_token& stop) {
     }
 }
 
+// Asked for at once it looks again, which is how it learns of both.
+bool PollRunner::isDisabled(const std::stop_token& stop) {
+    const Id account = connected_->account->id;
+    AccountState state;
+    parts_.store.read([&](Reader& reader) { state = readAccountState(reader, account); });
+    if (state.state != "disabled") {
+        if (view().state == "disabled") readState();
+        return false;
+    }
+    parts_.leases.release(account);
+    is_held_ = false;
+    {
+        std::lock_guard lock(mutex_);
+        view_.state = state.state;
+        view_.error = state.reason;
+        is_asked_ = false;
+    }
+    wait(kLookAgainEvery, stop);
+    return true;
+}
+
+// Another daemon on the same database may fetch this account; then this one shows how it fares and waits.
+bool PollRunner::isOurs(const std::stop_token& stop) {
+    if (parts_.leases.acquire(connected_->account->id)) {
+        if (!is_held_ && parts_.leases.isShared()) readState();  // the other one went on meanwhile
+        is_held_ = true;
+        return true;
+    }
+    is_held_ = false;
+    readState();
+    {
+        std::lock_guard lock(mutex_);
+        is_asked_ = false;
+    }
+    wait(kAskForLeaseEvery, stop);
+    return false;
+}
+
 void PollRunner::round(const std::stop_token& stop) {
+    if (isDisabled(stop) || !isOurs(stop)) return;
     auto page = poll(stop);
     if (stop.stop_requested() && !page) return;  // asked to stop, that is no failure of the provider
     if (page) {

@@ -8,13 +8,14 @@
 #include <thread>
 
 #include "daemon/app/connector_set.h"
+#include "hub/accounts/poll_leases.h"
 #include "hub/ingest/page_ingest.h"
 
 namespace signalbox {
 
 // What people see of an account that is fetched.
 struct PollView {
-    std::string state = "connected";  // connected, degraded, reauth
+    std::string state = "connected";  // connected, degraded, reauth, disabled
     std::string error;
     std::int64_t failures = 0;
     std::optional<TimePoint> last_sync_at, next_try_at;
@@ -32,6 +33,7 @@ public:
         PageIngest& ingest;
         Files& files;
         Clock& clock;
+        PollLeases& leases;
     };
     PollRunner(Parts parts, ConnectedRef connected);
     // Stops the thread; waits for the page under way.
@@ -47,6 +49,9 @@ public:
 private:
     void run(const std::stop_token& stop);
     void round(const std::stop_token& stop);
+    bool isDisabled(const std::stop_token& stop);
+    bool isOurs(const std::stop_token& stop);
+    void readState();
     Result<Page> poll(const std::stop_token& stop);
     Result<PageStored> keep(Page page);
     void succeeded(const Page& page, const PageStored& stored);
@@ -56,7 +61,8 @@ private:
 
     const Parts parts_;
     const ConnectedRef connected_;
-    PollState state_;  // of the runner's thread
+    PollState state_;       // of the runner's thread
+    bool is_held_ = false;  // of the runner's thread: the lease was ours in the round before
     Wakeup wakeup_;
 
     mutable std::mutex mutex_;  // guards from here …

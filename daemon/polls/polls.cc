@@ -2,6 +2,18 @@
 
 namespace signalbox {
 
+Polls::Polls(PollRunner::Parts parts) : parts_(parts) {
+    if (parts_.leases.isShared())
+        renewer_ = std::jthread([this](const std::stop_token& stop) { renewLeases(stop); });
+}
+
+void Polls::renewLeases(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        parts_.leases.renew();
+        parts_.clock.wait(wakeup_, parts_.clock.now() + kPollLease / 4, stop);
+    }
+}
+
 Polls::~Polls() {
     stop();
 }

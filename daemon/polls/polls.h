@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 #include "daemon/polls/poll_runner.h"
 
@@ -12,7 +13,7 @@ namespace signalbox {
 
 class Polls {
 public:
-    explicit Polls(PollRunner::Parts parts) : parts_(parts) {}
+    explicit Polls(PollRunner::Parts parts);
     ~Polls();
 
     // Makes the runners what the configuration says: starts new ones, stops those whose account changed or is
@@ -26,9 +27,13 @@ public:
     std::optional<PollView> view(Id account) const;
 
 private:
+    void renewLeases(const std::stop_token& stop);
+
     const PollRunner::Parts parts_;
+    Wakeup wakeup_;
     mutable std::mutex mutex_;
     std::map<Id, std::unique_ptr<PollRunner>> runners_;
+    std::jthread renewer_;  // runs where leases are shared with other daemons
 };
 
 }  // namespace signalbox

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <condition_variable>
 
+#include "daemon/polls/mail_replay.h"
 #include "tests/support/mail_fixture.h"
 
 namespace signalbox {
@@ -16,7 +17,11 @@ public:
     Status check(const std::stop_token&) override { return Done{}; }
     Poller* poller() override { return this; }
     std::chrono::seconds pause() const override { return 0s; }
-    PolledItem read(const std::string& place, std::string raw) const override { return {place, raw}; }
+    // By now everything can be read.
+    PolledItem read(const std::string& place, std::string raw) const override {
+        FetchedMail source = fetched(MailText{"poison@x", "eve@example.org", "Poison", "cured"}, 7);
+        return {place, std::move(raw), source.envelopes, {}, source.mail, source.location, ""};
+    }
     Result<Page> poll(const std::string& cursor, const std::stop_token& stop) override {
         std::unique_lock lock(mutex_);
         cursors_.push_back(cursor);
@@ -66,7 +71,8 @@ struct PollFixture : MailFixture {
     }
     std::shared_ptr<ScriptedPoller> sales = std::make_shared<ScriptedPoller>(),
                                     support = std::make_shared<ScriptedPoller>();
-    Polls polls{PollRunner::Parts{*store, *pages, files, clock}};
+    PollLeases leases{*store, clock};
+    Polls polls{PollRunner::Parts{*store, *pages, files, clock, leases}};
 };
 
 BOOST_AUTO_TEST_CASE(a_page_is_stored_with_its_cursor_and_the_next_poll_goes_on_there) {
@@ -79,6 +85,56 @@ BOOST_AUTO_TEST_CASE(a_page_is_stored_with_its_cursor_and_the_next_poll_goes_on_
     BOOST_TEST(hub.sales->cursors().at(1) == "after-1");
     BOOST_TEST(hub.cursor() == "after-1");
     BOOST_TEST(hub.conversationOf("a@x") != "none");
+    hub.polls.stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_in_quarantine_is_read_again_and_joins_the_others) {
+    PollFixture hub;
+    Page page = pageWith(MailText{"poison@x"}, 7, "after-7");
+    page.items[0].envelopes.clear();
+    page.items[0].mail.reset();
+    page.items[0].quarantine_reason = "mail: cannot be read";
+    hub.sales->willAnswer(std::move(page));
+    const auto connected = hub.connected("sales", hub.sales);
+    hub.polls.run({connected});
+    BOOST_REQUIRE(hub.sales->waitForPolls(2));
+    const auto listed = listQuarantined(*hub.store, kDefaultOrg, 0, 10);
+    BOOST_REQUIRE(listed.size() == 1U);
+    const auto kept = loadQuarantined(*hub.store, kDefaultOrg, listed[0].id);
+    const MailReplay replay{*hub.pages, hub.blobs};
+
+    BOOST_REQUIRE(kept && MailReplay::isMail(*kept));
+    const auto once = replay.replay(*connected, *kept), twice = replay.replay(*connected, *kept);
+
+    BOOST_REQUIRE(once.ok() && twice.ok());
+    BOOST_TEST(once->new_envelopes == 1);
+    BOOST_TEST(twice->new_envelopes == 0);
+    BOOST_TEST(hub.conversationOf("poison@x") != "none");
+    BOOST_TEST(listQuarantined(*hub.store, kDefaultOrg, 0, 10).empty());
+    hub.polls.stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_disabled_account_is_left_alone_until_it_is_wanted_again) {
+    PollFixture hub;
+    const Id sales = hub.accounts.byName("sales")->id;
+    const auto become = [&](const std::string& state) {
+        (void)hub.store->writeAndWait([&](Tx& tx) {
+            setAccountState(tx, sales, {state, "a reason"}, hub.clock.now());
+        });
+        hub.polls.fetchNow(sales);
+    };
+    hub.polls.run({hub.connected("sales", hub.sales)});
+    BOOST_REQUIRE(hub.sales->waitForPolls(1));
+
+    become("disabled");
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    while (hub.polls.view(sales)->state != "disabled" && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
+
+    BOOST_TEST(hub.polls.view(sales)->state == "disabled");
+    const std::size_t before = hub.sales->cursors().size();
+    become("connected");
+    BOOST_TEST(hub.sales->waitForPolls(before + 1));
     hub.polls.stop();
 }
 
