@@ -84,6 +84,19 @@ HttpResponse postResume(Call& call, const SystemParts& parts) {
         parts.store.writeAndWait([&](Tx& tx) { was_blocked = parts.outbox.resume(tx, *account); });
     if (!written) return refuse(written.error());
     if (!was_blocked) return problem(409, "account_not_blocked", "this account is not blocked");
+    parts.polls.fetchNow(account->id);
+    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts.polls));
+}
+
+HttpResponse postDisable(Call& call, const SystemParts& parts) {
+    const auto account = parts.accounts.byName(call.caller.org, call.capture("name"));
+    const auto connected = account ? parts.connectors.byId(account->id) : nullptr;
+    if (!connected) return notFound("account");
+    const std::string reason = textAt(call.body, "reason");
+    const auto written =
+        parts.store.writeAndWait([&](Tx& tx) { parts.outbox.disable(tx, *account, reason.substr(0, 500)); });
+    if (!written) return refuse(written.error());
+    parts.polls.fetchNow(account->id);  // ends its wait for news
     return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts.polls));
 }
 
@@ -126,6 +139,8 @@ void addSystemRoutes(Router& router, const SystemParts& parts) {
                 [parts](Call& call) { return postCheck(call, parts); }});
     router.add({"POST", "/api/v1/accounts/{name}/fetch", "accounts:manage",
                 [parts](Call& call) { return postFetch(call, parts); }});
+    router.add({"POST", "/api/v1/accounts/{name}/disable", "accounts:manage",
+                [parts](Call& call) { return postDisable(call, parts); }});
     router.add({"POST", "/api/v1/accounts/{name}/resume", "accounts:manage",
                 [parts](Call& call) { return postResume(call, parts); }});
     router.add(

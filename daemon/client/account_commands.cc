@@ -44,6 +44,15 @@ Result<Exit> resume(Session& session, const Values& values) {
     return Exit::Done;
 }
 
+Result<Exit> disable(Session& session, const Values& values) {
+    const std::string name = values.text("name");
+    const auto account =
+        session.api.post("/accounts" + segment(name) + "/disable", {{"reason", values.text("--reason")}});
+    if (!account) return account.error();
+    session.print(*account, [&] { return name + ": " + cell(*account, "state") + '\n'; });
+    return Exit::Done;
+}
+
 }  // namespace
 
 std::vector<Command> accountCommands() {
@@ -56,8 +65,13 @@ std::vector<Command> accountCommands() {
          {"signalbox accounts check wa"},
          check},
         {{"accounts", "fetch"}, "Look for new mail now", {name}, {"signalbox accounts fetch sales"}, fetch},
+        {{"accounts", "disable"},
+         "Send and fetch nothing until it is resumed",
+         {name, {"--reason", "WHY", "Shown to whoever looks at the account", false}},
+         {"signalbox accounts disable sales --reason 'moves on Monday'"},
+         disable},
         {{"accounts", "resume"},
-         "The account was repaired: send what waits for it",
+         "The account was repaired or is wanted again: send what waits for it",
          {name},
          {"signalbox accounts resume wa"},
          resume}};

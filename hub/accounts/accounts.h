@@ -49,7 +49,8 @@ private:
     std::unordered_map<Id, AccountRef> by_id_;
 };
 
-// What stands in the way of an account's sending: connected, or blocked until a person repairs it.
+// What stands in the way of an account: connected; blocked: it sends nothing until a person repairs it;
+// disabled: a person wants it to send and fetch nothing.
 struct AccountState {
     std::string state, reason;
 };

@@ -161,8 +161,10 @@ void Outbox::wanted(Tx& tx, const Account& account, Id message, std::int64_t ord
 Outbox::Leased Outbox::lease(Tx& tx, const EndpointKey& endpoint, std::size_t limit,
                              std::chrono::seconds length) {
     Leased leased;
-    if (endpoint.name == kSendEndpoint && readAccountState(tx, endpoint.account).state == "blocked")
-        return leased;
+    if (endpoint.name == kSendEndpoint) {
+        const std::string state = readAccountState(tx, endpoint.account).state;
+        if (state == "blocked" || state == "disabled") return leased;
+    }
     const TimePoint now = clock_.now();
     const std::int64_t token = ids_.next();
     const Rows rows = tx.query(kLease, {token, toMicros(now + length), toMicros(now), endpoint.account,

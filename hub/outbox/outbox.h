@@ -72,6 +72,9 @@ public:
     Status cancel(Tx& tx, Id org, Id outbox);
     // The account was repaired: its blocked rows are due again. False when it was not blocked.
     bool resume(Tx& tx, const Account& account);
+    // A person switches the account off: what is queued for it waits until `resume`, what is being sent ends.
+    // False when it was off already.
+    bool disable(Tx& tx, const Account& account, const std::string& reason);
 
     // Called after a commit that made rows due, on the writer thread. Register before the first write.
     struct Due {

@@ -248,4 +248,12 @@ bool Outbox::resume(Tx& tx, const Account& account) {
     return true;
 }
 
+bool Outbox::disable(Tx& tx, const Account& account, const std::string& reason) {
+    if (readAccountState(tx, account.id).state == "disabled") return false;
+    setAccountState(tx, account.id, {"disabled", reason}, clock_.now());
+    log_.append(tx, {account.org, "account.disabled", account.id, 0,
+                     dumpJson({{"account", account.name}, {"reason", reason}})});
+    return true;
+}
+
 }  // namespace signalbox

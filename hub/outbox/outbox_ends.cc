@@ -67,7 +67,8 @@ bool Outbox::block(Tx& tx, const Found& row, const Error& error) {
     const auto account = accounts_.byId(row.account);
     if (!account) return true;
     if (row.message != 0) inbox_.markUnsent(tx, *account, row.message, "blocked", error.code, error.message);
-    if (setAccountState(tx, account->id, {"blocked", error.message}, now)) {
+    const bool is_disabled = readAccountState(tx, account->id).state == "disabled";
+    if (!is_disabled && setAccountState(tx, account->id, {"blocked", error.message}, now)) {
         const std::string payload =
             dumpJson({{"account", account->name}, {"reason", error.message}, {"code", error.code}});
         log_.append(tx, {account->org, "account.blocked", account->id, 0, payload});
