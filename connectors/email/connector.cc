@@ -14,9 +14,14 @@ extern const char* const kSchema;
 
 namespace {
 
-SocketOptions socketOptions(const AccountConfig& config) {
+// Whoever runs the machine may name any server; through the API only those that egress.allowed_networks
+// opens, or public ones.
+SocketOptions socketOptions(const AccountConfig& config, const ConnectorContext& context) {
     SocketOptions options;
-    options.policy.allow_any = true;  // the servers of a configured account: whoever configured it chose them
+    if (context.is_from_api)
+        options.policy = context.egress;
+    else
+        options.policy.allow_any = true;
     options.policy.any_port = true;
     options.timeout = config.timeout;
     options.ca_file = config.ca_file;
@@ -39,11 +44,12 @@ public:
           oauth_(oauthFor(config_, context)),
           password_(passwordFor(config_)),
           credentials_(oauth_ ? static_cast<CredentialSource*>(oauth_.get()) : password_.get()),
-          receiving_(config_, socketOptions(config_), *credentials_, context.clock,
+          socket_options_(socketOptions(config_, context)),
+          receiving_(config_, socket_options_, *credentials_, context.clock,
                      [this](const std::string& place, std::string raw, bool is_sent) {
                          return normalize(place, std::move(raw), config_.address, is_sent);
                      }),
-          sending_(config_, socketOptions(config_), *credentials_, context.clock) {}
+          sending_(config_, socket_options_, *credentials_, context.clock) {}
 
     Status check(const std::stop_token& stop) override;
     Poller* poller() override { return config_.imap.host.empty() ? nullptr : this; }
@@ -72,10 +78,13 @@ public:
     PolledItem read(const std::string& place, std::string raw) const override;
 
 private:
+    Result<std::unique_ptr<ImapSession>> openImap(const std::stop_token& stop);
+
     const AccountConfig config_;
     const std::unique_ptr<OAuthSource> oauth_;  // null: a password is used
     const std::unique_ptr<CredentialSource> password_;
     CredentialSource* const credentials_;
+    const SocketOptions socket_options_;
     ImapPoller receiving_;
     MailSender sending_;
 };
@@ -92,12 +101,21 @@ PolledItem Mailbox::read(const std::string& place, std::string raw) const {
     return item;
 }
 
+Result<std::unique_ptr<ImapSession>> Mailbox::openImap(const std::stop_token& stop) {
+    const auto credentials = credentials_->credentials(stop);
+    if (!credentials) return credentials.error();
+    return ImapSession::open(config_.imap, socket_options_, *credentials);
+}
+
 // Both directions; the error says which one does not work.
 Status Mailbox::check(const std::stop_token& stop) {
     if (!config_.imap.host.empty()) {
-        const auto credentials = credentials_->credentials(stop);
-        if (!credentials) return credentials.error();
-        const auto session = ImapSession::open(config_.imap, socketOptions(config_), *credentials);
+        auto session = openImap(stop);
+        // A token may end before its time; a new one tells whether the consent still stands.
+        if (!session && session.error().kind == ErrorKind::Unauthorized && oauth_) {
+            oauth_->refused();
+            session = openImap(stop);
+        }
         if (!session) return session.error();
         if (auto selected = (*session)->select("INBOX"); !selected) return selected.error();
     }
@@ -107,6 +125,12 @@ Status Mailbox::check(const std::stop_token& stop) {
 Result<std::unique_ptr<Connector>> create(const ConnectorContext& context) {
     auto config = readConfig(context.config);
     if (!config) return withContext("account " + context.account, config.error());
+    if (context.is_from_api && !config->ca_file.empty())
+        return Error{ErrorKind::Invalid,
+                     "account " + context.account +
+                         ": ca_file: names a file of the server; only its configuration file may",
+                     {},
+                     "config"};
     return std::unique_ptr<Connector>(std::make_unique<Mailbox>(std::move(*config), context));
 }
 

@@ -71,6 +71,9 @@ struct ConnectorContext {
     HttpClient& http;
     const Clock& clock;
     AddressPolicy egress = {};  // what URLs that a workflow wrote may reach; `http` is for base_url
+    // Written through the API by an administrator of an organization, not by who runs the machine: its hosts
+    // are reached as `egress` allows, and it names no files.
+    bool is_from_api = false;
 };
 
 struct ConnectorType {

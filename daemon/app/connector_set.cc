@@ -9,8 +9,9 @@ Result<ConnectedRef> connect(const ConnectorSet::Entry& entry, HttpClient& http,
     const std::string where = "account " + entry.account->name;
     if (type == nullptr)
         return Error{ErrorKind::Invalid, where + ": no connector is called " + entry.account->type};
-    auto connector = type->create(
-        {entry.account->name, entry.config, entry.http != nullptr ? *entry.http : http, clock, egress});
+    auto connector =
+        type->create({entry.account->name, entry.config, entry.http != nullptr ? *entry.http : http, clock,
+                      egress, entry.http != nullptr});
     if (!connector) return withContext(where, connector.error());
     auto connected = std::make_shared<ConnectedAccount>();
     connected->account = entry.account;

@@ -54,7 +54,7 @@ Result<std::shared_ptr<Connector>> StoredAccounts::build(const Json& account) co
     const ConnectorType* type = findConnectorType(textAt(account, "type"));
     if (type == nullptr) return Error{ErrorKind::Invalid, "type: no connector is called that"};
     auto connector = type->create(
-        {textAt(account, "name"), connectorKeys(account), parts_.http, parts_.clock, parts_.egress});
+        {textAt(account, "name"), connectorKeys(account), parts_.http, parts_.clock, parts_.egress, true});
     if (!connector) return connector.error();
     return std::shared_ptr<Connector>(std::move(*connector));
 }
