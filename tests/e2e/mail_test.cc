@@ -275,10 +275,11 @@ BOOST_AUTO_TEST_CASE(killed_while_it_sends_every_mail_arrives) {
     PostfixServer postfix(dovecot, "example.test", {"sales", "ada"});
     Gateway gateway(account("sales", dovecot.imapPort(), postfix.smtpPort()));
     int number = 0;
-    for (int life = 0; life < 3; ++life) {
+    // Twice: what a process dies of three times is given up as poison (hub/outbox).
+    for (int life = 0; life < 2; ++life) {
         gateway.start();
         HttpCall call(gateway.port(), gateway.token());
-        for (int i = 0; i < kMails / 3; ++i, ++number) {
+        for (int i = 0; i < kMails / 2; ++i, ++number) {
             const auto queued = call.post("/api/v1/messages", {{"account", "sales"},
                                                                {"to", "ada@example.test"},
                                                                {"type", "email"},
@@ -286,7 +287,7 @@ BOOST_AUTO_TEST_CASE(killed_while_it_sends_every_mail_arrives) {
                                                                {"text", "number " + std::to_string(number)}});
             BOOST_REQUIRE_MESSAGE(queued.status == 202, queued.body);
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(30 * life));
+        std::this_thread::sleep_for(std::chrono::milliseconds(60 * life));
         gateway.kill9();
     }
     gateway.start();
@@ -303,12 +304,14 @@ BOOST_AUTO_TEST_CASE(killed_while_it_sends_every_mail_arrives) {
         40s));
     Box box(gateway);
     BOOST_TEST_INFO_SCOPE(dumpJson(box.messages("&direction=out")));
-    BOOST_TEST(gateway.eventually([&] {
-        const Json all = box.messages("&direction=out");
-        return all.size() == kMails && std::all_of(all.begin(), all.end(), [](const Json& one) {
-                   return textAt(one, "status") == "sent" || textAt(one, "status") == "accepted";
-               });
-    }));
+    BOOST_TEST(gateway.eventually(
+        [&] {
+            const Json all = box.messages("&direction=out");
+            return all.size() == kMails && std::all_of(all.begin(), all.end(), [](const Json& one) {
+                       return textAt(one, "status") == "sent" || textAt(one, "status") == "accepted";
+                   });
+        },
+        90s));
     BOOST_TEST(gateway.stop() == 0);
 }
 

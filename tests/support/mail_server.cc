@@ -138,7 +138,8 @@ bool DovecotServer::isInstalled() {
     return fs::exists(kDovecot) && fs::exists("/usr/lib/dovecot/imap");
 }
 
-DovecotServer::DovecotServer(std::vector<std::string> users) : imap_port_(freePort()) {
+DovecotServer::DovecotServer(std::vector<std::string> users, MailServerOptions options)
+    : options_(std::move(options)), imap_port_(freePort()), imaps_port_(freePort()) {
     fs::permissions(folder_.path(), fs::perms(0755));
     fs::create_directories(folder_.file("mail"));
     for (const std::string& user : users) makeMaildir(maildir(user), mailUser());
@@ -160,16 +161,35 @@ void DovecotServer::kill() {
     stopGently(process_);
 }
 
+std::string DovecotServer::log() const {
+    std::ifstream in(folder_.file("log"));
+    return {(std::istreambuf_iterator<char>(in)), {}};
+}
+
 void DovecotServer::writeConfig(const std::vector<std::string>&) {
     const User user = mailUser();
     const std::string folder = folder_.path().string();
+    std::string tls = "ssl = no\n", tokens;
+    if (options_.tls != nullptr) {
+        write(folder_.file("certificate.pem"), options_.tls->certificatePem());
+        write(folder_.file("key.pem"), options_.tls->keyPem());
+        tls = "ssl = yes\nssl_cert = <" + folder + "/certificate.pem\nssl_key = <" + folder + "/key.pem\n";
+    }
+    if (!options_.token_info_url.empty()) {
+        write(folder_.file("oauth2.conf"),
+              "tokeninfo_url = " + options_.token_info_url + "\nusername_attribute = email\n");
+        tokens = "passdb {\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = " + folder +
+                 "/oauth2.conf\n}\n";
+    }
+    const std::string mechanisms = options_.token_info_url.empty() ? "plain login" : "plain login xoauth2";
     std::string config =
         "base_dir = " + folder + "/run\nstate_dir = " + folder + "/state\nlog_path = " + folder +
-        "/log\nprotocols = imap\nlisten = 127.0.0.1\nssl = no\ndisable_plaintext_auth = no\n"
-        "auth_mechanisms = plain login\nmail_location = maildir:~/Maildir\nfirst_valid_uid = 1\n"
-        "first_valid_gid = 1\nmail_max_userip_connections = 1000\ndefault_vsz_limit = 1G\n"
-        "passdb {\n  driver = static\n  args = password=" +
-        kPassword + "\n}\nuserdb {\n  driver = static\n  args = uid=" + std::to_string(user.uid) +
+        "/log\nprotocols = imap\nlisten = 127.0.0.1\n" + tls +
+        "disable_plaintext_auth = no\nauth_mechanisms = " + mechanisms +
+        "\nmail_location = maildir:~/Maildir\nfirst_valid_uid = 1\n"
+        "first_valid_gid = 1\nmail_max_userip_connections = 1000\ndefault_vsz_limit = 1G\n" +
+        tokens + "passdb {\n  driver = static\n  mechanisms = plain login\n  args = password=" + kPassword +
+        "\n}\nuserdb {\n  driver = static\n  args = uid=" + std::to_string(user.uid) +
         " gid=" + std::to_string(user.gid) + " home=" + folder +
         "/mail/%n\n}\n"
         "namespace inbox {\n  inbox = yes\n  mailbox Sent {\n    special_use = \\Sent\n    auto = create\n  "
@@ -177,9 +197,13 @@ void DovecotServer::writeConfig(const std::vector<std::string>&) {
         "  mailbox Trash {\n    special_use = \\Trash\n    auto = create\n  }\n}\n"
         "service imap-login {\n  chroot =\n  process_min_avail = 1\n  service_count = 0\n"
         "  client_limit = 2000\n  inet_listener imap {\n    port = " +
-        std::to_string(imap_port_) +
-        "\n  }\n  inet_listener imaps {\n    port = 0\n  }\n}\nservice imap {\n  process_limit = 1024\n}\n"
-        "service anvil {\n  chroot =\n  client_limit = 3000\n}\nservice auth {\n  client_limit = 4000\n}\n"
+        std::to_string(imap_port_) + "\n  }\n  inet_listener imaps {\n    ssl = yes\n    port = " +
+        std::to_string(options_.tls == nullptr ? 0 : imaps_port_) +
+        "\n  }\n}\nservice imap {\n  process_limit = 1024\n}\n"
+        "service anvil {\n  chroot =\n  client_limit = 3000\n}\nservice auth {\n  client_limit = 4000\n  "
+        "unix_listener " +
+        folder +
+        "/login {\n    mode = 0666\n  }\n}\n"
         "service stats {\n  chroot =\n}\n";
     if (!isRoot()) {
         config += "default_internal_user = " + user.name + "\ndefault_login_user = " + user.name +
@@ -205,9 +229,20 @@ bool PostfixServer::isInstalled() {
     return fs::exists(kPostfixMaster) && isRoot();
 }
 
+// With TLS, logins are asked for and Dovecot knows who is who.
+std::string PostfixServer::tlsConfig(const DovecotServer& dovecot) const {
+    const Certificate* certificate = dovecot.options().tls;
+    if (certificate == nullptr) return "";
+    write(folder_.file("etc/certificate.pem"), certificate->keyPem() + certificate->certificatePem());
+    return "smtpd_tls_chain_files = " + folder_.file("etc/certificate.pem") +
+           "\nsmtpd_tls_security_level = may\nsmtpd_tls_auth_only = yes\nsmtpd_sasl_auth_enable = yes\n"
+           "smtpd_sasl_type = dovecot\nsmtpd_sasl_path = " +
+           dovecot.loginSocket() + "\n";
+}
+
 PostfixServer::PostfixServer(const DovecotServer& dovecot, const std::string& domain,
                              const std::vector<std::string>& users)
-    : smtp_port_(freePort()) {
+    : smtp_port_(freePort()), smtps_port_(freePort()) {
     const User owner = mailUser();
     const std::string folder = folder_.path().string();
     fs::permissions(folder_.path(), fs::perms(0755));
@@ -233,12 +268,17 @@ PostfixServer::PostfixServer(const DovecotServer& dovecot, const std::string& do
               "\nvirtual_gid_maps = static:" + std::to_string(owner.gid) +
               "\nvirtual_minimum_uid = 1\ntransport_maps = texthash:" + folder +
               "/etc/transport\nmaillog_file_prefixes = " + folder + "\nmaillog_file = " + folder +
-              "/maillog\nalias_maps =\nalias_database =\nsmtpd_recipient_restrictions = permit_mynetworks, "
-              "reject\n"
-              "biff = no\nqueue_run_delay = 5s\nminimal_backoff_time = 5s\n");
+              "/maillog\nalias_maps =\nalias_database =\nsmtpd_recipient_restrictions = " +
+              (dovecot.options().tls == nullptr ? "permit_mynetworks" : "permit_sasl_authenticated") +
+              ", reject\n"
+              "biff = no\nqueue_run_delay = 5s\nminimal_backoff_time = 5s\n" +
+              tlsConfig(dovecot));
+    const std::string on_tls =
+        "127.0.0.1:" + std::to_string(smtps_port_) + " inet n - n - - smtpd -o smtpd_tls_wrappermode=yes\n";
     write(folder_.file("etc/master.cf"),
-          "127.0.0.1:" + std::to_string(smtp_port_) +
-              " inet n - n - - smtpd\n"
+          "127.0.0.1:" + std::to_string(smtp_port_) + " inet n - n - - smtpd\n" +
+              (dovecot.options().tls == nullptr ? "" : on_tls) +
+              "tlsmgr unix - - n 1000? 1 tlsmgr\n"
               "pickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cleanup\nqmgr unix n - n 300 1 qmgr\n"
               "rewrite unix - - n - - trivial-rewrite\nbounce unix - - n - 0 bounce\n"
               "defer unix - - n - 0 bounce\ntrace unix - - n - 0 bounce\nverify unix - - n - 1 verify\n"

@@ -10,9 +10,18 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/certificate.h"
 #include "tests/support/temp_folder.h"
 
 namespace signalbox {
+
+// What a server offers beside plain logins without encryption.
+struct MailServerOptions {
+    const Certificate* tls =
+        nullptr;  // IMAPS and STARTTLS; Postfix then asks for a login on both of its ports
+    // Where Dovecot asks who an OAuth token belongs to, the token is added to it; empty: no OAuth.
+    std::string token_info_url;
+};
 
 class DovecotServer {
 public:
@@ -20,12 +29,18 @@ public:
     static bool isInstalled();
 
     // `users`: names of mailboxes, their password is kPassword. Throws when it does not start.
-    explicit DovecotServer(std::vector<std::string> users);
+    explicit DovecotServer(std::vector<std::string> users, MailServerOptions options = {});
     ~DovecotServer();
     DovecotServer(const DovecotServer&) = delete;
 
     static constexpr const char* kPassword = "secret-of-the-test";
     int imapPort() const { return imap_port_; }
+    int imapsPort() const { return imaps_port_; }
+    const MailServerOptions& options() const { return options_; }
+    // Where Postfix asks whether a login is good.
+    std::string loginSocket() const { return folder_.file("login"); }
+    // What it wrote to its log, for a test that wonders.
+    std::string log() const;
     // Where the mails of a user are delivered to: a Maildir.
     std::string maildir(const std::string& user) const { return folder_.file("mail/" + user + "/Maildir"); }
     // A mail appears in a user's INBOX, or another folder, as if it had been delivered.
@@ -37,7 +52,8 @@ private:
     void writeConfig(const std::vector<std::string>& users);
 
     TempFolder folder_;
-    int imap_port_ = 0;
+    const MailServerOptions options_;
+    int imap_port_ = 0, imaps_port_ = 0;
     pid_t process_ = -1;
     int delivered_ = 0;
 };
@@ -51,10 +67,13 @@ public:
     ~PostfixServer();
     PostfixServer(const PostfixServer&) = delete;
     int smtpPort() const { return smtp_port_; }
+    int smtpsPort() const { return smtps_port_; }
 
 private:
+    std::string tlsConfig(const DovecotServer& dovecot) const;
+
     TempFolder folder_;
-    int smtp_port_ = 0;
+    int smtp_port_ = 0, smtps_port_ = 0;
     pid_t process_ = -1;
 };
 
