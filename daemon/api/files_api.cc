@@ -161,7 +161,7 @@ HttpResponse getContent(Call& call, const FileParts& parts) {
 
 // Under the name and type that its sender gave: never shown inline.
 HttpResponse getAttachment(Call& call, const FileParts& parts, Store& store) {
-    const auto file = findAttachment(call, store);
+    const auto file = findAttachment(call, parts, store);
     if (!file) return notFound("attachment");
     return contentOf(call.request, parts, *file, false, !call.caller.seesEverything());
 }
@@ -356,7 +356,10 @@ std::optional<HttpResponse> quarantined(const FileParts& parts, FileRecord file)
         if (!bytes) return refuse(bytes.error());
         if (const auto found = parts.scanner->scan(*bytes)) {
             file.scan = found->empty() ? "clean" : "infected";
-            (void)parts.records.markScanned(file, file.scan);
+            // A file of a message has no record of its own.
+            const Status noted = file.id == 0 ? parts.records.noteScan(file.sha256, file.scan)
+                                              : parts.records.markScanned(file, file.scan);
+            if (!noted) log::warn("scan_not_noted", {{"error", noted.error().message}});
         }
     }
     if (file.scan == "infected")
@@ -368,7 +371,7 @@ std::optional<HttpResponse> quarantined(const FileParts& parts, FileRecord file)
     return response;
 }
 
-std::optional<FileRecord> findAttachment(const Call& call, Store& store) {
+std::optional<FileRecord> findAttachment(const Call& call, const FileParts& parts, Store& store) {
     const auto id = readId(call, kMessageId);
     const std::string ordinal = call.capture("ordinal");
     const bool is_number = !ordinal.empty() && ordinal.size() < 4 &&
@@ -392,7 +395,11 @@ std::optional<FileRecord> findAttachment(const Call& call, Store& store) {
         file.kind = rows[0].text(4);
         file.mime = rows[0].text(3).empty() ? "application/octet-stream" : rows[0].text(3);
     });
-    return file.sha256.empty() ? std::nullopt : std::optional(std::move(file));
+    if (file.sha256.empty()) return std::nullopt;
+    // Nobody scanned it when it came: that is done when somebody asks first.
+    file.scan = parts.records.scanOf(file.sha256);
+    if (file.scan.empty()) file.scan = parts.scanner == nullptr ? "unscanned" : "pending";
+    return file;
 }
 
 FileViewer viewerOf(const Caller& caller) {

@@ -35,7 +35,7 @@ void protectContent(HttpResponse& response);
 // Scans what could not be scanned before; the problem to give, or nothing when the file may be had.
 std::optional<HttpResponse> quarantined(const FileParts& parts, FileRecord file);
 // The file that the captures «id» and «ordinal» name, of a message that the caller sees.
-std::optional<FileRecord> findAttachment(const Call& call, Store& store);
+std::optional<FileRecord> findAttachment(const Call& call, const FileParts& parts, Store& store);
 bool mayChangeFile(const Caller& caller, const FileRecord& file);
 std::vector<std::string> splitTags(std::string_view text);
 // Type, quota and viruses are looked at, then it is stored.

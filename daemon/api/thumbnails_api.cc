@@ -22,9 +22,8 @@ Result<std::string> pictureOf(const ThumbnailParts& parts, const FileRecord& fil
     auto known = parts.thumbnails.find(file.sha256, variant.name);
     if (!known) return known.error();
     if (*known) return **std::move(known);
-    const auto bytes = parts.files.blobs.read(file.sha256);
-    if (!bytes) return bytes.error();
-    auto made = parts.maker.make(file.mime, *bytes, variant.side);
+    auto made = parts.maker.make(
+        file.mime, [&] { return parts.files.blobs.read(file.sha256); }, variant.side);
     if (!made && made.error().code != "no_thumbnail") return made;
     const std::string picture = made ? *made : "";
     if (!made) log::info("thumbnail_not_made", {{"error", made.error().message}});
@@ -67,7 +66,7 @@ void addThumbnailRoutes(Router& router, const ThumbnailParts& parts, Store& stor
                         }}));
     router.add(visible({"GET", "/api/v1/messages/{id}/attachments/{ordinal}/thumbnail", "messages:read",
                         [parts, &store](Call& call) {
-                            const auto file = findAttachment(call, store);
+                            const auto file = findAttachment(call, parts.files, store);
                             return file ? thumbnailOf(call, parts, *file) : notFound("attachment");
                         }}));
 }

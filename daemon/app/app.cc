@@ -391,7 +391,11 @@ void App::handleOnWorker(HttpRequest&& request, const http::Responder& responder
     } else if (path == "/metrics") {
         responder.reply(api::metrics(figures()));
     } else {
-        responder.reply(router_->handle(std::move(request)));
+        HttpResponse response = router_->handle(std::move(request));
+        // What people wrote is in it: no browser may take it for a page.
+        if (!response.headers.find("x-content-type-options"))
+            response.headers.add("x-content-type-options", "nosniff");
+        responder.reply(std::move(response));
     }
 }
 

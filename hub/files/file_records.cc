@@ -308,6 +308,25 @@ Status FileRecords::markScanned(const FileRecord& file, const std::string& scan)
     });
 }
 
+std::string FileRecords::scanOf(const std::string& sha256) const {
+    std::string scan;
+    store_.read([&](Reader& reader) {
+        const Rows rows =
+            reader.query("SELECT scan FROM blob_scans WHERE sha256 = $1", {std::string_view(sha256)});
+        if (!rows.empty()) scan = rows[0].text(0);
+    });
+    return scan;
+}
+
+Status FileRecords::noteScan(const std::string& sha256, const std::string& scan) {
+    return store_.writeAndWait([&](Tx& tx) {
+        tx.exec(
+            "INSERT INTO blob_scans (sha256, scan, scanned_at) VALUES ($1, $2, $3)"
+            " ON CONFLICT (sha256) DO UPDATE SET scan = $2, scanned_at = $3",
+            {std::string_view(sha256), std::string_view(scan), toMicros(clock_.now())});
+    });
+}
+
 Result<Json> FileRecords::comment(const FileViewer& viewer, const FileRecord& file, const std::string& text) {
     const Id id = ids_.next();
     const TimePoint now = clock_.now();

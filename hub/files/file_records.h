@@ -1,6 +1,6 @@
 // Files that people upload: what is kept about them, their versions, tags, comments and links. The bytes are
-// in the blob store. The only writer of the tables files, file_tags, file_comments, file_links. What takes a
-// Tx is inside Writes; the rest any thread, and throws StoreError.
+// in the blob store. The only writer of the tables files, file_tags, file_comments, file_links, blob_scans.
+// What takes a Tx is inside Writes; the rest any thread, and throws StoreError.
 #pragma once
 
 #include <functional>
@@ -87,6 +87,9 @@ public:
     Status change(const FileRecord& file, const Changes& changes);  // writes file.changed
     Status remove(const FileRecord& file);                          // writes file.deleted
     Status markScanned(const FileRecord& file, const std::string& scan);
+    // Of content that came with messages: clean, infected, or empty when the scanner has not seen it.
+    std::string scanOf(const std::string& sha256) const;
+    Status noteScan(const std::string& sha256, const std::string& scan);
 
     Result<Json> comment(const FileViewer& viewer, const FileRecord& file, const std::string& text);
     Json comments(const FileRecord& file) const;

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::size_t kHexDigits = 64;
 constexpr std::string_view kAttachment =
-    "SELECT a.size, a.mime, a.filename FROM attachments a JOIN messages m ON m.id = a.message"
+    "SELECT a.size, a.mime, a.filename, (SELECT s.scan FROM blob_scans s WHERE s.sha256 = a.blob)"
+    " FROM attachments a JOIN messages m ON m.id = a.message"
     " WHERE a.blob = $1 AND a.blob <> '' AND m.org = $2 AND a.state = 'fetched' LIMIT 1";
 
 struct Found {
@@ -43,6 +44,8 @@ Result<Found> foundContent(Reader& reader, const FileViewer& viewer, const std::
     if (!viewer.sees_everything) return noSuchFile(where);
     const Rows rows = reader.query(kAttachment, {std::string_view(sha256), viewer.org});
     if (rows.empty()) return noSuchFile(where);
+    if (rows[0].text(3) == "infected")
+        return Error{ErrorKind::Rejected, where + "the file is in quarantine", {}, "file_infected"};
     return Found{{0, {sha256, rows[0].integer(0)}, 0}, rows[0].text(1), rows[0].text(2), ""};
 }
 

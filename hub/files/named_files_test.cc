@@ -104,6 +104,9 @@ BOOST_AUTO_TEST_CASE(what_is_in_quarantine_stays_here) {
     BOOST_TEST(hub.send({{"file_id", idText(kFileId, hub.fileOf(hub.ada, "virus", "infected").id)}}) ==
                "file_infected");
     BOOST_TEST(hub.send({{"sha256", hub.fileOf(hub.ada, "unseen", "pending").sha256}}) == "file_not_scanned");
+    const std::string came = hub.received(kDefaultOrg, "came with a virus");
+    BOOST_REQUIRE(hub.records.noteScan(came, "infected").ok());
+    BOOST_TEST(hub.send({{"sha256", came}}) == "file_infected");
 }
 
 BOOST_AUTO_TEST_CASE(a_message_carries_ten_files_and_no_more) {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/support/fake_clamd.h"
 #include "tests/support/fake_s3.h"
 #include "tests/support/gateway.h"
 
@@ -126,6 +127,31 @@ BOOST_AUTO_TEST_CASE(a_bucket_holds_the_content_when_it_is_told_to) {
     const auto away = box.send("GET", "/api/v1/files/" + textAt(file, "id") + "/content");
     BOOST_TEST(away.status == 503);
     BOOST_TEST(textAt(*parseJson(away.body), "code") == "file_store");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_scanner_finds_is_kept_and_given_to_nobody) {
+    testing::FakeClamd clamd;
+    Box box("files: {clamd: \"" + clamd.address() + "\"}\n");
+    const auto store = [&](const std::string& name, const std::string& bytes) {
+        return parseJson(box.piece(box.begin(name, bytes.size()), bytes, 0).body)->at("file");
+    };
+    const auto codeOf = [&](const Json& file, const std::string& below) {
+        const auto answer = box.send("GET", "/api/v1/files/" + textAt(file, "id") + below);
+        return std::to_string(answer.status) +
+               (answer.status < 300 ? "" : ' ' + textAt(*parseJson(answer.body), "code"));
+    };
+
+    const Json bad = store("bad.txt", "this is EICAR"), good = store("good.txt", "this is fine");
+    clamd.setAway(true);
+    const Json unseen = store("unseen.txt", "this is EICAR too");
+
+    BOOST_TEST(textAt(bad, "scan") == "infected");
+    BOOST_TEST(codeOf(bad, "/content") == "403 file_infected");
+    BOOST_TEST(codeOf(bad, "/thumbnail") == "403 file_infected");
+    BOOST_TEST(codeOf(good, "/content") == "200");
+    BOOST_TEST(codeOf(unseen, "/content") == "503 file_not_scanned");
+    clamd.setAway(false);
+    BOOST_TEST(codeOf(unseen, "/content") == "403 file_infected");
 }
 
 BOOST_AUTO_TEST_CASE(a_pdf_has_a_small_picture_once_somebody_asks) {
