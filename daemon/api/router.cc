@@ -6,6 +6,8 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "daemon/api/cookies.h"
+#include "hub/audit/audit_intents.h"
+#include "hub/store/write_companion.h"
 
 namespace signalbox::api {
 namespace {
@@ -86,6 +88,18 @@ std::string queryWithoutSecrets(const FormFields& query) {
             value = "***";
     }
     return formEncode(shown);
+}
+
+AuditRow auditRowOf(const Route& route, const Call& call) {
+    AuditRow row;
+    row.org = call.caller.org;
+    row.user = call.caller.user;
+    row.token = call.caller.token;
+    row.action = route.method + ' ' + route.pattern;
+    for (const auto& [name, value] : call.captures) row.object += (row.object.empty() ? "" : " ") + value;
+    row.details = queryWithoutSecrets(call.query);
+    row.address = call.request.remote_address;
+    return row;
 }
 
 Error beyondSight() {
@@ -218,8 +232,9 @@ HttpResponse Router::handle(HttpRequest request) {
         }
         call.query = parseForm(request.query());
         call.request = std::move(request);
-        HttpResponse response = dispatch(*route, call);
-        if (auto noted = note(*route, call, response); !noted) {
+        std::int64_t intent = 0;
+        HttpResponse response = dispatchNoted(*route, call, intent);
+        if (auto noted = note(*route, call, response, intent); !noted) {
             log::error("audit_not_written", {{"error", noted.error().message}});
             return refuse({ErrorKind::Unavailable, "it was done, but cannot be noted at the moment",
                            std::chrono::seconds(5), "store_unavailable"});
@@ -259,17 +274,24 @@ HttpResponse Router::dispatch(const Route& route, Call& call) {
     return runIdempotent(route, call, key);
 }
 
-Status Router::note(const Route& route, const Call& call, const HttpResponse& response) {
+// With the first commit of the handler goes a note that something is being changed, so that a crash before
+// the row is written leaves no change without one.
+HttpResponse Router::dispatchNoted(const Route& route, Call& call, std::int64_t& intent) {
+    if (audit_ == nullptr || call.caller.org == 0 || route.method == "GET") return dispatch(route, call);
+    AuditRow row = auditRowOf(route, call);
+    row.intent = static_cast<std::int64_t>(randomNumber() >> 1);
+    const TimePoint now = audit_->now();
+    WriteCompanion companion([&](Tx& tx) { noteIntent(tx, row, now); });
+    HttpResponse response = dispatch(route, call);
+    if (companion.isWritten()) intent = row.intent;
+    return response;
+}
+
+Status Router::note(const Route& route, const Call& call, const HttpResponse& response, std::int64_t intent) {
     if (audit_ == nullptr || call.caller.org == 0 || !isNoted(route)) return Done{};
-    AuditRow row;
-    row.org = call.caller.org;
-    row.user = call.caller.user;
-    row.token = call.caller.token;
-    row.action = route.method + ' ' + route.pattern;
-    for (const auto& [name, value] : call.captures) row.object += (row.object.empty() ? "" : " ") + value;
-    row.details = queryWithoutSecrets(call.query);
+    AuditRow row = auditRowOf(route, call);
     row.status = response.status;
-    row.address = call.request.remote_address;
+    row.intent = intent;
     const bool has_ids =
         response.status < 300 && response.headers.get("content-type").starts_with("application/json");
     std::string body = has_ids ? response.body : "";

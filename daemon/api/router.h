@@ -81,7 +81,8 @@ private:
                        std::string& allowed) const;
     HttpResponse dispatch(const Route& route, Call& call);
     // Notes who did or read what; the error when a change cannot be noted.
-    Status note(const Route& route, const Call& call, const HttpResponse& response);
+    HttpResponse dispatchNoted(const Route& route, Call& call, std::int64_t& intent);
+    Status note(const Route& route, const Call& call, const HttpResponse& response, std::int64_t intent);
     HttpResponse runIdempotent(const Route& route, Call& call, const std::string& key);
 
     Tokens& tokens_;

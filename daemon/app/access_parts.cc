@@ -7,8 +7,16 @@
 #include "daemon/api/session_api.h"
 #include "daemon/api/token_api.h"
 #include "daemon/api/user_api.h"
+#include "hub/audit/audit_intents.h"
 
 namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::minutes kLongestCall = 10min;
+
+}  // namespace
 
 AccessParts::AccessParts(const Needs& needs)
     : needs_(needs),
@@ -57,7 +65,18 @@ Status AccessParts::start() {
     Passwords::prepare();
     idempotency_->releaseUnfinished();
     if (auto dropped = vault_->dropOldKeys(); !dropped) return dropped;
-    return audit_->start();
+    if (auto started = audit_->start(); !started) return started;
+    // The only process that writes has no call under way yet.
+    recoverIntents(needs_.store.isExclusive() ? 0min : kLongestCall);
+    return Done{};
+}
+
+void AccessParts::recoverIntents(std::chrono::minutes age) {
+    try {
+        signalbox::recoverIntents(needs_.store, *audit_, needs_.clock.now(), age);
+    } catch (const StoreError& failure) {
+        log::warn("audit_intents_not_recovered", {{"error", failure.message}});
+    }
 }
 
 void AccessParts::refresh() {
@@ -74,6 +93,7 @@ void AccessParts::refresh() {
 void AccessParts::saveLastUse() {
     try {
         sessions_.saveLastUse();
+        recoverIntents(kLongestCall);
     } catch (const StoreError& failure) {
         log::warn("sessions_not_saved", {{"error", failure.message}});
     }

@@ -46,6 +46,7 @@ public:
     Sessions& sessions() { return sessions_; }
 
 private:
+    void recoverIntents(std::chrono::minutes age);
     explicit AccessParts(const Needs& needs);
 
     const Needs needs_;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/log.h"
+#include "hub/audit/audit_intents.h"
 
 namespace signalbox {
 namespace {
@@ -190,6 +191,8 @@ Status Audit::write(std::vector<Pending>& batch) {
             tx.exec(kInsert, {row.org, row.seq, toMicros(row.at), row.user, row.token, row.action, row.object,
                               row.details, row.objects, row.status, row.address, head.hash});
         }
+        for (const Pending& one : batch)
+            if (one.row.intent != 0) endIntent(tx, one.row.intent);
         for (const auto& [org, head] : heads)
             tx.exec("UPDATE audit_heads SET seq = $1, hash = $2 WHERE org = $3", {head.seq, head.hash, org});
     });

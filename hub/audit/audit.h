@@ -51,6 +51,7 @@ public:
     // Until all that was recorded before is on disk.
     Status flush();
 
+    TimePoint now() const { return clock_.now(); }
     // Newest first.
     AuditPage list(Id org, const AuditFilter& filter);
 

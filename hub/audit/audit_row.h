@@ -20,6 +20,7 @@ struct AuditRow {
     std::string objects;  // JSON array of the ids that were read or made
     std::int64_t status = 0;
     std::string address;
+    std::int64_t intent = 0;  // what audit_intents.h keeps until this row is written; 0: nothing. Not chained
 };
 
 // SHA-256 in hex over the hash before (empty for the first) and the row's canonical JSON.

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "hub/audit/audit_intents.h"
+#include "hub/store/write_companion.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/test_database.h"
@@ -109,6 +111,54 @@ BOOST_AUTO_TEST_CASE(ids_of_an_answer_are_noted_once) {
     BOOST_TEST(idsIn(R"({"items":[{"id":"msg_1","x":{"id":"per_2"}},{"id":"msg_1"},{"id":"no id"}]})") ==
                R"(["msg_1","per_2"])");
     BOOST_TEST(idsIn("") == "[]");
+}
+
+BOOST_DATA_TEST_CASE(a_change_that_a_crash_cut_off_before_its_row_gets_one_at_the_next_start, databases(),
+                     kind) {
+    Fixture fixture(kind);
+    AuditRow row;
+    row.org = 1;
+    row.user = 5;
+    row.action = "POST /api/v1/messages";
+    const auto change = [&](std::int64_t intent) {
+        row.intent = intent;
+        WriteCompanion companion([&](Tx& tx) { noteIntent(tx, row, fixture.clock.now()); });
+        BOOST_REQUIRE(fixture.database.store().writeAndWait([](Tx&) {}).ok());
+        BOOST_REQUIRE(fixture.database.store().writeAndWait([](Tx&) {}).ok());
+        BOOST_TEST(companion.isWritten());
+    };
+    change(11);  // its row is written as it should be
+    BOOST_REQUIRE(fixture.audit->recordAndWait(row, "{}").ok());
+    change(12);  // the process dies before that
+
+    const auto recover = [&](std::chrono::minutes age) {
+        return recoverIntents(fixture.database.store(), *fixture.audit, fixture.clock.now(), age);
+    };
+    BOOST_TEST(recover(std::chrono::minutes(10)) == 0u);  // may still be under way on another node
+    fixture.clock.advance(std::chrono::minutes(11));
+    BOOST_TEST(recover(std::chrono::minutes(10)) == 1u);
+    BOOST_REQUIRE(fixture.audit->flush().ok());
+
+    BOOST_TEST(recover(std::chrono::minutes(0)) == 0u);
+    const Json items = fixture.audit->list(1, {}).items;
+    BOOST_REQUIRE(items.size() == 2u);
+    BOOST_TEST(textAt(items[0], "details").find("cut off before its answer") != std::string::npos);
+    BOOST_TEST(numberAt(items[0], "status") == 0);
+    BOOST_TEST(fixture.check().is_whole);
+}
+
+BOOST_AUTO_TEST_CASE(a_write_that_fails_takes_its_note_with_it) {
+    Fixture fixture;
+    AuditRow row;
+    row.org = 1;
+    row.intent = 21;
+    WriteCompanion companion([&](Tx& tx) { noteIntent(tx, row, fixture.clock.now()); });
+
+    BOOST_TEST(!fixture.database.store().writeAndWait([](Tx& tx) { tx.exec("NO SUCH STATEMENT", {}); }).ok());
+
+    BOOST_TEST(!companion.isWritten());
+    BOOST_TEST(recoverIntents(fixture.database.store(), *fixture.audit, fixture.clock.now(),
+                              std::chrono::minutes(-1)) == 0u);
 }
 
 }  // namespace signalbox

@@ -11,6 +11,7 @@
 #include "hub/store/postgres_connection.h"
 #include "hub/store/reader_pool.h"
 #include "hub/store/sqlite_connection.h"
+#include "hub/store/write_companion.h"
 #include "hub/store/writer.h"
 
 namespace signalbox {
@@ -110,6 +111,13 @@ const std::string& Row::text(std::size_t column) const {
 Status Store::writeAndWait(Writes writes) {
     if (store::isWriterThread())
         return Error{ErrorKind::Invalid, "store: writeAndWait on the writer thread would wait for itself"};
+    WriteCompanion* const companion = WriteCompanion::ofThread();
+    if (companion != nullptr) {
+        writes = [own = std::move(writes), &also = companion->writes()](Tx& tx) {
+            own(tx);
+            also(tx);
+        };
+    }
     std::mutex mutex;
     std::condition_variable finished;
     std::optional<Status> outcome;
@@ -121,6 +129,7 @@ Status Store::writeAndWait(Writes writes) {
     });
     std::unique_lock lock(mutex);
     finished.wait(lock, [&] { return outcome.has_value(); });
+    if (companion != nullptr && *outcome) companion->setWritten();
     return *std::move(outcome);
 }
 

@@ -1,0 +1,22 @@
+#include "hub/store/write_companion.h"
+
+namespace signalbox {
+namespace {
+
+thread_local WriteCompanion* of_thread = nullptr;
+
+}  // namespace
+
+WriteCompanion::WriteCompanion(Writes also) : also_(std::move(also)) {
+    of_thread = this;
+}
+
+WriteCompanion::~WriteCompanion() {
+    of_thread = nullptr;
+}
+
+WriteCompanion* WriteCompanion::ofThread() {
+    return of_thread != nullptr && !of_thread->is_written_ ? of_thread : nullptr;
+}
+
+}  // namespace signalbox
