@@ -1,5 +1,7 @@
 #include "daemon/api/thumbnails_api.h"
 
+#include <semaphore>
+
 #include "base/log.h"
 
 namespace signalbox::api {
@@ -17,13 +19,38 @@ std::optional<Variant> variantOf(const Call& call) {
     return std::nullopt;
 }
 
+// One of the few places for those that are made at the same time.
+class Place {
+public:
+    Place() : is_taken_(free().try_acquire_for(std::chrono::seconds(5))) {}
+    ~Place() {
+        if (is_taken_) free().release();
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    bool isTaken() const { return is_taken_; }
+
+private:
+    static std::counting_semaphore<4>& free() {
+        static std::counting_semaphore<4> places{4};
+        return places;
+    }
+    const bool is_taken_;
+};
+
 // What was made before, or made now; an empty text: none can be made.
 Result<std::string> pictureOf(const ThumbnailParts& parts, const FileRecord& file, const Variant& variant) {
     auto known = parts.thumbnails.find(file.sha256, variant.name);
     if (!known) return known.error();
     if (*known) return **std::move(known);
-    auto made = parts.maker.make(
-        file.mime, [&] { return parts.files.blobs.read(file.sha256); }, variant.side);
+    // Whole files are in memory meanwhile: only a few at a time.
+    const Place place;
+    if (!place.isTaken())
+        return Error{ErrorKind::Unavailable, "thumbnail: others are being made", std::chrono::seconds(2),
+                     "thumbnailer_busy"};
+    const auto bytes = parts.files.blobs.read(file.sha256);
+    if (!bytes) return bytes.error();
+    auto made = parts.maker.make(file.mime, *bytes, variant.side);
     if (!made && made.error().code != "no_thumbnail") return made;
     const std::string picture = made ? *made : "";
     if (!made) log::info("thumbnail_not_made", {{"error", made.error().message}});

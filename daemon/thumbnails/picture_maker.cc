@@ -98,20 +98,20 @@ std::string PictureMaker::missing() {
     return text;
 }
 
-Result<std::string> PictureMaker::make(std::string_view mime, const Content& content, int side) {
-    if (makersOf(mime).empty()) return noThumbnail("there is none of type " + std::string(mime));
+Result<std::string> PictureMaker::make(std::string_view mime, std::string_view bytes, int side) {
     if (!free_.try_acquire_for(5s))
         return Error{ErrorKind::Unavailable, "thumbnail: others are being made", 2s, "thumbnailer_busy"};
     const WorkFolder work(folder_);
     Result<std::string> made = Error{ErrorKind::Unavailable, "thumbnail: no folder to work in", {}, "disk"};
-    if (!work.path().empty()) made = makeIn(work.path(), mime, content, side);
+    if (!work.path().empty()) made = makeIn(work.path(), mime, bytes, side);
     free_.release();
     return made;
 }
 
 Result<std::string> PictureMaker::makeIn(const std::string& work, std::string_view mime,
-                                         const Content& content, int side) {
+                                         std::string_view bytes, int side) {
     const auto makers = makersOf(mime);
+    if (makers.empty()) return noThumbnail("there is none of type " + std::string(mime));
     const Maker* maker = installedOf(makers);
     if (maker == nullptr)
         return Error{
@@ -120,10 +120,8 @@ Result<std::string> PictureMaker::makeIn(const std::string& work, std::string_vi
             {},
             "thumbnailer_missing"};
     {
-        const auto bytes = content();
-        if (!bytes) return bytes.error();
         std::ofstream in(work + "/in", std::ios::binary);
-        in.write(bytes->data(), static_cast<std::streamsize>(bytes->size()));
+        in.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         if (!in.flush()) return Error{ErrorKind::Unavailable, "thumbnail: the disk is full", {}, "disk"};
     }
     const Status run = runConfined(maker->program, maker->arguments(std::to_string(side)), work);

@@ -2,7 +2,6 @@
 // where they are installed, each in a confined process. Thread-safe; blocks while the program runs.
 #pragma once
 
-#include <functional>
 #include <semaphore>
 #include <string>
 #include <string_view>
@@ -19,14 +18,12 @@ public:
     // A JPEG or PNG of at most `side` × `side` pixels, without metadata. Rejected «no_thumbnail»: none can be
     // made of this. Unavailable «thumbnailer_missing»: the error names the package; «thumbnailer_busy»: come
     // again.
-    // `content` is asked for when its turn has come, so that no more than two are in memory.
-    using Content = std::function<Result<std::string>()>;
-    Result<std::string> make(std::string_view mime, const Content& content, int side);
+    Result<std::string> make(std::string_view mime, std::string_view bytes, int side);
     // The words for people of what is not installed; empty: all is.
     static std::string missing();
 
 private:
-    Result<std::string> makeIn(const std::string& work, std::string_view mime, const Content& content,
+    Result<std::string> makeIn(const std::string& work, std::string_view mime, std::string_view bytes,
                                int side);
 
     const std::string folder_;

@@ -33,8 +33,7 @@ struct Made {
 
     // Width and height, or the error's code.
     std::string make(const std::string& mime, const std::string& bytes, int side = 64) {
-        const auto made = maker.make(
-            mime, [&] { return Result<std::string>(bytes); }, side);
+        const auto made = maker.make(mime, bytes, side);
         if (!made) return made.error().code;
         const auto size = imageSizeOf(*made);
         return std::to_string(size->width) + 'x' + std::to_string(size->height);
