@@ -90,6 +90,7 @@ Json describeNodeType(const NodeType& type) {
                 {"is_trigger", type.isTrigger()},
                 {"event_types", type.eventTypes()},
                 {"params_schema", schema},
+                {"examples", schema.contains("examples") ? schema["examples"] : Json::array()},
                 {"defaults", rules.withDefaults(Json::object())},
                 {"inputs", type.isTrigger() ? Json::array() : Json{{{"id", nullptr}, {"label", "In"}}}},
                 {"ports", portsJson(type)},

@@ -8,8 +8,8 @@
 
 namespace signalbox::workflow {
 
-// {name, title, description, help, group, icon, is_trigger, event_types, params_schema, defaults, inputs,
-// ports, ports_from}.
+// {name, title, description, help, group, icon, is_trigger, event_types, params_schema, examples, defaults,
+// inputs, ports, ports_from}.
 Json describeNodeType(const NodeType& type);
 // All of this build, by group and name: {items, groups, next: null}.
 Json describeNodeTypes();
