@@ -11,6 +11,7 @@ namespace signalbox::client {
 
 std::vector<Command> statusCommands();        // status
 std::vector<Command> accountCommands();       // accounts
+std::vector<Command> setupCommands();         // credentials, calendars, escalations
 std::vector<Command> messageCommands();       // messages, send
 std::vector<Command> searchCommands();        // search
 std::vector<Command> fileCommands();          // files
