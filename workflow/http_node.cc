@@ -52,7 +52,11 @@ Result<Outcome> HttpNode::resume(const NodeInput& input, const Json& answer) con
     if (auto taken = readReceipt(name_ == "http_request" ? "http request" : name_, answer); !taken)
         return taken.error();
     if (textAt(answer, "state") == "dry_run") return Outcome(Next{"out", answer});
-    auto output = outputOf(input, memberAt(answer, "content"));
+    return takeAnswer(input, memberAt(answer, "content"));
+}
+
+Result<Outcome> HttpNode::takeAnswer(const NodeInput& input, const Json& answer) const {
+    auto output = outputOf(input, answer);
     if (!output) return output.error();
     return Outcome(Next{"out", std::move(*output)});
 }

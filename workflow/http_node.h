@@ -31,6 +31,8 @@ protected:
     virtual Result<Json> requestOf(const NodeInput& input, Json wanted) const = 0;
     // The node's output, of {status, headers, body}.
     virtual Result<Json> outputOf(const NodeInput&, const Json& answer) const { return answer; }
+    // What the node does with it: goes on with `outputOf`, unless it says otherwise.
+    virtual Result<Outcome> takeAnswer(const NodeInput& input, const Json& answer) const;
 
 private:
     const std::string name_, schema_;

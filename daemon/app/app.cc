@@ -36,6 +36,7 @@
 #include "daemon/api/workflow_api.h"
 #include "daemon/app/calendar_actions.h"
 #include "daemon/app/desk_actions.h"
+#include "daemon/app/file_actions.h"
 #include "daemon/app/kept_tokens.h"
 #include "daemon/app/notice_actions.h"
 #include "daemon/app/person_actions.h"
@@ -192,6 +193,7 @@ bool App::hasReference(Id org, std::string_view kind, const std::string& name) c
 void App::addActions() {
     addWorkActions(actions_, *work_);
     addCalendarActions(actions_, *calendars_);
+    addFileActions(actions_, *store_, fileParts());
     addCrmActions(actions_, *store_, ids_, *crm_records_);
     addNoticeActions(actions_, {*store_, ids_, *notices_, *escalations_, *effects_});
     addPersonActions(actions_, {*store_, ids_, *profiles_});

@@ -29,8 +29,8 @@ bool isFor(const CompiledWorkflow& workflow, const CompiledNode& node, const std
     if (type != "schedule.due" && type != "form.submitted" && type != "webhook.received") return true;
     const Json& to =
         type == "webhook.received" ? memberAt(memberAt(event, "content"), "endpoint") : memberAt(event, "to");
-    const std::string name = node.type->name();
-    if (name == "trigger.event") return true;  // asks for types, whoever they are meant for
+    // Asks for types, whoever they are meant for; the clock's are for the one that set it.
+    if (type != "schedule.due" && node.type->name() == "trigger.event") return true;
     return !to.is_object() || (numberAt(to, "workflow_id") == workflow.id && textAt(to, "node") == node.id);
 }
 

@@ -33,3 +33,27 @@ BOOST_AUTO_TEST_CASE(no_answer_is_the_nodes_error) {
     BOOST_TEST(!probe.resume(R"({"state":"failed","error":"refused"})").ok());
     BOOST_TEST((probe.resume(R"({"state":"uncertain"})").error().kind == ErrorKind::Uncertain));
 }
+
+BOOST_AUTO_TEST_CASE(a_body_becomes_a_file_where_a_name_is_given) {
+    NodeProbe probe("http_request", R"({"url": "https://x.test/a", "save_as": "{{ item.id }}.pdf"})");
+
+    const Act act = outcomeOf<Act>(probe.resume(
+        R"({"state":"sent","content":{"status":200,"body":"JVBERg==","body_encoding":"base64"}})",
+        R"({"item":{"id":7}})"));
+    const Next next = outcomeOf<Next>(probe.resume(R"({"output":{"status":200,"file":{"id":"fil_1"}}})"));
+
+    BOOST_TEST(
+        dumpJson(act.request) ==
+        R"({"body":"JVBERg==","is_base64":true,"kind":"file.keep","name":"7.pdf","with":{"status":200}})");
+    BOOST_TEST((*next.output)["file"]["id"] == "fil_1");
+}
+
+BOOST_AUTO_TEST_CASE(without_account_it_leaves_by_the_built_in_one_with_its_credential_by_name) {
+    NodeProbe probe("http_request", R"({"url": "https://x.test/a", "credential": "crm"})");
+
+    const Json request = outcomeOf<Send>(probe.enter()).request;
+
+    BOOST_TEST(request["account"] == "_http");
+    BOOST_TEST(request["content"]["credential"] == "crm");
+    BOOST_TEST(!NodeProbe("http_request", "{}").faults().empty());
+}

@@ -19,7 +19,7 @@ private:
     }
     Json wantedOf(const Json& params) const override {
         return membersOf(params, {"account", "method", "url", "headers", "query", "body", "form",
-                                  "credential", "timeout_s", "fail_on_status", "pagination"});
+                                  "credential", "timeout_s", "fail_on_status", "pagination", "save_as"});
     }
     Result<Json> requestOf(const NodeInput&, Json wanted) const override {
         if (wanted.contains("url") && !wanted["url"].is_string())
@@ -27,7 +27,30 @@ private:
         for (const char* name : {"account", "credential"}) {
             if (wanted.contains(name) && textAt(wanted, name).empty()) wanted.erase(name);
         }
+        wanted.erase("save_as");  // is read when the answer is there; here only what it reads is named
         return wanted;
+    }
+    // With `save_as` the body becomes a file; what else came goes through the action, since a node keeps
+    // nothing.
+    Result<Outcome> takeAnswer(const NodeInput& input, const Json& answer) const override {
+        if (textAt(input.params, "save_as").empty()) return HttpNode::takeAnswer(input, answer);
+        const auto compiled = Template::compile(textAt(input.params, "save_as"));
+        if (!compiled) return withContext("save_as", compiled.error());
+        const auto name = compiled->render(input.scope);
+        if (!name) return withContext("save_as", name.error());
+        Json with = answer;
+        with.erase("body");
+        with.erase("body_encoding");
+        const Json& body = memberAt(answer, "body");
+        return Outcome(Act{{{"kind", "file.keep"},
+                            {"name", textIn(*name)},
+                            {"body", textIn(body)},
+                            {"is_base64", textAt(answer, "body_encoding") == "base64"},
+                            {"with", std::move(with)}}});
+    }
+    Result<Outcome> resume(const NodeInput& input, const Json& answer) const override {
+        if (answer.contains("output")) return Outcome(Next{"out", answer["output"]});
+        return HttpNode::resume(input, answer);
     }
 };
 
