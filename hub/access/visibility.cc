@@ -65,6 +65,14 @@ std::string Visibility::people(std::string_view alias, std::vector<Value>& value
     return sql;
 }
 
+std::string Visibility::files(std::string_view alias, std::vector<Value>& values) const {
+    std::string sql = column(alias, "org") + " = " + slot(values, org_);
+    if (sees_ == Sees::Everything) return sql;
+    sql += " AND (" + column(alias, "access") + " = 'public'";
+    if (user_ != 0) sql += " OR " + column(alias, "owner_user") + " = " + slot(values, user_);
+    return sql + ")";
+}
+
 bool Visibility::maySee(Reader& reader, Id conversation) const {
     std::vector<Value> values;
     std::string sql = "SELECT 1 FROM conversations c WHERE " + conversations("c", values);
@@ -74,16 +82,40 @@ bool Visibility::maySee(Reader& reader, Id conversation) const {
 
 bool Visibility::maySeeEvent(Reader& reader, Id org, Id conversation, std::string_view type,
                              std::string_view payload) const {
-    if (org != org_) return false;
+    const Hears answer = hears(org, conversation, type, payload);
+    return answer == Hears::Yes || (answer == Hears::WithConversation && maySee(reader, conversation));
+}
+
+Visibility::Hears Visibility::hears(Id org, Id conversation, std::string_view type,
+                                    std::string_view payload) const {
+    if (org != org_) return Hears::No;
     const bool is_note = type.starts_with("note.") ||
                          payload.find(R"("direction":"internal")") != std::string_view::npos ||
                          payload.find(R"("direction":"activity")") != std::string_view::npos;
-    if (is_note && !sees_notes_) return false;
-    if (sees_ == Sees::Everything) return true;
+    if (is_note && !sees_notes_) return Hears::No;
+    if (sees_ == Sees::Everything) return Hears::Yes;
     // What the inbox says to everyone in a conversation; the rest is the affair of those who run the place.
     const bool is_of_conversation = type.starts_with("message.") || type.starts_with("conversation.") ||
                                     type.starts_with("note.") || type.starts_with("reaction.");
-    return is_of_conversation && conversation != 0 && maySee(reader, conversation);
+    // Whose it is, how urgent and under which tags is the team's own business, as in the API's answers.
+    const bool is_of_the_team = type == "message.tagged" || type == "message.flagged" ||
+                                (type.starts_with("conversation.") && type != "conversation.created" &&
+                                 type != "conversation.opened" && type != "conversation.status_changed");
+    if (!is_of_conversation || conversation == 0 || (is_of_the_team && !sees_notes_)) return Hears::No;
+    return Hears::WithConversation;
+}
+
+std::vector<Id> Visibility::seenAmong(Reader& reader, std::span<const Id> conversations) const {
+    std::vector<Id> seen;
+    if (conversations.empty()) return seen;
+    std::vector<Value> values;
+    std::string sql =
+        "SELECT c.id FROM conversations c WHERE " + this->conversations("c", values) + " AND c.id IN (";
+    for (std::size_t i = 0; i < conversations.size(); ++i)
+        sql += (i == 0 ? "" : ", ") + slot(values, conversations[i]);
+    for (const Row& row : reader.query(sql + ")", std::span<const Value>(values)))
+        seen.push_back(row.integer(0));
+    return seen;
 }
 
 }  // namespace signalbox

@@ -36,13 +36,24 @@ public:
     // For rows of `people`: those of the conversations that are seen, and the person that the user is.
     std::string people(std::string_view alias, std::vector<Value>& values) const;
 
+    // For rows of `files`: his own and the public ones.
+    std::string files(std::string_view alias, std::vector<Value>& values) const;
+
     // One conversation; false as well when it is not there. Throws StoreError.
     bool maySee(Reader& reader, Id conversation) const;
     // One event of the log: its conversation is seen, and it is no internal note. Events without a
     // conversation are for those who see everything.
     bool maySeeEvent(Reader& reader, Id org, Id conversation, std::string_view type,
                      std::string_view payload) const;
+    // The same in two steps, for many events at once: what does not depend on the conversation, and which of
+    // `conversations` are seen.
+    enum class Hears { No, Yes, WithConversation };
+    Hears hears(Id org, Id conversation, std::string_view type, std::string_view payload) const;
+    std::vector<Id> seenAmong(Reader& reader, std::span<const Id> conversations) const;
     bool seesNotes() const { return sees_notes_; }
+    bool seesAllConversations() const { return sees_ == Sees::Everything; }
+    // A customer: who sees only what is about himself.
+    bool isOwnOnly() const { return sees_ == Sees::Own; }
 
 private:
     std::string grantedTo(std::string_view kind, std::vector<Value>& values) const;

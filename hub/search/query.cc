@@ -154,6 +154,26 @@ std::vector<std::string> scopeOf(const Query& query, Id org) {
     return words;
 }
 
+// Messages of these conversations, and whatever belongs to none. Empty: anything.
+std::vector<std::string> seenOf(const Query& query) {
+    std::vector<std::string> words;
+    if (query.filters.seen_conversations.empty()) return words;
+    for (const Id conversation : query.filters.seen_conversations)
+        words.push_back(scopeWord('c', conversation));
+    for (const char* kind : {"person", "file"}) words.push_back(scopeWord('k', kind));
+    return words;
+}
+
+std::string joined(const std::vector<std::string>& words, char quote, std::string_view between,
+                   std::string_view before = "") {
+    std::string out;
+    for (const std::string& word : words) {
+        if (!out.empty()) out += between;
+        out += quotedText(std::string(before) + word, quote);
+    }
+    return out;
+}
+
 }  // namespace
 
 bool Query::hasWords() const {
@@ -206,9 +226,8 @@ std::string scopeWord(char letter, Id id) {
 }
 
 std::string toFts5(const Query& query, Id org) {
-    std::string scope;
-    for (const std::string& word : scopeOf(query, org))
-        scope += (scope.empty() ? "" : " AND ") + quotedText(word, '"');
+    std::string scope = joined(scopeOf(query, org), '"', " AND ");
+    if (const auto seen = seenOf(query); !seen.empty()) scope += " AND (" + joined(seen, '"', " OR ") + ")";
     std::string out = "scope : (" + scope + ")";
     for (const Clause& clause : query.all)
         if (!clause.is_not) out += " AND terms : " + anyOf(clause, " OR ", fts5Term);
@@ -219,9 +238,8 @@ std::string toFts5(const Query& query, Id org) {
 }
 
 std::string toTsquery(const Query& query, Id org) {
-    std::string out;
-    for (const std::string& word : scopeOf(query, org))
-        out += (out.empty() ? "" : " & ") + quotedText('=' + word, '\'');
+    std::string out = joined(scopeOf(query, org), '\'', " & ", "=");
+    if (const auto seen = seenOf(query); !seen.empty()) out += " & (" + joined(seen, '\'', " | ", "=") + ")";
     for (const Clause& clause : query.all)
         out += (clause.is_not ? " & !" : " & ") + anyOf(clause, " | ", tsqueryTerm);
     return out;

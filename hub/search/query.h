@@ -34,6 +34,8 @@ struct Filters {
     std::optional<Id> agent;  // 0: nobody
     std::optional<bool> is_unread;
     std::optional<TimePoint> from, to;  // from ≤ time < to
+    // What the caller sees, where that is little enough to be asked of the index; empty: not narrowed down.
+    std::vector<Id> seen_conversations;
 };
 
 struct Query {

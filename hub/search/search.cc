@@ -67,21 +67,96 @@ struct Statement {
 };
 
 bool asksOfConversations(const Filters& filters) {
-    return !filters.status.empty();
+    return !filters.status.empty() || !filters.priority.empty() || !filters.tag.empty() || filters.agent ||
+           filters.is_unread;
 }
 
-Statement matching(const Index& index, Id org, const Query& query, const Index::Range& range,
-                   std::size_t limit) {
+constexpr std::string_view kSeenAtMost = "200";  // conversations that are asked of the index itself
+
+// A tag of the conversation or of the message.
+std::string isTagged(Statement& statement, Id org, const std::string& tag) {
+    return "(SELECT 1 FROM taggings g JOIN tags t ON t.id = g.tag WHERE t.org = " + statement.bind(org) +
+           " AND t.name = " + statement.bind(tag) +
+           " AND ((g.object_kind = 'conversation' AND g.object = d.conversation)"
+           " OR (g.object_kind = 'message' AND g.object = d.id)))";
+}
+
+std::string isUnread(Statement& statement, Id reader) {
+    return "(SELECT 1 FROM messages u WHERE u.id = d.id AND u.direction = 'in' AND u.seq > COALESCE((SELECT"
+           " k.seq FROM read_marks k WHERE k.conversation = u.conversation AND k.reader = " +
+           statement.bind(reader) + "), 0))";
+}
+
+// What changes about conversations and messages.
+void whereOfConversations(Statement& statement, Id org, const SearchRequest& request) {
+    const Filters& filters = request.query.filters;
+    std::string& sql = statement.sql;
+    if (!filters.status.empty()) sql += " AND c.status = " + statement.bind(filters.status);
+    if (!filters.priority.empty()) sql += " AND c.priority = " + statement.bind(filters.priority);
+    if (filters.agent && *filters.agent == 0) sql += " AND c.assignee IS NULL";
+    if (filters.agent && *filters.agent != 0) sql += " AND c.assignee = " + statement.bind(*filters.agent);
+    if (!filters.tag.empty()) sql += " AND EXISTS " + isTagged(statement, org, filters.tag);
+    if (filters.is_unread)
+        sql +=
+            (*filters.is_unread ? " AND EXISTS " : " AND NOT EXISTS ") + isUnread(statement, request.reader);
+}
+
+// The caller's view, each kind of thing by its own rule.
+void whereSeen(Statement& statement, const Visibility& view) {
+    if (view.isEverything()) return;
+    const auto rule = [&](const auto& make) {
+        std::vector<Value> values(statement.values.size());
+        const std::string sql = make(values);
+        for (std::size_t i = statement.values.size(); i < values.size(); ++i)
+            statement.values.push_back(std::visit(
+                [](const auto& value) -> Cell {
+                    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string_view>) {
+                        return std::string(value);
+                    } else if constexpr (std::is_constructible_v<Cell, decltype(value)>) {
+                        return value;
+                    } else {
+                        throw std::logic_error("search: a view binds no blobs");
+                    }
+                },
+                values[i]));
+        return sql;
+    };
+    statement.sql +=
+        " AND ((d.kind = 'message' AND EXISTS (SELECT 1 FROM messages vm JOIN conversations vc"
+        " ON vc.id = vm.conversation WHERE vm.id = d.id AND " +
+        rule([&](auto& values) { return view.messages("vm", "vc", values); }) + "))";
+    statement.sql += " OR (d.kind = 'person' AND EXISTS (SELECT 1 FROM people vp WHERE vp.id = d.id AND " +
+                     rule([&](auto& values) { return view.people("vp", values); }) + "))";
+    statement.sql += " OR (d.kind = 'file' AND EXISTS (SELECT 1 FROM files vf WHERE vf.id = d.id AND " +
+                     rule([&](auto& values) { return view.files("vf", values); }) + ")))";
+}
+
+Statement matching(const Index& index, const Visibility& view, const SearchRequest& request,
+                   const Index::Range& range, std::size_t limit) {
     Statement statement;
-    const std::string inner = index.candidates(query, org, range, statement.values);
+    const Query& query = request.query;
+    const std::string inner = index.candidates(query, view.org(), range, statement.values);
     statement.sql =
         "SELECT d.id, d.kind, d.terms FROM (" + inner + ") f JOIN search_documents d ON d.id = f.id";
     if (asksOfConversations(query.filters)) statement.sql += " JOIN conversations c ON c.id = d.conversation";
-    statement.sql += " WHERE d.org = " + statement.bind(org);
-    if (!query.filters.status.empty())
-        statement.sql += " AND c.status = " + statement.bind(query.filters.status);
+    statement.sql += " WHERE d.org = " + statement.bind(view.org());
+    whereOfConversations(statement, view.org(), request);
+    whereSeen(statement, view);
     statement.sql += " ORDER BY d.id DESC LIMIT " + std::to_string(limit);
     return statement;
+}
+
+// Who sees few conversations is not made to wait for those of everybody: the index is asked for his alone.
+std::vector<Id> fewConversations(Reader& reader, const Visibility& view) {
+    std::vector<Id> seen;
+    if (view.seesAllConversations()) return seen;
+    std::vector<Value> values;
+    const std::string sql = "SELECT c.id FROM conversations c WHERE " + view.conversations("c", values) +
+                            " ORDER BY c.id DESC LIMIT " + std::string(kSeenAtMost);
+    for (const Row& row : reader.query(sql, std::span<const Value>(values))) seen.push_back(row.integer(0));
+    if (seen.empty()) seen.push_back(0);                           // no message at all
+    if (std::to_string(seen.size()) == kSeenAtMost) seen.clear();  // too many: they are sieved
+    return seen;
 }
 
 std::vector<Match> readMatches(const Rows& rows) {
@@ -180,14 +255,19 @@ Result<Cursor> readCursorText(const std::string& text) {
 
 class Finder {
 public:
-    Finder(Reader& reader, const Accounts& accounts, const Index& index, Id org, const SearchRequest& request)
-        : reader_(reader), accounts_(accounts), index_(index), org_(org), request_(request) {}
+    Finder(Reader& reader, const Accounts& accounts, const Index& index, const Visibility& view,
+           const SearchRequest& request)
+        : reader_(reader),
+          accounts_(accounts),
+          index_(index),
+          view_(view),
+          org_(view.org()),
+          request_(request) {}
 
     SearchPage newest(const Cursor& cursor) {
-        const bool is_sieved = asksOfConversations(request_.query.filters);
+        const bool is_sieved = asksOfConversations(request_.query.filters) || !view_.isEverything();
         const Index::Range range{from(), before(cursor), is_sieved ? kMaxLookedAt : request_.limit + 1};
-        auto matches =
-            readMatches(matching(index_, org_, request_.query, range, request_.limit + 1).run(reader_));
+        auto matches = readMatches(matching(index_, view_, request_, range, request_.limit + 1).run(reader_));
         SearchPage page;
         if (matches.size() > request_.limit) {
             matches.resize(request_.limit);
@@ -201,7 +281,7 @@ public:
 
     SearchPage best(Cursor cursor) {
         const Index::Range range{from(), before(cursor), kMaxRanked};
-        auto matches = readMatches(matching(index_, org_, request_.query, range, kMaxRanked).run(reader_));
+        auto matches = readMatches(matching(index_, view_, request_, range, kMaxRanked).run(reader_));
         if (!matches.empty() && cursor.id == std::numeric_limits<Id>::max())
             cursor.id = matches.front().id + 1;
         sortByScore(matches);
@@ -259,18 +339,21 @@ private:
     Reader& reader_;
     const Accounts& accounts_;
     const Index& index_;
+    const Visibility& view_;
     const Id org_;
     const SearchRequest& request_;
 };
 
 }  // namespace
 
-Result<SearchPage> Search::find(Id org, const SearchRequest& request) const {
+Result<SearchPage> Search::find(const Visibility& view, const SearchRequest& request) const {
     const auto cursor = readCursorText(request.cursor);
     if (!cursor) return cursor.error();
     SearchPage page;
     store_.read([&](Reader& reader) {
-        Finder finder(reader, accounts_, index_, org, request);
+        SearchRequest narrowed = request;
+        narrowed.query.filters.seen_conversations = fewConversations(reader, view);
+        Finder finder(reader, accounts_, index_, view, narrowed);
         page = request.order == Order::Best ? finder.best(*cursor) : finder.newest(*cursor);
     });
     return page;

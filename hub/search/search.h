@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "hub/access/visibility.h"
 #include "hub/accounts/accounts.h"
 #include "hub/search/index.h"
 
@@ -16,6 +17,7 @@ struct SearchRequest {
     Order order = Order::Newest;
     std::size_t limit = 50;
     std::string cursor;  // "" or the `next` of the page before
+    Id reader = 0;       // whose read marks `is_unread` is about
 };
 
 struct SearchPage {
@@ -29,8 +31,9 @@ public:
 
     // Newest: all that matches, page for page. A page may hold fewer items than asked for, or none, and still
     // have a `next`: of one page at most 20,000 matches are looked at for filters that change (status, agent
-    // …). Best: of the newest 1,000 matches those whose words fit best. Invalid: a cursor that is none.
-    Result<SearchPage> find(Id org, const SearchRequest& request) const;
+    // …). Best: of the newest 1,000 matches those whose words fit best. Nothing beyond `view` is found.
+    // Invalid: a cursor that is none.
+    Result<SearchPage> find(const Visibility& view, const SearchRequest& request) const;
 
 private:
     Store& store_;

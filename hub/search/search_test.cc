@@ -39,9 +39,12 @@ struct SearchFixture : HubFixture {
                 Order::Newest, 50, ""};
     }
     // The texts found, joined.
-    std::string found(const SearchRequest& request, Id org = kDefaultOrg) {
+    void change(std::string_view sql) {
+        (void)store->writeAndWait([&](Tx& tx) { tx.exec(sql, {}); });
+    }
+    std::string found(const SearchRequest& request, const Visibility& view = kDefaultOrg) {
         std::string out;
-        const auto result = search.find(org, request);
+        const auto result = search.find(view, request);
         for (const Json& item : result->items) {
             std::string text;
             for (const Json& piece : item["highlight"]) text += textAt(piece, "text");
@@ -103,6 +106,53 @@ BOOST_DATA_TEST_CASE(filters_narrow_down_without_any_word, databases(), kind) {
     BOOST_TEST(hub.found(hub.ask("", open)) == "second | first");
     BOOST_TEST(hub.found(hub.ask("", closed)) == "");
     BOOST_TEST(hub.found(hub.ask("", sms)) == "");
+}
+
+BOOST_DATA_TEST_CASE(a_customer_finds_what_is_said_with_him_and_no_notes, databases(), kind) {
+    SearchFixture hub(kind);
+    hub.say("+4917012345678", "rain on monday");
+    const auto mine = parseId(kPersonId, textAt(hub.messages()[0], "person_id"));
+    hub.say("+4917012345679", "rain on tuesday");
+    hub.say("+4917012345678", "rain for the team only");
+    hub.change("UPDATE messages SET direction = 'internal' WHERE text LIKE '%team%'");
+    hub.index();
+    const auto customer =
+        std::make_shared<const Role>(Role{"customer", Sees::Own, {"messages:read", "search:read"}, {}, true});
+    const Visibility view(Caller{kDefaultOrg, 1, 2, *mine, customer, {}});
+    const Visibility stranger(Caller{kDefaultOrg, 1, 3, 99, customer, {}});
+
+    BOOST_TEST(hub.found(hub.ask("rain"), view) == "rain on monday");
+    BOOST_TEST(hub.found(hub.ask("rain"), stranger) == "");
+    BOOST_TEST(hub.found("rain") == "rain for the team only | rain on tuesday | rain on monday");
+}
+
+BOOST_DATA_TEST_CASE(what_changes_about_conversations_is_asked_of_them, databases(), kind) {
+    SearchFixture hub(kind);
+    hub.say("+4917012345678", "ours");
+    hub.change("UPDATE conversations SET assignee = 7, priority = 'urgent'");
+    hub.say("+4917012345679", "nobody's");
+    hub.change("INSERT INTO tags (id, org, name, color, created_at) VALUES (5, 1, 'roof', '', 0)");
+    hub.change(
+        "INSERT INTO taggings (object_kind, object, tag, created_at) SELECT 'conversation', id, 5, 0"
+        " FROM conversations WHERE assignee = 7");
+    hub.change(
+        "INSERT INTO read_marks (reader, conversation, seq, read_at) SELECT 3, id, 1, 0 FROM conversations"
+        " WHERE assignee = 7");
+    hub.index();
+    Filters ours, free, urgent, tagged, unread;
+    ours.agent = 7;
+    free.agent = 0;
+    urgent.priority = "urgent";
+    tagged.tag = "roof";
+    unread.is_unread = true;
+    SearchRequest not_read = hub.ask("", unread);
+    not_read.reader = 3;
+
+    BOOST_TEST(hub.found(hub.ask("", ours)) == "ours");
+    BOOST_TEST(hub.found(hub.ask("", free)) == "nobody's");
+    BOOST_TEST(hub.found(hub.ask("", urgent)) == "ours");
+    BOOST_TEST(hub.found(hub.ask("", tagged)) == "ours");
+    BOOST_TEST(hub.found(not_read) == "nobody's");
 }
 
 BOOST_DATA_TEST_CASE(pages_follow_each_other_without_gap_or_double, databases(), kind) {
