@@ -25,6 +25,7 @@
 #include "daemon/api/oidc_api.h"
 #include "daemon/api/outbox_api.h"
 #include "daemon/api/posted_events_api.h"
+#include "daemon/api/presence_api.h"
 #include "daemon/api/profile_api.h"
 #include "daemon/api/quarantine_api.h"
 #include "daemon/api/run_api.h"
@@ -164,7 +165,9 @@ Status App::build() {
     trigger_door_ = std::make_unique<TriggerDoor>(
         TriggerDoor::Parts{*store_, clock_, *log_, accounts_, *ingest_, *waiters_, *engine_, *credentials_,
                            access_->vault(), *stored_account_http_, config::installedSchemas()});
-    feed_ = std::make_unique<Feed>(*log_, accounts_, *router_, *store_);
+    presence_ = std::make_unique<Presence>(clock_);
+    feed_ = std::make_unique<Feed>(
+        Feed::Parts{*log_, accounts_, *router_, *store_, *presence_, [](Id) { return false; }});
     addRoutes();
     requests_ = std::make_unique<WorkerPool>("requests", options_.request_workers, options_.queued_requests);
 
@@ -222,6 +225,7 @@ void App::addRoutes() {
     const auto ring = [this] { inbox_clock_->ring(); };
     api::addConversationRoutes(*router_, *inbox_parts_, ring);
     api::addMessageRoutes(*router_, *inbox_parts_);
+    api::addPresenceRoutes(*router_, *inbox_parts_, *presence_);
     api::addProfileRoutes(*router_, *inbox_parts_, *profiles_);
     api::addScheduledRoutes(*router_, *inbox_parts_, *scheduled_, ring);
     api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_);

@@ -193,6 +193,7 @@ private:
     api::Router* router_ = nullptr;  // of access_
     std::unique_ptr<HookDoor> door_;
     std::unique_ptr<TriggerDoor> trigger_door_;
+    std::unique_ptr<Presence> presence_;
     std::unique_ptr<Feed> feed_;
     std::unique_ptr<WorkerPool> requests_;
     std::unique_ptr<http::Server> server_;

@@ -1,18 +1,24 @@
 #include "daemon/realtime/feed.h"
 
+#include <algorithm>
 #include <charconv>
+#include <unordered_set>
 
 #include "base/log.h"
-#include "hub/access/visibility.h"
+#include "daemon/realtime/watcher.h"
 
 namespace signalbox {
 namespace {
 
 using namespace std::chrono_literals;
+using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kMaxQueuedBytes = 128 * 1024;  // half of what the server allows: it closes, we pause
 constexpr auto kHelloTime = 10s, kCheckInterval = 4s;
+constexpr auto kLongestFull = 30s;  // a reader that takes nothing for so long is cut off
+// Between two rounds: what happens meanwhile goes to each watcher in one go.
+constexpr auto kPace = 4ms;
 constexpr std::string_view kRight = "feed:read";
 
 std::optional<std::int64_t> readOffset(std::string_view text) {
@@ -20,25 +26,6 @@ std::optional<std::int64_t> readOffset(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
     if (error != std::errc() || end != text.data() + text.size() || offset < 0) return std::nullopt;
     return offset;
-}
-
-std::vector<std::string> splitTypes(std::string_view text) {
-    std::vector<std::string> types;
-    while (!text.empty()) {
-        const auto end = std::min(text.find(','), text.size());
-        if (end > 0) types.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return types;
-}
-
-bool wants(const std::vector<std::string>& types, std::string_view type) {
-    if (types.empty()) return true;
-    return std::any_of(types.begin(), types.end(), [&](const std::string& wanted) {
-        if (wanted.ends_with('*'))
-            return type.starts_with(std::string_view(wanted).substr(0, wanted.size() - 1));
-        return type == wanted;
-    });
 }
 
 // EventSource in a browser cannot send headers: the token may stand in the query as well.
@@ -64,24 +51,34 @@ bool isWebSocketRequest(const HttpRequest& request) {
     return equalsIgnoringCase(request.headers.get("upgrade"), "websocket");
 }
 
+// What is wrong with the query, if anything.
+std::optional<HttpResponse> faultOf(const FormFields& query) {
+    if (const auto from = findField(query, "from"); from && !readOffset(*from))
+        return problem(422, "invalid", "from: an offset, 0 or more");
+    if (const auto beat = findField(query, "heartbeat")) {
+        const auto seconds = readOffset(*beat);
+        if (!seconds || *seconds < 1 || *seconds > 3'600)
+            return problem(422, "invalid", "heartbeat: seconds, 1 to 3600");
+    }
+    if (const auto wanted = readSubscription(query); !wanted)
+        return problem(422, "invalid", wanted.error().message);
+    return std::nullopt;
+}
+
+// Distinct conversations of what the watcher has not had yet.
+std::vector<Id> conversationsIn(const std::vector<LogRecordRef>& records, Id org, std::int64_t after) {
+    std::vector<Id> found;
+    for (const auto& record : records)
+        if (record->offset > after && record->org == org && record->conversation != 0)
+            found.push_back(record->conversation);
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
 }  // namespace
 
-struct Feed::Watcher {
-    std::shared_ptr<http::LiveStream> stream;
-    std::vector<std::string> types;
-    std::atomic<Id> org{0};                 // 0: has not said who it is yet
-    std::atomic<std::int64_t> position{0};  // the last offset that was looked at
-    std::atomic<bool> is_closed{false};
-    std::mutex mutex;     // guards from here …
-    HttpRequest request;  // what says who it is, to ask again now and then
-    std::shared_ptr<const Visibility> view;
-    // … to here
-    std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now(),
-                                          checked_at = since;  // feed thread
-};
-
-Feed::Feed(const EventLog& log, const Accounts& accounts, api::Router& router, Store& store)
-    : log_(log), accounts_(accounts), router_(router), store_(store) {}
+Feed::Feed(Parts parts) : parts_(std::move(parts)) {}
 
 Feed::~Feed() {
     stop();
@@ -91,11 +88,9 @@ http::StreamRoute Feed::route() {
     http::StreamRoute route;
     route.path = "/api/v1/feed";
     route.refuse = [this](const HttpRequest& request) -> std::optional<HttpResponse> {
-        const auto query = parseForm(request.query());
-        const auto from = findField(query, "from");
-        if (from && !readOffset(*from)) return problem(422, "invalid", "from: an offset, 0 or more");
+        if (auto fault = faultOf(parseForm(request.query()))) return fault;
         const HttpRequest with_token = withTokenHeader(request);
-        const auto caller = router_.authenticate(with_token, kRight);
+        const auto caller = parts_.router.authenticate(with_token, kRight);
         if (caller) return std::nullopt;
         // A WebSocket without a token gets the chance to send it as its first frame.
         if (isWebSocketRequest(request) && caller.error().code == "token_missing") return std::nullopt;
@@ -110,70 +105,52 @@ http::StreamRoute Feed::route() {
 void Feed::open(const HttpRequest& request, std::shared_ptr<http::LiveStream> stream) {
     auto watcher = std::make_shared<Watcher>();
     watcher->stream = std::move(stream);
+    watcher->since = watcher->checked_at = watcher->spoke_at = Steady::now();
     const auto query = parseForm(request.query());
-    watcher->types = splitTypes(findField(query, "types").value_or(""));
+    if (auto wanted = readSubscription(query)) watcher->subscriptions = {std::move(*wanted)};
+    if (const auto beat = findField(query, "heartbeat"))
+        watcher->heartbeat = std::chrono::seconds(readOffset(*beat).value_or(0));
     auto from = findField(query, "from");
     if (!from) from = request.headers.find("last-event-id");
-    watcher->position = (from ? readOffset(*from) : std::nullopt).value_or(log_.head());
+    if (from) watcher->asked_from = readOffset(*from);
+    watcher->position = watcher->asked_from.value_or(parts_.log.head());
     const HttpRequest credentials = credentialsOf(withTokenHeader(request));
-    if (const auto caller = router_.authenticate(credentials, kRight)) {
+    if (const auto caller = parts_.router.authenticate(credentials, kRight)) {
         watcher->request = credentials;
-        watcher->view = std::make_shared<const Visibility>(*caller);
-        watcher->org = caller->org;
+        watcher->caller = *caller;
+        watcher->view.emplace(*caller);
     }
     watcher->stream->onClose([weak = std::weak_ptr(watcher)] {
         if (const auto closed = weak.lock()) closed->is_closed = true;
     });
-    watcher->stream->onMessage([this, weak = std::weak_ptr(watcher)](const std::string& frame) {
-        if (const auto speaking = weak.lock()) hello(speaking, frame);
+    watcher->stream->onMessage([this, weak = std::weak_ptr(watcher)](std::string frame) {
+        if (const auto speaking = weak.lock()) heard(speaking, std::move(frame));
     });
     std::lock_guard lock(mutex_);
-    watchers_.push_back(std::move(watcher));
-}
-
-void Feed::hello(const std::shared_ptr<Watcher>& watcher, const std::string& frame) {
-    if (watcher->org != 0) return;
-    const auto json = parseJson(frame);
-    HttpRequest request;
-    if (json) request.headers.add("authorization", "Bearer " + textAt(*json, "token"));
-    const auto caller = router_.authenticate(request, kRight);
-    if (!json || !caller) {
-        watcher->stream->close(1008, "the first frame must be {\"token\": …, \"from\": offset}");
-        return;
-    }
-    if (memberAt(*json, "from").is_number())
-        watcher->position = std::max<std::int64_t>(numberAt(*json, "from"), 0);
-    {
-        std::lock_guard lock(watcher->mutex);
-        watcher->request = request;
-        watcher->view = std::make_shared<const Visibility>(*caller);
-    }
-    watcher->stream->send(
-        dumpJson({{"type", "hello"}, {"from", watcher->position.load()}, {"head", log_.head()}}));
-    watcher->org = caller->org;
+    arriving_.push_back(std::move(watcher));
 }
 
 // A watcher's token may be revoked or over by now, and who never said a token does not stay.
-void Feed::check(Watcher& watcher) {
-    const auto now = std::chrono::steady_clock::now();
-    if (watcher.org == 0) {
-        if (now - watcher.since > kHelloTime) watcher.stream->close(1008, "no token came");
+void Feed::check(Watcher& watcher, Steady::time_point now) {
+    if (!watcher.view) {
+        if (now - watcher.since > kHelloTime) close(watcher, 1008, "no token came");
         return;
+    }
+    if (watcher.heartbeat > 0s && now - watcher.spoke_at >= watcher.heartbeat) {
+        watcher.spoke_at = now;
+        watcher.send(dumpJson({{"type", "heartbeat"}, {"offset", watcher.position}}));
     }
     if (now - watcher.checked_at < kCheckInterval) return;
     watcher.checked_at = now;
-    HttpRequest request;
-    {
-        std::lock_guard lock(watcher.mutex);
-        request = watcher.request;
-    }
-    const auto caller = router_.authenticate(request, kRight);
-    if (!caller) {
-        watcher.stream->close(1008, "the token is no longer good");
-        return;
-    }
-    std::lock_guard lock(watcher.mutex);
-    watcher.view = std::make_shared<const Visibility>(*caller);  // its role may have changed
+    const auto caller = parts_.router.authenticate(watcher.request, kRight);
+    if (!caller) return close(watcher, 1008, "the token is no longer good");
+    watcher.caller = *caller;
+    watcher.view.emplace(*caller);  // its role may have changed
+}
+
+void Feed::close(Watcher& watcher, int code, const std::string& reason) {
+    watcher.stream->close(code, reason);
+    watcher.is_closed = true;
 }
 
 void Feed::start() {
@@ -185,68 +162,142 @@ void Feed::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-std::size_t Feed::watchers() const {
-    std::lock_guard lock(mutex_);
-    return watchers_.size();
+// Takes in who has come and lets go who has left.
+void Feed::admit() {
+    std::vector<WatcherRef> arrived;
+    {
+        std::lock_guard lock(mutex_);
+        arrived.swap(arriving_);
+    }
+    for (auto& watcher : arrived) {
+        if (watcher->view) resync(*watcher);
+        watchers_.push_back(std::move(watcher));
+    }
+    const auto end = std::partition(watchers_.begin(), watchers_.end(),
+                                    [](const auto& watcher) { return !watcher->is_closed; });
+    for (auto gone = end; gone != watchers_.end(); ++gone)
+        if ((*gone)->is_present) parts_.presence.leave((*gone)->org(), (*gone)->caller.user);
+    watchers_.erase(end, watchers_.end());
+    watcher_count_ = watchers_.size();
+}
+
+// Says so when the log does not reach back to where the watcher wants to go on, or has begun anew.
+void Feed::resync(Watcher& watcher) {
+    if (!watcher.asked_from) return;
+    const std::int64_t from = *watcher.asked_from, head = parts_.log.head();
+    watcher.asked_from.reset();
+    std::int64_t oldest = 0;
+    if (from < head)
+        parts_.store.read([&](Reader& reader) {
+            oldest = reader.query("SELECT COALESCE(MIN(log_offset), 0) FROM events", {}).at(0).integer(0);
+        });
+    if (from <= head && from + 1 >= oldest) return;
+    watcher.position = from > head ? head : oldest - 1;
+    watcher.send(dumpJson({{"type", "resync"},
+                           {"from", from},
+                           {"offset", watcher.position},
+                           {"reason", from > head ? "ahead_of_log" : "no_longer_kept"}}),
+                 std::to_string(watcher.position));
 }
 
 void Feed::serve(const std::stop_token& stop) {
-    std::int64_t seen = log_.head();
+    std::int64_t seen = parts_.log.head();
     while (!stop.stop_requested()) {
-        std::vector<std::shared_ptr<Watcher>> watchers;
-        {
-            std::lock_guard lock(mutex_);
-            std::erase_if(watchers_, [](const auto& watcher) { return watcher->is_closed.load(); });
-            watchers = watchers_;
-        }
         bool is_any_behind = false;
         try {
-            for (const auto& watcher : watchers) {
-                check(*watcher);
-                is_any_behind |= pump(*watcher);
+            admit();
+            listen();
+            tellPassing();
+            Batch shared(parts_.log.after(seen, kBatch));
+            const auto now = Steady::now();
+            const std::int64_t head = parts_.log.head();
+            for (const auto& watcher : watchers_) {
+                check(*watcher, now);
+                if (!watcher->view || watcher->is_closed || isFull(*watcher, now)) continue;
+                if (watcher->position >= seen) {
+                    deliver(*watcher, shared);
+                } else {
+                    Batch own(parts_.log.after(watcher->position, kBatch));
+                    deliver(*watcher, own);
+                }
+                is_any_behind |= watcher->position < head && !isFull(*watcher, now);
             }
+            if (!shared.isEmpty()) seen = shared.last();
         } catch (const StoreError& failure) {
             log::warn("feed_paused", {{"error", failure.message}});
         }
-        seen = std::max(seen, log_.head());
-        log_.waitBeyond(is_any_behind ? -1 : seen, 50ms, stop);
+        if (!is_any_behind) parts_.log.waitBeyond(seen, 50ms, stop);
+        parts_.log.waitBeyond(std::numeric_limits<std::int64_t>::max(), kPace, stop);
     }
 }
 
-// True when there is more to send at once.
-bool Feed::pump(Watcher& watcher) {
-    const Id org = watcher.org;
-    if (org == 0 || watcher.stream->queuedBytes() > kMaxQueuedBytes) return false;
-    const auto records = log_.after(watcher.position, kBatch);
-    for (const auto& record : records) {
-        if (record->org == org && wants(watcher.types, record->type) && maySee(watcher, *record) &&
-            !watcher.stream->send(render(*record), std::to_string(record->offset))) {
-            watcher.is_closed = true;
-            return false;
+// A reader that takes nothing for long is told where to go on, which comes behind all that is queued for it.
+bool Feed::isFull(Watcher& watcher, Steady::time_point now) {
+    if (watcher.stream->queuedBytes() <= kMaxQueuedBytes) {
+        watcher.full_since.reset();
+        return false;
+    }
+    if (!watcher.full_since) watcher.full_since = now;
+    if (now - *watcher.full_since > kLongestFull)
+        close(watcher, 1013, "too slow; go on with from=" + std::to_string(watcher.position));
+    return true;
+}
+
+void Feed::deliver(Watcher& watcher, Batch& batch) {
+    if (batch.isEmpty() || batch.last() <= watcher.position) return;
+    const Visibility& view = *watcher.view;
+    const Id org = view.org();
+    // The database is asked once for all conversations, not for each event.
+    std::unordered_set<Id> seen;
+    std::vector<std::unordered_set<Id>> matching(watcher.subscriptions.size());
+    const bool asks = std::any_of(watcher.subscriptions.begin(), watcher.subscriptions.end(),
+                                  [](const auto& wanted) { return wanted.asksDatabase(); });
+    if (asks || !view.isEverything()) {
+        const auto conversations = conversationsIn(batch.records, org, watcher.position);
+        if (!conversations.empty())
+            parts_.store.read([&](Reader& reader) {
+                if (!view.seesAllConversations())
+                    for (const Id one : view.seenAmong(reader, conversations)) seen.insert(one);
+                for (std::size_t i = 0; i < matching.size(); ++i) {
+                    if (!watcher.subscriptions[i].asksDatabase()) continue;
+                    for (const Id one : watcher.subscriptions[i].matching(reader, org, conversations))
+                        matching[i].insert(one);
+                }
+            });
+    }
+    const auto isWanted = [&](std::size_t at) {
+        const LogRecord& record = *batch.records[at];
+        if (record.account != 0 && !batch.accounts[at])
+            batch.accounts[at] = parts_.accounts.byId(record.account);
+        const std::string_view account = batch.accounts[at] ? batch.accounts[at]->name : std::string_view();
+        for (std::size_t i = 0; i < matching.size(); ++i) {
+            const Subscription& wanted = watcher.subscriptions[i];
+            if (!wanted.mayWant(record, account)) continue;
+            if (!wanted.asksDatabase() || matching[i].contains(record.conversation) ||
+                wanted.isNamedIn(record))
+                return true;
         }
-        watcher.position = record->offset;
-        if (watcher.stream->queuedBytes() > kMaxQueuedBytes) return false;
+        return false;
+    };
+    const auto maySee = [&](const LogRecord& record) {
+        const auto answer = view.hears(record.org, record.conversation, record.type, record.payload);
+        return answer == Visibility::Hears::Yes ||
+               (answer == Visibility::Hears::WithConversation && seen.contains(record.conversation));
+    };
+    for (std::size_t at = 0; at < batch.records.size(); ++at) {
+        const LogRecord& record = *batch.records[at];
+        if (record.offset <= watcher.position) continue;
+        if (record.org == org && isWanted(at) && maySee(record)) {
+            if (batch.texts[at].empty()) batch.texts[at] = render(record);
+            if (!watcher.send(batch.texts[at], std::to_string(record.offset))) return;
+        }
+        watcher.position = record.offset;
+        if (watcher.stream->queuedBytes() > kMaxQueuedBytes) return;
     }
-    return records.size() == kBatch;
-}
-
-bool Feed::maySee(Watcher& watcher, const LogRecord& record) const {
-    std::shared_ptr<const Visibility> view;
-    {
-        std::lock_guard lock(watcher.mutex);
-        view = watcher.view;
-    }
-    if (view == nullptr) return false;
-    if (view->isEverything()) return true;
-    bool may_see = false;
-    store_.read([&](Reader& reader) {
-        may_see = view->maySeeEvent(reader, record.org, record.conversation, record.type, record.payload);
-    });
-    return may_see;
 }
 
 std::string Feed::render(const LogRecord& record) const {
-    const auto account = record.account == 0 ? nullptr : accounts_.byId(record.account);
+    const auto account = record.account == 0 ? nullptr : parts_.accounts.byId(record.account);
     std::string text = "{\"offset\":" + std::to_string(record.offset) + ",\"type\":\"" + record.type +
                        "\",\"at\":\"" + toRfc3339(record.at) +
                        "\",\"account\":" + (account ? dumpJson(account->name) : "null") +
