@@ -1,6 +1,7 @@
 #include "daemon/api/message_api.h"
 
 #include "daemon/api/files_api.h"
+#include "daemon/api/template_api.h"
 #include "hub/inbox/tags.h"
 #include "hub/model/channel_traits.h"
 
@@ -302,15 +303,18 @@ HttpResponse changeScheduled(Call& call, const InboxParts& parts, Scheduled& sch
 
 }  // namespace
 
-HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conversation, const Json& request) {
+HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conversation, const Json& asked) {
+    const auto filled = withTemplate(call, parts, conversation, asked);
+    if (!filled) return refuse(filled.error());
+    const Json& request = *filled;
     const auto where = whereIs(parts, Visibility(call.caller), conversation);
     if (!where) return notFound("conversation");
     const bool is_client = call.caller.person != 0 && call.caller.person == where->person;
     const bool is_note = textAt(request, "visibility") == "internal";
     if (where->account != 0 && !is_client && !is_note) {
-        Body body(request,
-                  {"type", "text", "template", "content", "interactive", "location", "contacts",
-                   "attachments", "reply_to", "in_reply_to", "expires_in_s", "urgency", "visibility"});
+        Body body(request, {"type", "text", "template", "content", "interactive", "location", "contacts",
+                            "attachments", "reply_to", "in_reply_to", "expires_in_s", "urgency", "visibility",
+                            "subject", "html", "cc", "bcc"});
         LineTraits traits;
         traits.urgency = body.word("urgency", {"normal", "high", "urgent"});
         if (!body.status()) return refuse(body.status().error());

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "daemon/api/account_api.h"
 #include "daemon/api/aliases.h"
+#include "daemon/api/answer_api.h"
 #include "daemon/api/approvals_api.h"
 #include "daemon/api/calendar_api.h"
 #include "daemon/api/conversation_api.h"
@@ -22,6 +23,7 @@
 #include "daemon/api/message_api.h"
 #include "daemon/api/notice_api.h"
 #include "daemon/api/oauth_api.h"
+#include "daemon/api/object_api.h"
 #include "daemon/api/oidc_api.h"
 #include "daemon/api/outbox_api.h"
 #include "daemon/api/posted_events_api.h"
@@ -33,6 +35,8 @@
 #include "daemon/api/search_api.h"
 #include "daemon/api/thumbnails_api.h"
 #include "daemon/api/uploads_api.h"
+#include "daemon/api/team_api.h"
+#include "daemon/api/template_api.h"
 #include "daemon/api/work_api.h"
 #include "daemon/api/workflow_api.h"
 #include "daemon/app/calendar_actions.h"
@@ -166,8 +170,8 @@ Status App::build() {
         TriggerDoor::Parts{*store_, clock_, *log_, accounts_, *ingest_, *waiters_, *engine_, *credentials_,
                            access_->vault(), *stored_account_http_, config::installedSchemas()});
     presence_ = std::make_unique<Presence>(clock_);
-    feed_ = std::make_unique<Feed>(
-        Feed::Parts{*log_, accounts_, *router_, *store_, *presence_, [](Id) { return false; }});
+    feed_ = std::make_unique<Feed>(Feed::Parts{*log_, accounts_, *router_, *store_, *presence_,
+                                               [this](Id org) { return tellsClients(org); }});
     addRoutes();
     requests_ = std::make_unique<WorkerPool>("requests", options_.request_workers, options_.queued_requests);
 
@@ -211,8 +215,12 @@ void App::addActions() {
 void App::buildInbox() {
     profiles_ = std::make_unique<Profiles>(ids_, clock_, *log_, *people_);
     desk_ = std::make_unique<Desk>(ids_, clock_, *log_, *inbox_);
+    merging_ = std::make_unique<Merging>(clock_, *log_, *inbox_);
     lines_ = std::make_unique<Lines>(ids_, clock_, *log_, *inbox_, accounts_);
     message_care_ = std::make_unique<MessageCare>(ids_, clock_, *log_);
+    automatic_answers_ = std::make_unique<AutomaticAnswers>(AutomaticAnswers::Parts{
+        *store_, clock_, accounts_, *log_, *outbox_,
+        [](Id, const std::string&, TimePoint) -> std::optional<bool> { return std::nullopt; }});
     scheduled_ = std::make_unique<Scheduled>(*store_, clock_, *log_, *outbox_);
     inbox_clock_ = std::make_unique<InboxClock>(*store_, clock_, *desk_, *scheduled_);
     inbox_parts_ = std::make_unique<api::InboxParts>(api::InboxParts{*store_, accounts_, ids_, clock_, *log_,
@@ -220,11 +228,23 @@ void App::buildInbox() {
                                                                      *lines_, *message_care_});
 }
 
+// Asked for each word that somebody types: whether customers are told of it.
+bool App::tellsClients(Id org) const {
+    InboxSettings settings;
+    store_->read([&](Reader& reader) { settings = readInboxSettings(reader, org); });
+    return settings.tells_clients_of_typing;
+}
+
 void App::addRoutes() {
     api::addInboxRoutes(*router_, *store_, accounts_);
     const auto ring = [this] { inbox_clock_->ring(); };
     api::addConversationRoutes(*router_, *inbox_parts_, ring);
     api::addMessageRoutes(*router_, *inbox_parts_);
+    api::addTemplateRoutes(*router_, *inbox_parts_);
+    api::addAnswerRoutes(*router_, *inbox_parts_, *automatic_answers_);
+    api::addTeamRoutes(*router_, *inbox_parts_);
+    api::addObjectRoutes(*router_, *inbox_parts_);
+    api::addMergeRoutes(*router_, *inbox_parts_, *merging_);
     api::addPresenceRoutes(*router_, *inbox_parts_, *presence_);
     api::addProfileRoutes(*router_, *inbox_parts_, *profiles_);
     api::addScheduledRoutes(*router_, *inbox_parts_, *scheduled_, ring);
@@ -335,6 +355,7 @@ Status App::start() {
     if (auto started = access_->start(); !started) return started;
     if (auto started = dispatcher_->start(); !started) return started;
     inbox_clock_->start();
+    automatic_answers_->start();
     engine_->start();
     scheduler_->start();
     feed_->start();
@@ -367,6 +388,7 @@ void App::stop() {
     if (dispatcher_ && is_started_) dispatcher_->stop(clock_.now() + options_.drain);
     if (scheduler_) scheduler_->stop();
     if (inbox_clock_) inbox_clock_->stop();
+    if (automatic_answers_) automatic_answers_->stop();
     if (engine_ && is_started_) engine_->stop();
     if (access_ && is_started_) access_->stop();
     if (store_) store_->close();

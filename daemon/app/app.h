@@ -35,11 +35,13 @@
 #include "daemon/thumbnails/picture_maker.h"
 #include "hub/accounts/account_tokens.h"
 #include "hub/calendars/calendars.h"
+#include "hub/answers/automatic.h"
 #include "hub/files/file_records.h"
 #include "hub/files/files.h"
 #include "hub/files/scanner.h"
 #include "hub/files/thumbnails.h"
 #include "hub/files/uploads.h"
+#include "hub/inbox/merging.h"
 #include "hub/log/posted_events.h"
 #include "hub/notices/escalations.h"
 #include "hub/people/profiles.h"
@@ -110,6 +112,7 @@ private:
     bool hasReference(Id org, std::string_view kind, const std::string& name) const;
     void addRoutes();
     void buildInbox();
+    bool tellsClients(Id org) const;
     void handle(HttpRequest&& request, http::Responder responder);
     void handleOnWorker(HttpRequest&& request, const http::Responder& responder);
     void followAccounts();
@@ -138,9 +141,11 @@ private:
     std::unique_ptr<People> people_;
     std::unique_ptr<Inbox> inbox_;
     std::unique_ptr<Desk> desk_;
+    std::unique_ptr<Merging> merging_;
     std::unique_ptr<Profiles> profiles_;
     std::unique_ptr<Lines> lines_;
     std::unique_ptr<MessageCare> message_care_;
+    std::unique_ptr<AutomaticAnswers> automatic_answers_;
     std::unique_ptr<Scheduled> scheduled_;
     std::unique_ptr<InboxClock> inbox_clock_;
     std::unique_ptr<api::InboxParts> inbox_parts_;

@@ -22,7 +22,8 @@ struct MessageFilter {
     std::string type, urgency, tag;      // of the message
     Id reader = 0;                       // what he deleted for himself is left out; 0: nothing is
     Id mentioned = 0;                    // a user whom the message names
-    std::string object_kind, object_id;  // of a conversation that is linked to this thing
+    std::string object_kind, object_id;  // of this thing: it, its conversation or its person is linked
+    bool is_for_clients = false;         // what a client may be shown
 };
 PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibility& view,
                          const MessageFilter& filter, const PageRequest& page);

@@ -164,9 +164,9 @@ PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibilit
         if (filter.mentioned != 0)
             query.where("m.id IN (SELECT message FROM mentions WHERE user_id =", filter.mentioned, ")");
         if (!filter.tag.empty()) whereTagged(query, "message", "m.id", view.org(), filter.tag);
-        if (!filter.object_id.empty())
-            whereLinked(query, "conversation", "m.conversation", view.org(), filter.object_kind,
-                        filter.object_id);
+        if (!filter.object_id.empty()) whereAbout(query, view.org(), filter.object_kind, filter.object_id);
+        if (filter.is_for_clients)
+            query.add("m.visibility = 'client' AND m.direction NOT IN ('internal', 'activity')");
         const std::string pattern = containsPattern(filter.text);
         if (!filter.text.empty())
             query.where("LOWER(m.text) LIKE LOWER(", std::string_view(pattern), ") ESCAPE '\\'");

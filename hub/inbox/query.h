@@ -94,6 +94,17 @@ inline void whereLinked(Query& query, std::string_view kind, std::string_view co
               " AND l.subject_kind = " + kind_at + ")");
 }
 
+// Messages that are about an object themselves, or whose conversation or person is.
+inline void whereAbout(Query& query, Id org, const std::string& object_kind, const std::string& object_id) {
+    const std::string org_at = query.bind(org), kind_at = query.bind(std::string_view(object_kind)),
+                      id_at = query.bind(std::string_view(object_id));
+    query.add("EXISTS (SELECT 1 FROM object_links l WHERE l.org = " + org_at +
+              " AND l.object_kind = " + kind_at + " AND l.object_id = " + id_at +
+              " AND ((l.subject_kind = 'conversation' AND l.subject = m.conversation)"
+              " OR (l.subject_kind = 'message' AND l.subject = m.id)"
+              " OR (l.subject_kind = 'person' AND l.subject = c.person)))");
+}
+
 // LIKE pattern for «contains», with the wildcards of the text itself escaped by a backslash.
 inline std::string containsPattern(std::string_view text) {
     std::string pattern = "%";

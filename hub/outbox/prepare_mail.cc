@@ -42,7 +42,7 @@ Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const R
     const std::string parent = form.in_reply_to.empty() ? reply.in_reply_to : form.in_reply_to;
     if (!parent.empty()) form.content["in_reply_to"] = parent;
     if (!reply.references.empty()) form.content["references"] = reply.references;
-    if (source.author.starts_with("workflow"))
+    if (source.author.starts_with("workflow") || source.author.starts_with("bot:"))
         form.content["auto_submitted"] = parent.empty() ? "auto-generated" : "auto-replied";
     prepared.subject = facts.subject;
     prepared.mail = std::move(facts);
