@@ -47,6 +47,7 @@
 #include "daemon/app/person_actions.h"
 #include "daemon/app/work_actions.h"
 #include "hub/accounts/built_in.h"
+#include "hub/calendars/calendars.h"
 #include "hub/ingest/housekeeping.h"
 #include "hub/store/node_number.h"
 #include "workflow/engine/run_care.h"
@@ -218,9 +219,12 @@ void App::buildInbox() {
     merging_ = std::make_unique<Merging>(clock_, *log_, *inbox_);
     lines_ = std::make_unique<Lines>(ids_, clock_, *log_, *inbox_, accounts_);
     message_care_ = std::make_unique<MessageCare>(ids_, clock_, *log_);
-    automatic_answers_ = std::make_unique<AutomaticAnswers>(AutomaticAnswers::Parts{
-        *store_, clock_, accounts_, *log_, *outbox_,
-        [](Id, const std::string&, TimePoint) -> std::optional<bool> { return std::nullopt; }});
+    automatic_answers_ = std::make_unique<AutomaticAnswers>(
+        AutomaticAnswers::Parts{*store_, clock_, accounts_, *log_, *outbox_,
+                                [this](Id org, const std::string& name, TimePoint at) -> std::optional<bool> {
+                                    const auto calendar = Calendars(*store_, ids_, clock_).find(org, name);
+                                    return calendar ? std::optional(calendar->at(at).is_open) : std::nullopt;
+                                }});
     scheduled_ = std::make_unique<Scheduled>(*store_, clock_, *log_, *outbox_);
     inbox_clock_ = std::make_unique<InboxClock>(*store_, clock_, *desk_, *scheduled_);
     inbox_parts_ = std::make_unique<api::InboxParts>(api::InboxParts{*store_, accounts_, ids_, clock_, *log_,
