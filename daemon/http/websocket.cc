@@ -4,6 +4,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 
 #include "base/log.h"
+#include "daemon/http/batched_socket.h"
 #include "daemon/http/stream_peers.h"
 #include "daemon/http/stream_queue.h"
 
@@ -15,6 +16,7 @@ namespace websocket = beast::websocket;
 
 constexpr std::size_t kLargestMessage = 64 * 1024;
 constexpr std::size_t kKeptBuffer = 4 * 1024;
+constexpr std::size_t kLargestWrite = 64 * 1024;  // what waits beyond it leaves with the next one
 
 // A WebSocket until one side closes it. Beast frames, masks, checks UTF-8 and answers pings; here is what is
 // sent when, and how it ends.
@@ -53,7 +55,7 @@ public:
         if (is_closed_) return;
         is_closed_ = true;
         ErrorCode ignored;
-        tcpOf(ws_.next_layer()).close(ignored);
+        tcpOf(ws_.next_layer().next_layer()).close(ignored);
         thread_.counters().streams_open.add(-1);
         const auto self = shared_from_this();
         thread_.remove(*this);
@@ -130,8 +132,23 @@ private:
         const auto closing = queue_->closing();
         if (closing && !closing_since_) closing_since_ = thread_.now();
         if (is_writing_ || has_said_all_) return;
-        if (auto text = queue_->next()) return write(std::move(*text));
+        if (auto text = queue_->next()) return writeAll(std::move(*text));
         if (closing) sayClose(*closing);
+    }
+
+    // All that waits in one write: the last message by Beast, those before it in front of it.
+    void writeAll(std::string text) {
+        std::string front;
+        writing_bytes_ = text.size();
+        while (front.size() < kLargestWrite) {
+            auto next = queue_->next();
+            if (!next) break;
+            appendTextFrame(front, text);
+            text = std::move(*next);
+            writing_bytes_ += text.size();
+        }
+        ws_.next_layer().putInFront(std::move(front));
+        write(std::move(text));
     }
 
     void write(std::string text) {
@@ -142,7 +159,7 @@ private:
                             is_writing_ = false;
                             if (error) return abort();
                             if (is_closed_) return;
-                            queue_->written(sending_.size());
+                            queue_->written(writing_bytes_);
                             sending_ = std::string();
                             pump();
                         });
@@ -158,11 +175,12 @@ private:
     IoThread& thread_;
     const StreamRoute& route_;
     std::unique_ptr<HttpRequest> request_;
-    websocket::stream<Socket, false> ws_;
+    websocket::stream<BatchedSocket<Socket>, false> ws_;
     Admission::Place place_;
     std::shared_ptr<StreamQueue> queue_;
     beast::flat_buffer in_;
     std::string sending_;
+    std::size_t writing_bytes_ = 0;
     std::optional<IoThread::Time> closing_since_;
     bool is_open_ = false, is_writing_ = false, has_said_all_ = false, is_closed_ = false;
 };

@@ -416,6 +416,32 @@ BOOST_AUTO_TEST_CASE(many_threads_may_send_to_many_watchers) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(messages_that_are_sent_at_once_arrive_whole_and_in_order_with_pings_between) {
+    Fixture fixture;
+    WebSocketClient client(fixture.server.port());
+    const auto stream = fixture.opened.get_future().get().second;
+    const auto textOf = [](int number) {
+        return std::to_string(number) + std::string(static_cast<std::size_t>(number * 7 % 400), 'x');
+    };
+
+    std::jthread pinging([&] {
+        for (int i = 0; i < 50; ++i) client.send(frame(kPing, "p" + std::to_string(i)));
+    });
+    for (int i = 0; i < 600; ++i) {
+        BOOST_REQUIRE(stream->send(textOf(i)));
+    }
+    int next = 0, pongs = 0;
+    while (next < 600 || pongs < 50) {
+        const Frame got = client.read();
+        if (got.opcode == kPong) {
+            BOOST_REQUIRE_EQUAL(got.payload, "p" + std::to_string(pongs++));
+            continue;
+        }
+        BOOST_REQUIRE_EQUAL(got.opcode, kText);
+        BOOST_REQUIRE_EQUAL(got.payload, textOf(next++));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
