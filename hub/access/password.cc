@@ -7,6 +7,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "hub/access/common_passwords.h"
+
 namespace signalbox {
 namespace {
 
@@ -59,6 +61,8 @@ Status checkNewPassword(const Secret& password, std::string_view email) {
     const std::string lower = lowerCase(text);
     if (std::set<char>(lower.begin(), lower.end()).size() < kMinDifferent)
         return Error{ErrorKind::Invalid, "password: at least five different characters", {}, "password_weak"};
+    if (isCommonPassword(text))
+        return Error{ErrorKind::Invalid, "password: one that everybody tries first", {}, "password_weak"};
     const std::string mine = lowerCase(email);
     const std::string before_at = mine.substr(0, mine.find('@'));
     const bool is_of_email = lower == mine || (before_at.size() >= 4 && lower.starts_with(before_at) &&
