@@ -16,7 +16,7 @@ const std::vector<Command>& allCommands() {
     static const std::vector<Command> commands = [] {
         std::vector<Command> all;
         for (const auto group :
-             {statusCommands,       accountCommands,  setupCommands,      messageCommands,
+             {statusCommands,       accountCommands,  setupCommands,      messageCommands, conversationCommands,
               searchCommands,       fileCommands,     workflowCommands,   workflowLifeCommands,
               workflowSyncCommands, runCommands,      quarantineCommands, deadLetterCommands,
               tokenCommands,        accessCommands,   tailCommands,       mailCommands,

@@ -13,6 +13,7 @@ std::vector<Command> statusCommands();        // status
 std::vector<Command> accountCommands();       // accounts
 std::vector<Command> setupCommands();         // credentials, calendars, escalations
 std::vector<Command> messageCommands();       // messages, send
+std::vector<Command> conversationCommands();  // conversations
 std::vector<Command> searchCommands();        // search
 std::vector<Command> fileCommands();          // files
 std::vector<Command> workflowCommands();      // workflow
