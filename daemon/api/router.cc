@@ -8,6 +8,7 @@
 #include "daemon/api/cookies.h"
 #include "hub/audit/audit_intents.h"
 #include "hub/store/write_companion.h"
+#include "daemon/api/partial_response.h"
 
 namespace signalbox::api {
 namespace {
@@ -133,6 +134,21 @@ Status readBody(Call& call) {
     return Done{};
 }
 
+// ?fields= of whatever is read as JSON.
+HttpResponse narrowed(const Call& call, HttpResponse response) {
+    const std::string fields = call.queryText("fields");
+    const bool is_read = call.request.method == "GET" || call.request.method == "HEAD";
+    if (fields.empty() || !is_read || response.status != 200 ||
+        !response.headers.get("content-type").starts_with("application/json") || response.body.empty())
+        return response;
+    const auto whole = parseJson(response.body);
+    if (!whole) return response;
+    const auto part = onlyFields(*whole, fields);
+    if (!part) return refuse(part.error());
+    response.body = dumpJson(*part);
+    return response;
+}
+
 int statusFor(const Error& error) {
     if (error.code == "unsupported_media_type") return 415;
     if (error.code == "body_too_large") return 413;
@@ -239,7 +255,7 @@ HttpResponse Router::handle(HttpRequest request) {
             return refuse({ErrorKind::Unavailable, "it was done, but cannot be noted at the moment",
                            std::chrono::seconds(5), "store_unavailable"});
         }
-        return response;
+        return narrowed(call, std::move(response));
     } catch (const StoreError& failure) {
         log::error("api_store_failed", {{"error", failure.message}});
         auto response = problem(503, "store_unavailable", "the database cannot answer at the moment");
