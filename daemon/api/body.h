@@ -37,6 +37,10 @@ public:
     std::vector<Id> ids(std::string_view name, std::string_view prefix, std::size_t most = 500);
     Json object(std::string_view name);  // {} when it is not there
 
+    // A fault that somebody else found.
+    void refuse(const Error& error) {
+        if (status_) status_ = error;
+    }
     void fault(std::string_view name, std::string_view what);
     const Status& status() const { return status_; }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/api/files_api.h"
 #include "daemon/api/template_api.h"
+#include "hub/inbox/field_kinds.h"
 #include "hub/inbox/tags.h"
 #include "hub/model/channel_traits.h"
 
@@ -39,6 +40,8 @@ NewLine readLine(Body& body, const Call& call, const InboxParts& parts, const st
     line.text = body.text("text", kMaxText);
     line.content = body.object("content");
     if (line.text.empty() && line.content.empty()) body.fault("text", "is missing");
+    if (const auto checked = checkFieldContent(line.type, line.content); !checked)
+        body.refuse(checked.error());
     line.traits.urgency = body.word("urgency", {"normal", "high", "urgent"});
     line.traits.visibility = body.word("visibility", {"client", "internal"});
     line.traits.reply_to = body.id("reply_to", kMessageId).value_or(0);
