@@ -54,7 +54,8 @@ std::vector<std::pair<std::int64_t, std::string>> watchWithDrops(int port, const
 }
 
 Json conversationOf(HttpCall& http, const std::string& text) {
-    for (const Json& message : http.json("/api/v1/messages")["items"])
+    const Json page = http.json("/api/v1/messages");
+    for (const Json& message : page["items"])
         if (message["text"] == text) return message;
     throw std::runtime_error("no message «" + text + "»");
 }
