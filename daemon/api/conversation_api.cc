@@ -1,5 +1,6 @@
 #include "daemon/api/conversation_api.h"
 
+#include "hub/inbox/field_kinds.h"
 #include "hub/inbox/tags.h"
 
 namespace signalbox::api {
@@ -213,6 +214,8 @@ HttpResponse postNote(Call& call, const InboxParts& parts) {
     line.text = body.requiredText("text", kMaxText);
     line.type = body.word("type", {"text", "equipment_request", "incident_report", "time_log", "location"});
     line.content = body.object("content");
+    if (const auto checked = checkFieldContent(line.type, line.content); !checked)
+        body.refuse(checked.error());
     line.traits.visibility = "internal";
     line.traits.urgency = body.word("urgency", {"normal", "high", "urgent"});
     line.traits.reply_to = body.id("reply_to", kMessageId).value_or(0);
@@ -343,6 +346,10 @@ void addConversationRoutes(Router& router, const InboxParts& parts, std::functio
     const auto post = [&](const char* what, const char* right, Handler handler) {
         router.add({"POST", one + what, right, std::move(handler)});
     };
+    router.add(
+        {"GET", "/api/v1/conversations/counts", "conversations:read", [&](Call& call) {
+             return ok(countWaiting(parts.store, call.caller.org, call.caller.user, actorOf(call.caller).id));
+         }});
     router.add(visible({"GET", one, "conversations:read", [&](Call& call) {
                             const auto id = readId(call, kConversationId);
                             return id ? conversationAnswer(call, parts, *id) : notFound("conversation");

@@ -54,6 +54,37 @@ void addDeskDetailsToAll(Store& store, const Visibility& view, Id reader, Json& 
     });
 }
 
+Json countWaiting(Store& store, Id org, Id user, Id reader) {
+    Json counts = Json::object();
+    store.read([&](Reader& rows) {
+        const auto count = [&](const char* name, const std::string& select, Values values) {
+            counts[name] = rows.query("SELECT COUNT(*) FROM (" + select + " LIMIT 1000) waiting", values)
+                               .at(0)
+                               .integer(0);
+        };
+        const std::string open =
+            "SELECT 1 FROM conversations c WHERE c.org = $1 AND c.archived = 0 AND c.status = 'open'";
+        count("open", open, {org});
+        count("unassigned", open + " AND c.assignee IS NULL", {org});
+        count("mine", open + " AND c.assignee = $2", {org, user});
+        count("snoozed", "SELECT 1 FROM conversations c WHERE c.org = $1 AND c.status = 'snoozed'", {org});
+        count(
+            "unread",
+            open +
+                " AND EXISTS (SELECT 1 FROM messages u WHERE u.conversation = c.id AND u.direction = 'in' AND"
+                " u.seq > COALESCE((SELECT k.seq FROM read_marks k WHERE k.conversation = c.id AND"
+                " k.reader = $2), 0))",
+            {org, reader});
+        count("mentions",
+              "SELECT 1 FROM mentions n JOIN messages m ON m.id = n.message WHERE m.org = $1 AND n.user_id = "
+              "$2 AND"
+              " m.seq > COALESCE((SELECT k.seq FROM read_marks k WHERE k.conversation = m.conversation AND"
+              " k.reader = $3), 0)",
+              {org, user, reader});
+    });
+    return counts;
+}
+
 Json listMembers(Store& store, Id conversation) {
     Json items = Json::array();
     store.read([&](Reader& reader) {

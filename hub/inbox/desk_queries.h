@@ -13,6 +13,10 @@ std::int64_t addDeskDetails(Store& store, const Visibility& view, Id reader, Jso
 // The same for a list.
 void addDeskDetailsToAll(Store& store, const Visibility& view, Id reader, Json& conversations);
 
+// What waits for somebody: {"open", "unassigned", "mine", "snoozed", "unread", "mentions"}; each stops at
+// 1,000. `user`: whose conversations are «mine» and who is mentioned; `reader`: whose read marks count.
+Json countWaiting(Store& store, Id org, Id user, Id reader);
+
 // Users and people who take part or watch.
 Json listMembers(Store& store, Id conversation);
 // Who of our side read a message, and when.

@@ -8,9 +8,9 @@
 #include "tests/support/test_database.h"
 
 namespace signalbox {
-namespace {
 
-std::string urlFor(DatabaseKind kind) {
+// Not in a namespace without a name: the cases below are templates that capture it.
+static std::string urlFor(DatabaseKind kind) {
     return kind == DatabaseKind::Sqlite ? "" : PostgresServer::instance().createDatabase();
 }
 
@@ -48,8 +48,6 @@ struct MergingFixture : HubFixture {
 };
 
 using Lines = std::vector<std::string>;
-
-}  // namespace
 
 BOOST_DATA_TEST_CASE(a_merge_takes_all_messages_and_the_thread_and_can_be_undone, databases(), kind) {
     MergingFixture hub(kind);
