@@ -47,7 +47,6 @@
 #include "daemon/app/person_actions.h"
 #include "daemon/app/work_actions.h"
 #include "hub/accounts/built_in.h"
-#include "hub/calendars/calendars.h"
 #include "hub/ingest/housekeeping.h"
 #include "hub/store/node_number.h"
 #include "workflow/engine/run_care.h"
@@ -222,7 +221,7 @@ void App::buildInbox() {
     automatic_answers_ = std::make_unique<AutomaticAnswers>(
         AutomaticAnswers::Parts{*store_, clock_, accounts_, *log_, *outbox_,
                                 [this](Id org, const std::string& name, TimePoint at) -> std::optional<bool> {
-                                    const auto calendar = Calendars(*store_, ids_, clock_).find(org, name);
+                                    const auto calendar = calendars_->find(org, name);
                                     return calendar ? std::optional(calendar->at(at).is_open) : std::nullopt;
                                 }});
     scheduled_ = std::make_unique<Scheduled>(*store_, clock_, *log_, *outbox_);
