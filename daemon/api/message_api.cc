@@ -184,6 +184,19 @@ HttpResponse postTags(Call& call, const InboxParts& parts) {
     return refused ? *refused : messageAnswer(call, parts, *id);
 }
 
+// The files of a message that are here, by their content; hub/files asks whether the caller may have them.
+Json forwardedFiles(const Json& message) {
+    Json files = Json::array();
+    for (const Json& file : memberAt(message, "attachments")) {
+        if (textAt(file, "sha256").empty()) continue;
+        files.push_back({{"kind", textAt(file, "kind")},
+                         {"sha256", textAt(file, "sha256")},
+                         {"mime", textAt(file, "mime")},
+                         {"filename", textAt(file, "filename")}});
+    }
+    return files;
+}
+
 HttpResponse postForward(Call& call, const InboxParts& parts) {
     Body body(call.body, {"conversation_id", "text"});
     const Id target = body.requiredId("conversation_id", kConversationId);
@@ -206,11 +219,17 @@ HttpResponse postForward(Call& call, const InboxParts& parts) {
     }
     std::string text = comment.empty() ? "" : comment + "\n\n";
     text += textAt(*original, "text");
-    if (text.empty())
-        return refuse({ErrorKind::Invalid, "the message has no text to forward", {}, "nothing_to_forward"});
+    const Json files = where->account != 0 ? forwardedFiles(*original) : Json::array();
+    if (text.empty() && files.empty())
+        return refuse({ErrorKind::Invalid, "the message has nothing to forward", {}, "nothing_to_forward"});
     LineTraits traits;
     traits.forwarded_from = *id;
-    if (where->account != 0) return sendThroughProvider(call, parts, target, {{"text", text}}, traits);
+    if (where->account != 0) {
+        Json request = Json::object();
+        if (!text.empty()) request["text"] = text;
+        if (!files.empty()) request["attachments"] = files;
+        return sendThroughProvider(call, parts, target, std::move(request), traits);
+    }
     NewLine line{parts.ids.next(), "out", "text", text};
     line.traits = traits;
     line.client_token = clientTokenOf(call);
