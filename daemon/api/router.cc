@@ -6,9 +6,9 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "daemon/api/cookies.h"
+#include "daemon/api/partial_response.h"
 #include "hub/audit/audit_intents.h"
 #include "hub/store/write_companion.h"
-#include "daemon/api/partial_response.h"
 
 namespace signalbox::api {
 namespace {
