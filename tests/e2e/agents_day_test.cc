@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_day_of_an_agents_work) {
     // She signs in and watches.
     const std::string token = signIn(gateway, "default", "ada@x.example");
     Agent ada(gateway, token);
-    BOOST_TEST(ada.get("/me")["email"] == "ada@x.example");
+    BOOST_TEST(ada.get("/me")["user"]["email"] == "ada@x.example");
     FeedClient screen(gateway.port(), {{"token", token}});
     BOOST_TEST(screen.next()->at("type") == "hello");
     screen.say({{"type", "presence"}, {"state", "online"}});
