@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/support/loopback_server.h"
 #include "tests/support/scripted_http.h"
 
 namespace signalbox::email {
@@ -47,6 +48,33 @@ BOOST_AUTO_TEST_CASE(a_providers_file_names_the_encrypted_servers) {
     BOOST_TEST(found->provider.smtp.port == 587);
     BOOST_TEST(found->username == "ada");
     for (const auto& request : http.requests()) BOOST_TEST(request.target.starts_with("https://"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_fetched_over_the_network_and_an_internal_place_is_not_asked) {
+    std::vector<std::string> asked;
+    LoopbackServer server([&](LoopbackServer::Peer& peer) {
+        const std::string request = peer.readRequest();
+        asked.push_back(request.substr(0, request.find('\r')));
+        const bool is_second = request.starts_with("GET /well-known");
+        peer.write(is_second ? okResponse(kFile)
+                             : "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    });
+    const std::vector<std::string> places = {server.url("/first?for={address}"),
+                                             server.url("/well-known/{domain}")};
+    const auto nobody = [](const std::string&) { return std::vector<std::string>{}; };
+    const auto open = makeHttpClient({.allow_any = true, .any_port = true}), guarded = makeHttpClient({});
+
+    const auto refused = discover("ada+x@Example.ORG", {*guarded, nobody, places}, {});
+    const bool was_asked = !asked.empty();
+    const auto found = discover("ada+x@Example.ORG", {*open, nobody, places}, {});
+
+    BOOST_TEST(!refused.ok());
+    BOOST_TEST(!was_asked);
+    BOOST_REQUIRE_MESSAGE(found.ok(), (found.ok() ? "" : found.error().message));
+    BOOST_TEST(found->provider.imap.host == "imap.example.org");
+    BOOST_REQUIRE(asked.size() == 2U);
+    BOOST_TEST(asked[0].starts_with("GET /first?for=ada%2Bx%40Example.ORG "));
+    BOOST_TEST(asked[1].starts_with("GET /well-known/example.org "));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_such_file_is_passed_by) {

@@ -509,6 +509,8 @@ bool isMobileSignature(std::string_view raw) {
                              line.front() == '(' || line.front() == '<' || isSpace(line.front())))
         line.erase(0, 1);
     static constexpr auto kBegins = std::to_array<std::string_view>({"sent from my ",
+                                                                     "sent from mobile",
+                                                                     "sent from a phone",
                                                                      "sent from mail for",
                                                                      "sent from outlook",
                                                                      "sent from yahoo",
