@@ -21,8 +21,9 @@ end
 -- template.render("Dear {{ person.name | you }}", {person = {name = "Ann"}}) → "Dear Ann"; lists count from 1, what is not
 -- there becomes what stands behind the bar, or nothing. What a value contains is never looked at again.
 function template.render(text, data)
-    return (text:gsub("{{%s*([^{}|]-)%s*|?%s*([^{}|]-)%s*}}", function(path, fallback)
-        local value = textOf(valueAt(data, path))
+    return (text:gsub("{{([^{}]*)}}", function(place)
+        local path, fallback = place:match("^%s*([^|]-)%s*|%s*(.-)%s*$")
+        local value = textOf(valueAt(data, path or place:match("^%s*(.-)%s*$")))
         return value == "" and fallback or value
     end))
 end
@@ -30,7 +31,7 @@ end
 -- The paths that a text asks for, in order.
 function template.names(text)
     local out = {}
-    for path in text:gmatch("{{%s*([^{}|]-)%s*|?[^{}|]*}}") do out[#out + 1] = path end
+    for place in text:gmatch("{{([^{}]*)}}") do out[#out + 1] = place:match("^%s*([^|]-)%s*$") or place:match("^%s*([^|]-)%s*|") end
     return signalbox.list(out)
 end
 

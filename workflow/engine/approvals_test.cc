@@ -68,7 +68,7 @@ BOOST_FIXTURE_TEST_CASE(a_person_decides_through_the_api_and_the_link_is_worth_n
 
     BOOST_TEST(dumpJson(result()) == R"({"said":"no"})");
     BOOST_TEST(approvals.decideByToken(token(), {true, "", "link"}).error().code == "approval_over");
-    BOOST_TEST(approvals.decideByToken("guessed", {true, "", "link"}).error().kind == ErrorKind::NotFound);
+    BOOST_TEST((approvals.decideByToken("guessed", {true, "", "link"}).error().kind == ErrorKind::NotFound));
 }
 
 BOOST_FIXTURE_TEST_CASE(nobody_decides_what_is_over, Fixture) {

@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_long_loop_goes_on_where_the_power_failed) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_long_list_does_not_hold_up_other_runs, Fixture) {
-    publish("main", R"("t":{"type":"trigger.manual"},"f":{"type":"for_each","items":"item.list"},
+    publish("main", R"("t":{"type":"trigger.manual"},"f":{"type":"for_each","items":"item.list","result":"1"},
                        "s":{"type":"set","keep":false,"fields":{"n":"{{ item }}"}})",
             "t>f f:each>s s>f");
     start();
@@ -146,6 +146,6 @@ BOOST_FIXTURE_TEST_CASE(a_long_list_does_not_hold_up_other_runs, Fixture) {
     const Json done = finished(started({{"list", list}}));
 
     BOOST_TEST(done["result"]["count"] == kRows);
-    BOOST_TEST(done["result"]["results"][kRows - 1]["n"] == kRows - 1);
+    BOOST_TEST(done["result"]["results"][kRows - 1] == 1);
     BOOST_TEST(count("SELECT COUNT(*) FROM run_walks") >= 3);
 }

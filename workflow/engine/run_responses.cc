@@ -30,10 +30,11 @@ HttpResponse fromText(const std::string& text) {
 }  // namespace
 
 void saveResponse(Tx& tx, std::int64_t offset, const HttpResponse& response, TimePoint at) {
+    const std::string text = toText(response);
     tx.exec(
         "INSERT INTO run_responses (log_offset, response, created_at) VALUES ($1, $2, $3)"
         " ON CONFLICT (log_offset) DO NOTHING",
-        {offset, toText(response), toMicros(at)});
+        {offset, text, toMicros(at)});
 }
 
 std::vector<std::pair<std::int64_t, HttpResponse>> loadResponses(Store& store,

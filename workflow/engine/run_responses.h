@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/http_message.h"
 #include "hub/store/store.h"
 

@@ -218,12 +218,16 @@ BOOST_AUTO_TEST_CASE(dates_know_the_zones_and_their_summer_times) {
 }
 
 BOOST_AUTO_TEST_CASE(wishes_are_tables_that_say_what_is_wanted) {
-    BOOST_TEST(run("function run() return signalbox.send{text = 'hi'} end") ==
-               R"({"$signalbox":"send","message":{"text":"hi"}})");
-    BOOST_TEST(run("function run() return signalbox.sleep(1.5) end") ==
-               R"({"$signalbox":"sleep","seconds":1.5})");
-    BOOST_TEST(run("function run() return signalbox.call('bill', {n = 1}) end") ==
+    const auto wished = [&](const std::string& what) {
+        const auto json = parseJson(run("function run() return " + what + " end"));
+        return json ? dumpJson(*json) : json.error().message;
+    };
+    BOOST_TEST(wished("signalbox.send{text = 'hi'}") == R"({"$signalbox":"send","message":{"text":"hi"}})");
+    BOOST_TEST(wished("signalbox.sleep(1.5)") == R"({"$signalbox":"sleep","seconds":1.5})");
+    BOOST_TEST(wished("signalbox.call('bill', {n = 1})") ==
                R"({"$signalbox":"call","input":{"n":1},"workflow":"bill"})");
+    BOOST_TEST(wished("signalbox.await{event = 'custom.paid'}") ==
+               R"({"$signalbox":"await","event":"custom.paid"})");
     BOOST_TEST(run("function run() return signalbox.send('hi') end").find("table expected") !=
                std::string::npos);
 }

@@ -1,5 +1,6 @@
 // signalbox.send, sleep, await, call: what a script may return instead of data. They only make a table that
 // says what is wished for; the engine does it, durably, and what came of it goes on.
+#include <initializer_list>
 #include <lua.hpp>
 
 #include "workflow/worker/library.h"
