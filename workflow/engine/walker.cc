@@ -7,7 +7,8 @@
 namespace signalbox::workflow {
 namespace {
 
-constexpr std::int64_t kFullHistory = 20'000;  // node executions of a run
+// Node executions of a run whose history is kept whole; iterations over the rows of a file are alike.
+constexpr std::int64_t kFullHistory = 20'000, kRowHistory = 2'000;
 
 Json runJson(const CompiledWorkflow& workflow, const WalkContext& context) {
     return {{"id", idText(kRunId, context.run)},
@@ -246,10 +247,21 @@ void Walker::keep(std::uint32_t index, std::int32_t from, Json output) {
         state_.scope["nodes"][workflow_.nodes[index].id] = {{"output", std::move(output)}};
 }
 
+bool Walker::isBeyondHistory() {
+    if (pass_->id == 0 || state_.executions <= kRowHistory) return false;
+    if (state_.executions > kFullHistory) return true;
+    for (const Pass* at = pass_; at->id != 0; at = &passOf(at->parent)) {
+        const Pass& around = passOf(at->parent);
+        const auto loop = around.loops.find(workflow_.regions[at->region].host);
+        if (loop != around.loops.end() && !loop->second.source.is_null()) return true;
+    }
+    return false;
+}
+
 void Walker::record(std::uint32_t index, const Input& input, const std::string& port, const Json* output,
                     const Error* error) {
     // Of very long loops the rest of the history is what went wrong.
-    if (error == nullptr && pass_->id != 0 && state_.executions > kFullHistory) {
+    if (error == nullptr && isBeyondHistory()) {
         logs_ = nullptr;
         request_ = nullptr;
         return;

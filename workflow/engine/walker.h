@@ -58,6 +58,7 @@ private:
     void answerRequest(Respond& respond);
     void record(std::uint32_t node, const Input& input, const std::string& port, const Json* output,
                 const Error* error);
+    bool isBeyondHistory();
     bool isOver() const { return is_failed_ || is_stopped_; }
     TimePoint journalTime() const { return context_.clock != nullptr ? context_.clock->now() : context_.now; }
     NodeMark mark(std::uint32_t node) const { return static_cast<NodeMark>(pass_->nodes[node]); }
