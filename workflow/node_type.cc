@@ -20,6 +20,10 @@ Result<Outcome> NodeType::resume(const NodeInput&, const Json&) const {
     return Error{ErrorKind::Invalid, name() + ": was woken although it never waits"};
 }
 
+Result<std::optional<Json>> NodeType::passResult(const NodeInput&) const {
+    return std::optional<Json>{};
+}
+
 Result<bool> NodeType::matches(const Prepared&, const Json&) const {
     return false;
 }

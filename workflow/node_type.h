@@ -27,8 +27,8 @@ struct NodeInput {
     const Prepared& prepared;  // what `prepare` made of them
     const Json& item;          // the data that came in over the edge (the trigger's data for the first node)
     // {"trigger": …, "item": …, "inputs": {"<source or handle>": …}, "nodes": {"<id>": {"output": …}}, "run":
-    // {…}, "env": {…}} and the members of the trigger's data ("message" …). It holds what `prepared.names`
-    // asks for.
+    // {…}, "env": {…}, "vars": {…}} and the members of the trigger's data ("message" …). It holds what
+    // `prepared.names` asks for.
     const Json& scope;
     TimePoint now;       // the run's recorded time of this step, not the wall clock
     std::uint64_t seed;  // the run's recorded randomness for this step
@@ -39,6 +39,7 @@ struct NodeInput {
 struct Next {
     std::string port = "out";
     std::optional<Json> output;
+    Json variables;  // an object: what these variables of the run are from now on
 };
 // Waits until a time, then `resume` is called with null.
 struct Sleep {
@@ -89,14 +90,17 @@ struct Spawn {
 // What an iteration's error does: ends the loop with that error; or the others go on.
 enum class OnItemError { Stop, Continue, Collect };
 // Repeats what hangs on the node's port "each" (or has it as parent), once for each item. `resume` gets
-// {"results": […], "errors": [{"index", "item", "error"}], "next_index"}; results are in the order of the
-// items, null where an iteration failed.
+// {"results": […], "errors": [{"index", "item", "error"}], "count", "failed", "next_index"}; results are in
+// the order of the items, null where an iteration failed. Of a long source "errors" holds the first thousand
+// only, and the results are kept apart: then "spilled" is true and "results" is empty.
 struct Repeat {
     Json items;
     std::int64_t concurrency = 1;  // iterations under way at once; more than one overlap in their waits
     OnItemError on_error = OnItemError::Stop;
     std::int64_t first_index = 0;  // of the first item, for a loop that repeats again and again
     bool passes_on = false;        // `resume` sees the last result as its item
+    Json variables;                // an object: variables that belong to this loop, not to what is around it
+    Json source;  // instead of `items`: where rows are read from piece by piece, {"file": "fil_…"}
 };
 // Ends the whole run, whatever else waits.
 struct Stopped {
@@ -123,6 +127,9 @@ public:
     virtual std::vector<Port> ports(const Json& params) const;
     // A loop: has the ports "each" and "done" and gives the outcome Repeat.
     virtual bool repeats() const { return false; }
+    // Loops: what an iteration gave, where the node says so; looked at inside of it, `input.item` is what its
+    // last node gave. Nothing: that is the result.
+    virtual Result<std::optional<Json>> passResult(const NodeInput& input) const;
     // Faults that the schema cannot express, each a short sentence (a bad expression with its position …).
     virtual std::vector<std::string> check(const Json& params) const;
     // `params` have passed the schema and `check`, with defaults filled in.

@@ -81,6 +81,18 @@ HttpResponse getRun(Call& call, Store& store) {
     return id ? showRun(call, store, *id, 200) : notFound("run");
 }
 
+HttpResponse getItems(Call& call, Store& store) {
+    const auto id = readId(call, kRunId);
+    if (!id) return notFound("run");
+    const std::string from = call.queryText("from");
+    if (call.queryText("loop").empty() || from.find_first_not_of("0123456789") != std::string::npos ||
+        from.size() > 15)
+        return refuse({ErrorKind::Invalid, "loop: the loop node's id; from: the index of an item"});
+    const auto items = workflow::listItems(store, call.caller.org, *id, call.queryText("loop"),
+                                           from.empty() ? 0 : std::stoll(from));
+    return items ? ok(*items) : notFound("run");
+}
+
 HttpResponse postRun(Call& call, Store& store, Engine& engine) {
     if (!call.body.is_null() && !call.body.is_object())
         return refuse({ErrorKind::Invalid, "body: {input, dry_run}"});
@@ -187,6 +199,8 @@ void addRunRoutes(Router& router, Store& store, Engine& engine) {
                 [&](Call& call) { return postRun(call, store, engine); }});
     router.add({"GET", "/api/v1/runs", "runs:read", [&](Call& call) { return getRuns(call, store); }});
     router.add({"GET", "/api/v1/runs/{id}", "runs:read", [&](Call& call) { return getRun(call, store); }});
+    router.add(
+        {"GET", "/api/v1/runs/{id}/items", "runs:read", [&](Call& call) { return getItems(call, store); }});
     router.add({"POST", "/api/v1/runs/{id}/cancel", "runs:manage",
                 [&](Call& call) { return postCancel(call, store, engine); }});
     router.add({"POST", "/api/v1/runs/{id}/retry", "runs:manage",

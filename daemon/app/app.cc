@@ -50,6 +50,7 @@
 #include "hub/ingest/housekeeping.h"
 #include "hub/store/node_number.h"
 #include "workflow/engine/run_care.h"
+#include "workflow/engine/run_responses.h"
 
 namespace signalbox {
 namespace {
@@ -158,9 +159,10 @@ Status App::build() {
     engine_options.workers = options_.workflow_workers;
     engine_options.env = options_.env;
     engine_options.redactor = workflow::Redactor(options_.secrets);
+    file_rows_ = std::make_unique<workflow::FileRows>(*file_records_, *blobs_);
     engine_ = std::make_unique<workflow::Engine>(
         workflow::EngineParts{*store_, clock_, ids_, *log_, *workflows_, *effects_, lua_.get(),
-                              waiters_.get(), &actions_},
+                              waiters_.get(), &actions_, file_rows_.get()},
         std::move(engine_options));
 
     scheduler_ = std::make_unique<workflow::Scheduler>(*store_, clock_, *log_, *workflows_);
@@ -449,9 +451,21 @@ void App::followAccounts() {
     }
 }
 
+// Runs that another daemon on the database went on with may have answered callers of ours.
+void App::answerForOthers() {
+    if (store_->isExclusive() || waiters_->waiting() == 0) return;
+    try {
+        for (auto& [offset, response] : workflow::loadResponses(*store_, waiters_->offsets()))
+            waiters_->respond(offset, std::move(response));
+    } catch (const StoreError& failure) {
+        log::warn("responses_not_read", {{"error", failure.message}});
+    }
+}
+
 void App::housekeep(const std::stop_token& stop) {
     TimePoint next_cleanup = clock_.now() + 1min, next_refresh = clock_.now() + 5s;
-    while (clock_.sleepUntil(clock_.now() + 100ms, stop)) {
+    while (clock_.sleepUntil(clock_.now() + (store_->isExclusive() ? 100ms : 20ms), stop)) {
+        answerForOthers();
         waiters_->expire();
         // After a failed fsync nobody knows what is on disk: end, and let the next start read what is there.
         if (const auto health = store_->health();

@@ -52,6 +52,7 @@
 #include "workflow/engine/approvals.h"
 #include "workflow/engine/claims.h"
 #include "workflow/engine/engine.h"
+#include "workflow/engine/file_rows.h"
 #include "workflow/lua/lua_runner.h"
 #include "workflow/schedule/scheduler.h"
 
@@ -116,6 +117,7 @@ private:
     void handle(HttpRequest&& request, http::Responder responder);
     void handleOnWorker(HttpRequest&& request, const http::Responder& responder);
     void followAccounts();
+    void answerForOthers();
     void housekeep(const std::stop_token& stop);
     void forgetRuns(const std::stop_token& stop);
     Result<std::unique_ptr<ObjectStore>> makeObjects();
@@ -192,6 +194,7 @@ private:
     std::unique_ptr<workflow::Approvals> approvals_;
     WorkflowActions actions_;
     std::unique_ptr<ResponseWaiters> waiters_;
+    std::unique_ptr<workflow::FileRows> file_rows_;
     std::unique_ptr<workflow::Engine> engine_;
     std::unique_ptr<workflow::Scheduler> scheduler_;
     std::unique_ptr<AccessParts> access_;

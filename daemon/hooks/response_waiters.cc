@@ -76,6 +76,13 @@ void ResponseWaiters::expire() {
     for (const auto& responder : late) responder.reply(jsonResponse(202, R"({"ok":true,"state":"running"})"));
 }
 
+std::vector<std::int64_t> ResponseWaiters::offsets() const {
+    std::vector<std::int64_t> out;
+    std::lock_guard lock(mutex_);
+    for (const auto& [offset, waiter] : waiters_) out.push_back(offset);
+    return out;
+}
+
 std::size_t ResponseWaiters::waiting() const {
     std::lock_guard lock(mutex_);
     return waiters_.size();

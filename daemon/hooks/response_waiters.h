@@ -6,6 +6,7 @@
 #include <deque>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/http_message.h"
@@ -29,6 +30,8 @@ public:
     // on.
     void expire();
     std::size_t waiting() const;
+    // The events whose answer is waited for; another daemon may have written one of them down.
+    std::vector<std::int64_t> offsets() const;
 
 private:
     struct Waiter {

@@ -62,6 +62,7 @@ public:
         if (kind == "claim.check") return claims_.check(action);
         if (kind == "slot.take") return claims_.takeSlot(action);
         if (kind == "slot.check") return claims_.checkSlot(action);
+        if (kind != "note" && other) return other(action);
         if (kind != "note") return Error{ErrorKind::Invalid, "no such action", {}, "unknown_action"};
         const Id id = ids_.next();
         return PreparedAction{{{"id", id}},
@@ -73,6 +74,8 @@ public:
                                       {id, key, path, text});
                               }};
     }
+
+    std::function<Result<PreparedAction>(const ActionRequest&)> other;  // kinds that a test adds
 
 private:
     Ids& ids_;
@@ -121,7 +124,7 @@ public:
     void create() { create(db.store()); }
     void create(Store& store) {
         engine = std::make_unique<Engine>(
-            EngineParts{store, clock, ids, log, workflows, effects, &lua, &responses, &actions},
+            EngineParts{store, clock, ids, log, workflows, effects, &lua, &responses, &actions, rows},
             EngineOptions{});
     }
     void restart() {
@@ -201,6 +204,7 @@ public:
     NotedEffects effects;
     NotedActions actions{ids, db.store()};
     NotedResponses responses;
+    RowSource* rows = nullptr;
     WorkflowStore workflows{db.store(), ids, clock, &lua};
     std::unique_ptr<Engine> engine;
 };

@@ -41,7 +41,7 @@ struct EngineOptions {
     Redactor redactor;
 };
 
-// All outlive the engine; `lua`, `responses` and `actions` may be null.
+// All outlive the engine; `lua`, `responses`, `actions` and `rows` may be null.
 struct EngineParts {
     Store& store;
     Clock& clock;
@@ -52,6 +52,7 @@ struct EngineParts {
     LuaRunner* lua = nullptr;
     ResponseSink* responses = nullptr;
     Actions* actions = nullptr;
+    RowSource* rows = nullptr;
 };
 
 struct ManualStart {

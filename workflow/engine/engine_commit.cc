@@ -28,6 +28,8 @@ void Engine::submit(Writes writes, Written done) {
 void Engine::commit(BatchRef batch) {
     for (const auto& one : batch->commits)
         for (const auto& wait : one.waits) event_waits_.note(wait.key);
+    if (!parts_.store.isExclusive())
+        for (auto& one : batch->commits) one.shares_response = true;
     submit(
         [batch, &log = parts_.log](Tx& tx) {
             for (auto& one : batch->commits) one.write(tx, log);
@@ -85,7 +87,13 @@ void Engine::announce(const RunCommit& one) {
     }
     for (const auto& child : one.children) announceNew(*child);
     for (const Id run : one.next_in_lane) beginNow(run);
-    if (one.row.wake_at) alarms_.add(*one.row.wake_at, one.row.id);
+    if (one.row.wake_at && *one.row.wake_at <= parts_.clock.now() && one.row.status == RunStatus::Waiting) {
+        Job job;  // a long loop between two slices
+        job.run = one.row.id;
+        push(std::move(job));
+    } else if (one.row.wake_at) {
+        alarms_.add(*one.row.wake_at, one.row.id);
+    }
     lookBackFor(one);
     if (one.row.status == RunStatus::Running) beginNow(one.row.id);
 }
@@ -122,9 +130,12 @@ void Engine::tell(const Batch& batch) {
 void Engine::tellResponse(std::int64_t offset, std::vector<const RunCommit*> commits) {
     const RunCommit* answering = nullptr;
     std::size_t may_still = 0, settled = 0;
+    bool is_elsewhere =
+        false;  // another daemon was faster and may answer: its answer is looked for in the database
     for (const auto* one : commits) {
         if (one->response && answering == nullptr) answering = one;
         const bool is_open = one->may_respond || (one->is_new && one->row.status == RunStatus::Running);
+        is_elsewhere = is_elsewhere || (is_open && one->is_new && !one->is_applied);
         (is_open && one->is_applied ? may_still : settled) += 1;
     }
     bool is_last = false;
@@ -143,7 +154,7 @@ void Engine::tellResponse(std::int64_t offset, std::vector<const RunCommit*> com
     }
     if (answering != nullptr) {
         parts_.responses->respond(offset, *answering->response);
-    } else if (is_last) {
+    } else if (is_last && (!is_elsewhere || parts_.store.isExclusive())) {
         parts_.responses->finished(offset);
     }
 }

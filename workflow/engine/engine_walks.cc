@@ -133,6 +133,7 @@ WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& r
     context.started_at = row.started_at;
     context.clock = &parts_.clock;
     context.lua = parts_.lua;
+    context.rows = parts_.rows;
     context.redactor = &options_.redactor;
     context.env = &options_.env;
     context.prepare_effect = [this, &workflow, run = row.id,

@@ -9,17 +9,24 @@ namespace {
 constexpr std::array<const char*, 3> kPolicies = {"stop", "continue", "collect"};
 
 Json toJson(std::uint32_t node, const Loop& loop) {
-    return {{"node", node},
-            {"items", loop.items},
-            {"results", loop.results},
-            {"errors", loop.errors},
-            {"next", loop.next},
-            {"running", loop.running},
-            {"first_index", loop.first_index},
-            {"concurrency", loop.concurrency},
-            {"on_error", kPolicies[static_cast<std::size_t>(loop.on_error)]},
-            {"passes_on", loop.passes_on},
-            {"started_at", toMicros(loop.started_at)}};
+    Json out = {{"node", node},
+                {"items", loop.items},
+                {"results", loop.results},
+                {"errors", loop.errors},
+                {"next", loop.next},
+                {"running", loop.running},
+                {"first_index", loop.first_index},
+                {"concurrency", loop.concurrency},
+                {"on_error", kPolicies[static_cast<std::size_t>(loop.on_error)]},
+                {"passes_on", loop.passes_on},
+                {"started_at", toMicros(loop.started_at)},
+                {"failed", loop.failed}};
+    if (loop.source.is_null()) return out;
+    out["source"] = loop.source;
+    out["kept"] = loop.kept;
+    out["count"] = loop.count;
+    out["spills"] = loop.spills;
+    return out;
 }
 
 bool readLoop(Json& json, Loop& loop) {
@@ -34,6 +41,13 @@ bool readLoop(Json& json, Loop& loop) {
     loop.on_error = static_cast<OnItemError>(policy - kPolicies.begin());
     loop.passes_on = flagAt(json, "passes_on");
     loop.started_at = fromMicros(numberAt(json, "started_at"));
+    loop.failed = numberAt(json, "failed");
+    if (json.contains("source")) {
+        loop.source = std::move(json["source"]);
+        if (memberAt(json, "kept").is_array()) loop.kept = std::move(json["kept"]);
+        loop.count = numberAt(json, "count");
+        loop.spills = flagAt(json, "spills");
+    }
     return policy != kPolicies.end() && loop.items.is_array() && loop.results.is_array() &&
            loop.errors.is_array() && loop.items.size() == loop.results.size() && loop.next >= 0 &&
            loop.next <= static_cast<std::int64_t>(loop.items.size());
@@ -84,6 +98,7 @@ Json toJson(const Pass& pass) {
         out["tries"].push_back({{"node", node}, {"made", one.made}, {"first_at", toMicros(one.first_at)}});
     }
     for (const auto& [node, loop] : pass.loops) out["loops"].push_back(toJson(node, loop));
+    if (!pass.variables.empty()) out["variables"] = pass.variables;
     if (pass.id == 0) return out;
     out["id"] = pass.id;
     out["parent"] = pass.parent;
@@ -136,6 +151,7 @@ Result<Pass> passFrom(const CompiledWorkflow& workflow, Json& json) {
                 return misfit(workflow);
         }
     }
+    if (memberAt(json, "variables").is_object()) pass.variables = std::move(json["variables"]);
     if (pass.id == 0) return pass;
     pass.result_node = source(memberAt(json, "result_node"));
     pass.back = source(memberAt(json, "back"));

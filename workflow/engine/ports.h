@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/http_message.h"
@@ -63,6 +64,20 @@ public:
     // the commit of the walk, perhaps more than once. What it finds changed meanwhile it must bear: the node
     // has its output already. An error is the node's.
     virtual Result<PreparedAction> prepare(const ActionRequest& action) = 0;
+};
+
+struct RowChunk {
+    std::vector<Json> rows;
+    Json rest;  // the source, behind these rows
+};
+
+// Lists that are longer than memory, for loops.
+class RowSource {
+public:
+    virtual ~RowSource() = default;
+    // The next rows, at most `most`; none at the end. Called on a workflow worker; the same source gives the
+    // same rows, so that a walk can be repeated. An error is the node's.
+    virtual Result<RowChunk> read(Id org, Json source, std::size_t most) = 0;
 };
 
 // Called on the store's writer thread after the commit: hand over and return.

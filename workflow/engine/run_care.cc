@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "workflow/engine/run_responses.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -41,6 +42,8 @@ Result<std::size_t> forgetOldRuns(Store& store, TimePoint now) {
             for (const Row& row : rows) {
                 tx.exec("DELETE FROM run_walks WHERE run = $1", {row.integer(0)});
                 tx.exec("DELETE FROM run_waits WHERE run = $1", {row.integer(0)});
+                tx.exec("DELETE FROM run_items WHERE run = $1", {row.integer(0)});
+                tx.exec("DELETE FROM run_heard WHERE run = $1", {row.integer(0)});
                 tx.exec("DELETE FROM runs WHERE id = $1 AND status NOT IN ('running', 'waiting')",
                         {row.integer(0)});
             }
@@ -50,6 +53,7 @@ Result<std::size_t> forgetOldRuns(Store& store, TimePoint now) {
         if (forgotten >= kForgetBatch) return forgotten;
     }
     const Status removed = store.writeAndWait([&](Tx& tx) {
+        forgetOldResponses(tx, now);
         for (const Row& row :
              tx.query("SELECT w.id FROM workflows w WHERE w.deleted_at IS NOT NULL AND NOT EXISTS"
                       " (SELECT 1 FROM runs r WHERE r.workflow = w.id) LIMIT 20")) {

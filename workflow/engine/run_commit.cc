@@ -5,6 +5,7 @@
 
 #include "workflow/engine/journal.h"
 #include "workflow/engine/run_ends.h"
+#include "workflow/engine/run_responses.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -24,7 +25,10 @@ void RunCommit::write(Tx& tx, EventLog& log) {
     next_in_lane.clear();
     is_applied = is_new ? insertRun(tx, row) : updateRun(tx, row, revision);
     if (!is_applied) return;
+    if (const auto offset = triggerOffset(row); shares_response && response && offset)
+        saveResponse(tx, *offset, *response, at);
     if (!steps.empty() && steps != "[]") insertWalk(tx, row.id, row.revision, steps);
+    for (const auto& spill : spills) insertItems(tx, row.id, spill.loop, spill.first_index, spill.results);
     if (had_waits || !waits.empty()) replaceWaits(tx, row, waits);
     for (const auto& enqueue : effects) enqueue(tx);
     for (const auto& child : children) insertRun(tx, *child);
@@ -68,6 +72,7 @@ RunCommit settle(RunRow row, const CompiledWorkflow& workflow, const RunState& s
         if (child.row) commit.children.push_back(std::move(child.row));
     }
     commit.orphans = std::move(walk.orphans);
+    commit.spills = std::move(walk.spills);
     commit.has_children = state.has_children;
     commit.response = std::move(walk.response);
     commit.may_respond = !is_over && workflow.has_respond && !state.has_responded;

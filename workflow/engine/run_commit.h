@@ -30,7 +30,9 @@ struct RunCommit {
     std::vector<std::shared_ptr<RunRow>> children;  // begun by this walk; shared with what inserts them
     bool has_children = false;                      // it started some, now or before
     std::vector<std::int64_t> orphans;              // waits for children that have ended
-    std::vector<Id> next_in_lane;                   // whose turn it is now; set anew by each `write`
+    std::vector<Spill> spills;
+    bool shares_response = false;  // another daemon may hold the connection of whoever waits for it
+    std::vector<Id> next_in_lane;  // whose turn it is now; set anew by each `write`
 
     // Inside Writes. `is_applied` is false when the run exists already or moved on meanwhile.
     void write(Tx& tx, EventLog& log);

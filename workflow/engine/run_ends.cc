@@ -44,6 +44,7 @@ void tellFailure(Tx& tx, EventLog& log, const RunRow& run) {
 std::vector<Id> nextInLane(Tx& tx, const RunRow& run) {
     std::vector<Id> out;
     if (run.lane.empty()) return out;
+    holdLanes(tx, run.workflow);
     const auto busy = tx.query(
                             "SELECT COUNT(*) FROM runs WHERE workflow = $1 AND lane = $2 AND lane <> ''"
                             " AND status IN ('running', 'waiting') AND is_queued = 0",

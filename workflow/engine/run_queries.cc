@@ -1,5 +1,6 @@
 #include "workflow/engine/run_queries.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "workflow/engine/journal.h"
@@ -194,6 +195,30 @@ Json listRuns(Store& store, Id org, const RunFilter& filter) {
         next = rows.size() > filter.limit ? last : border;
     });
     return {{"items", std::move(items)}, {"next", next == 0 ? Json(nullptr) : Json(idText(kRunId, next))}};
+}
+
+std::optional<Json> listItems(Store& store, Id org, Id run, const std::string& loop, std::int64_t from) {
+    std::optional<Json> out;
+    store.read([&](Reader& reader) {
+        if (reader.query("SELECT id FROM runs WHERE id = $1 AND org = $2", {run, org}).empty()) return;
+        // The piece that `from` lies in, and whether there is another.
+        const Rows rows = reader.query(
+            "SELECT first_index, results FROM run_items WHERE run = $1 AND loop = $2 AND first_index >= "
+            "COALESCE("
+            "(SELECT MAX(first_index) FROM run_items WHERE run = $1 AND loop = $2 AND first_index <= $3), 0)"
+            " ORDER BY first_index LIMIT 2",
+            {run, loop, from});
+        Json items = rows.empty() ? Json::array() : jsonOrNull(rows[0].text(1));
+        const std::int64_t first = rows.empty() ? 0 : rows[0].integer(0);
+        const auto skipped =
+            std::clamp<std::int64_t>(from - first, 0, static_cast<std::int64_t>(items.size()));
+        items.erase(items.begin(), items.begin() + skipped);
+        out = Json{{"loop", loop},
+                   {"first_index", first + skipped},
+                   {"items", std::move(items)},
+                   {"next", rows.size() > 1 ? Json(rows[1].integer(0)) : Json(nullptr)}};
+    });
+    return out;
 }
 
 std::vector<Id> failedRuns(Store& store, Id org, const RunFilter& filter) {

@@ -36,4 +36,8 @@ std::vector<Id> failedRuns(Store& store, Id org, const RunFilter& filter);
 // kind, since, until, key}]}. `pinned` marks an entry that a retry took over.
 std::optional<Json> showRun(Store& store, Id org, Id run);
 
+// Results of a long loop from the item `from` on: {loop, first_index, items: […], next: index|null}. Nothing
+// when the organization has no such run.
+std::optional<Json> listItems(Store& store, Id org, Id run, const std::string& loop, std::int64_t from);
+
 }  // namespace signalbox::workflow

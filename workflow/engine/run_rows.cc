@@ -63,8 +63,14 @@ RunRow fromRow(const Row& row) {
 
 }  // namespace
 
+// Changes nothing: the row's lock is what is wanted.
+void holdLanes(Tx& tx, Id workflow) {
+    tx.exec("UPDATE workflows SET published_version = published_version WHERE id = $1", {workflow});
+}
+
 bool insertRun(Tx& tx, RunRow& run) {
     if (run.lane_limit > 0) {
+        holdLanes(tx, run.workflow);
         run.is_queued = tx.query(kBusyInLane, {run.workflow, run.lane}).at(0).integer(0) >= run.lane_limit;
         run.status = run.is_queued ? RunStatus::Waiting : RunStatus::Running;
         run.wake_at.reset();
@@ -104,6 +110,13 @@ bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision) {
 
 void insertWalk(Tx& tx, Id run, std::int64_t walk, std::string_view steps) {
     tx.exec("INSERT INTO run_walks (run, walk, steps) VALUES ($1, $2, $3)", {run, walk, steps});
+}
+
+void insertItems(Tx& tx, Id run, std::string_view loop, std::int64_t first_index, std::string_view results) {
+    tx.exec(
+        "INSERT INTO run_items (run, loop, first_index, results) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (run, loop, first_index) DO NOTHING",
+        {run, loop, first_index, results});
 }
 
 void replaceWaits(Tx& tx, const RunRow& run, const std::vector<WaitRow>& waits) {

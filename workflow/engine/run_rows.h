@@ -50,6 +50,11 @@ bool insertRun(Tx& tx, RunRow& run);
 // more), and nothing was written.
 bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision);
 void insertWalk(Tx& tx, Id run, std::int64_t walk, std::string_view steps);
+// Until the commit nobody else counts or changes the places in the workflow's lanes, on this daemon or
+// another.
+void holdLanes(Tx& tx, Id workflow);
+// Results of a loop that are too many to be kept with the run.
+void insertItems(Tx& tx, Id run, std::string_view loop, std::int64_t first_index, std::string_view results);
 void replaceWaits(Tx& tx, const RunRow& run, const std::vector<WaitRow>& waits);
 
 std::optional<RunRow> loadRun(Reader& reader, Id run);

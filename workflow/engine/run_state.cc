@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::array<const char*, 6> kStatusNames = {"running", "waiting",   "succeeded",
                                                      "failed",  "cancelled", "quarantined"};
-constexpr std::array<const char*, 7> kKindNames = {"sleep", "await", "send", "retry",
-                                                   "join",  "loop",  "child"};
+constexpr std::array<const char*, 8> kKindNames = {"sleep", "await", "send",  "retry",
+                                                   "join",  "loop",  "child", "slice"};
 
 Json toJson(const WaitEntry& wait) {
     Json out = {{"kind", kKindNames[static_cast<std::size_t>(wait.kind)]},
@@ -65,6 +65,7 @@ std::optional<RunStatus> parseRunStatus(std::string_view text) {
 RunState freshState(const CompiledWorkflow& workflow, Json trigger) {
     RunState state;
     state.pass = freshPass(workflow, 0);
+    state.pass.variables = workflow.variables;
     state.scope = Json::object();
     state.scope["trigger"] = std::move(trigger);
     state.scope["nodes"] = Json::object();

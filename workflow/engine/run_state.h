@@ -52,6 +52,12 @@ struct Loop {
     OnItemError on_error = OnItemError::Stop;
     bool passes_on = false;
     TimePoint started_at{};
+    std::int64_t failed = 0;
+    // Of a loop over a source: `items` is the piece at hand. What came of earlier pieces is in `kept`, or was
+    // written away.
+    Json source, kept = Json::array();
+    std::int64_t count = 0;  // of earlier pieces
+    bool spills = false;
 };
 
 // One pass through the nodes of a region. The path is empty for the workflow itself; inside of loops it says
@@ -73,6 +79,7 @@ struct Pass {
     // Sparse:
     std::map<std::uint32_t, Try> tries;
     std::map<std::uint32_t, Loop> loops;
+    Json variables = Json::object();  // those that belong to it
 
     // Counted from the marks, not saved.
     std::vector<std::uint32_t> pending, taken;  // incoming edges of each node in these states
@@ -85,7 +92,7 @@ Pass freshPass(const CompiledWorkflow& workflow, std::uint32_t region);
 void countMarks(const CompiledWorkflow& workflow, Pass& pass);
 
 struct WaitEntry {
-    enum class Kind { Sleep, Await, Send, Retry, Join, Loop, Child };
+    enum class Kind { Sleep, Await, Send, Retry, Join, Loop, Child, Slice };
     Kind kind = Kind::Sleep;
     std::uint32_t node = 0;
     std::int64_t seq = 0;            // tells the waits of a run apart; part of the run key of a Send

@@ -28,6 +28,7 @@ class Tx;
 namespace signalbox::workflow {
 
 struct RunRow;
+class RowSource;
 
 // Something for the outbox, written in the walk's commit.
 struct Effect {
@@ -65,6 +66,7 @@ struct WalkContext {
     TimePoint started_at{};        // of the run
     const Clock* clock = nullptr;  // for the times in the history only; null: all at `now`
     LuaRunner* lua = nullptr;
+    RowSource* rows = nullptr;
     const Redactor* redactor = nullptr;
     const Json* env = nullptr;
     // Makes a request ready for the outbox; its refusal (an unknown account) is the node's error. May be
@@ -76,6 +78,13 @@ struct WalkContext {
     std::function<Status(Child&)> prepare_child;
 };
 
+// Results of a long loop, written away in the walk's commit.
+struct Spill {
+    std::string loop;  // its node with the loops around it: "outer[1]/rows"
+    std::int64_t first_index = 0;
+    std::string results;  // JSON, redacted
+};
+
 struct Walk {
     RunStatus status = RunStatus::Waiting;
     std::string journal = "[]";
@@ -83,6 +92,7 @@ struct Walk {
     std::vector<std::function<void(Tx&)>> changes;  // of actions, in their order
     std::vector<Child> children;
     std::vector<std::int64_t> orphans;  // waits for children that nobody waits for any more
+    std::vector<Spill> spills;
     std::optional<HttpResponse> response;
     std::string result;          // JSON text, redacted; "" unless succeeded
     std::optional<Error> error;  // why it failed

@@ -7,6 +7,9 @@
 namespace signalbox::workflow {
 namespace {
 
+// Node executions of a run whose history is kept whole; iterations over the rows of a file are alike.
+constexpr std::int64_t kFullHistory = 20'000, kRowHistory = 2'000;
+
 Json runJson(const CompiledWorkflow& workflow, const WalkContext& context) {
     return {{"id", idText(kRunId, context.run)},
             {"workflow", workflow.name},
@@ -18,10 +21,16 @@ Json runJson(const CompiledWorkflow& workflow, const WalkContext& context) {
 }  // namespace
 
 Walker::Walker(const CompiledWorkflow& workflow, RunState& state, const WalkContext& context)
-    : workflow_(workflow), state_(state), context_(context), journal_(*context.redactor), pass_(&state.pass) {
+    : workflow_(workflow),
+      state_(state),
+      context_(context),
+      journal_(*context.redactor),
+      slice_start_(state.executions),
+      pass_(&state.pass) {
     countMarks(workflow, state.pass);
     for (auto& [id, pass] : state.inner) countMarks(workflow, pass);
     if (workflow.reads_run) state.scope["run"] = runJson(workflow, context);
+    if (workflow.reads_vars) state.scope["vars"] = state.pass.variables;
     if (workflow.reads_env && context.env != nullptr) state.scope["env"] = *context.env;
 }
 
@@ -55,11 +64,18 @@ void Walker::expire(std::int64_t seq) {
     if (at == state_.waits.end()) return;
     const bool is_given_up =
         at->give_up_at && *at->give_up_at <= context_.now && (!at->until || *at->until > *at->give_up_at);
-    if (!is_given_up && at->kind != WaitEntry::Kind::Retry && at->kind != WaitEntry::Kind::Join) {
+    const bool resumes = at->kind != WaitEntry::Kind::Retry && at->kind != WaitEntry::Kind::Join &&
+                         at->kind != WaitEntry::Kind::Slice;
+    if (!is_given_up && resumes) {
         return resume(seq, at->kind == WaitEntry::Kind::Await ? Json{{"timed_out", true}} : Json());
     }
     const WaitEntry wait = std::move(*at);
     state_.waits.erase(at);
+    if (wait.kind == WaitEntry::Kind::Slice) {
+        activate(wait.pass);
+        if (pass_->loops.contains(wait.node)) launch(wait.node);
+        return runReady();
+    }
     if (wait.kind == WaitEntry::Kind::Child) walk_.orphans.push_back(seq);
     activate(wait.pass);
     entered_at_ = wait.entered_at;
@@ -93,6 +109,17 @@ void Walker::enterAgain() {
             ready_.push_back({id, i});
         }
         pass.tries.clear();
+    }
+    for (const auto id : passes) {
+        if (isGone(id)) continue;
+        std::vector<std::uint32_t> between;  // loops that had nothing under way
+        for (const auto& [host, loop] : passOf(id).loops) {
+            if (loop.running == 0) between.push_back(host);
+        }
+        for (const auto host : between) {
+            activate(id);
+            launch(host);
+        }
     }
     runReady();
 }
@@ -198,6 +225,10 @@ void Walker::complete(std::uint32_t index, const Input& input, Next next) {
     }
     // A join's input belongs to nobody, so passing it on makes it this node's output.
     if (!next.output && input.from == kFromNobody) next.output = *input.item;
+    if (next.variables.is_object()) {
+        assign(next.variables);
+        request_ = std::move(next.variables);
+    }
     record(index, input, next.port, next.output ? &*next.output : nullptr, nullptr);
     if (!pass_->tries.empty()) pass_->tries.erase(index);
     if (next.output) {
@@ -216,8 +247,25 @@ void Walker::keep(std::uint32_t index, std::int32_t from, Json output) {
         state_.scope["nodes"][workflow_.nodes[index].id] = {{"output", std::move(output)}};
 }
 
+bool Walker::isBeyondHistory() {
+    if (pass_->id == 0 || state_.executions <= kRowHistory) return false;
+    if (state_.executions > kFullHistory) return true;
+    for (const Pass* at = pass_; at->id != 0; at = &passOf(at->parent)) {
+        const Pass& around = passOf(at->parent);
+        const auto loop = around.loops.find(workflow_.regions[at->region].host);
+        if (loop != around.loops.end() && !loop->second.source.is_null()) return true;
+    }
+    return false;
+}
+
 void Walker::record(std::uint32_t index, const Input& input, const std::string& port, const Json* output,
                     const Error* error) {
+    // Of very long loops the rest of the history is what went wrong.
+    if (error == nullptr && isBeyondHistory()) {
+        logs_ = nullptr;
+        request_ = nullptr;
+        return;
+    }
     JournalEntry entry{workflow_.nodes[index], entered_at_, journalTime()};
     if (input.from == kFromNobody || input.from == kFromPass) entry.input = input.item;
     if (input.from >= 0) entry.input_from = workflow_.nodes[static_cast<std::size_t>(input.from)].id;

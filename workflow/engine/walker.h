@@ -58,6 +58,7 @@ private:
     void answerRequest(Respond& respond);
     void record(std::uint32_t node, const Input& input, const std::string& port, const Json* output,
                 const Error* error);
+    bool isBeyondHistory();
     bool isOver() const { return is_failed_ || is_stopped_; }
     TimePoint journalTime() const { return context_.clock != nullptr ? context_.clock->now() : context_.now; }
     NodeMark mark(std::uint32_t node) const { return static_cast<NodeMark>(pass_->nodes[node]); }
@@ -87,8 +88,14 @@ private:
     Pass& passOf(std::int64_t id) { return id == 0 ? state_.pass : state_.inner.at(id); }
     bool isGone(std::int64_t id) const { return id != 0 && !state_.inner.contains(id); }
     void swapLocals(Pass& pass, bool in);
+    Json loopOf(const Pass& pass);
+    void assign(const Json& variables);
+    void showVariables();
     void enterCycle(std::uint32_t node);
     void launch(std::uint32_t host);
+    bool isSliceOver(std::uint32_t host);
+    bool refill(std::uint32_t host);
+    void putAway(std::uint32_t host, Loop& loop);
     void beginPass(std::uint32_t host, std::int64_t index, Json item);
     void endPasses();
     void endPass(std::int64_t id);
@@ -99,7 +106,7 @@ private:
     void failLoop(std::uint32_t host, Error error);
     void dropPasses(std::int64_t parent, std::uint32_t host);
     void dropPass(std::int64_t id);
-    Json resultOf(const Pass& pass) const;
+    Result<Json> resultOf(const Pass& pass);
 
     const CompiledWorkflow& workflow_;
     RunState& state_;
@@ -107,6 +114,8 @@ private:
     Journal journal_;
     Walk walk_;
     bool is_failed_ = false, is_stopped_ = false;
+    bool shows_inner_variables_ = false, has_changed_variables_ = false;
+    std::int64_t slice_start_;  // node executions when the walk began
     Pass* pass_;
     std::deque<Turn> ready_, dead_;   // nodes to enter, nodes to skip
     std::deque<std::int64_t> ended_;  // passes with nothing left to do

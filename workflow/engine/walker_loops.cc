@@ -1,10 +1,20 @@
 // Repeated parts of the graph. Each iteration is a pass of its own with marks of its own; passes of one loop
 // are begun in order and may overlap in their waits, and their results keep the order of the items.
 #include <algorithm>
+#include <utility>
 
+#include "workflow/engine/ports.h"
 #include "workflow/engine/walker.h"
 
 namespace signalbox::workflow {
+namespace {
+
+constexpr std::int64_t kSlice = 4000;       // node executions in one walk, about
+constexpr std::size_t kRowsAtOnce = 500;    // of a source
+constexpr std::size_t kKeptResults = 1000;  // of a source; more are written away
+constexpr std::size_t kKeptErrors = 1000;
+
+}  // namespace
 
 // Takes up another pass: what its nodes gave comes into the scope, what others gave goes out of it.
 void Walker::activate(std::int64_t id) {
@@ -19,10 +29,18 @@ void Walker::activate(std::int64_t id) {
         pass_ = *--at;
         swapLocals(*pass_, true);
     }
+    showVariables();
     if (!workflow_.reads_loop) return;
     Json& loop = state_.scope["loop"];
     loop = nullptr;
-    if (pass_->id != 0) loop = {{"index", pass_->index}, {"item", pass_->item}, {"path", pass_->path}};
+    if (pass_->id != 0) loop = loopOf(*pass_);
+}
+
+// `loop.parent` is the iteration around it.
+Json Walker::loopOf(const Pass& pass) {
+    Json out = {{"index", pass.index}, {"item", pass.item}, {"path", pass.path}};
+    if (pass.parent != 0) out["parent"] = loopOf(passOf(pass.parent));
+    return out;
 }
 
 void Walker::swapLocals(Pass& pass, bool in) {
@@ -38,12 +56,54 @@ void Walker::swapLocals(Pass& pass, bool in) {
     }
 }
 
+// A variable belongs to the loop that brought it, else to the run: the nearest pass that has it.
+void Walker::assign(const Json& variables) {
+    for (const auto& [name, value] : variables.items()) {
+        Pass* owner = pass_;
+        while (owner->id != 0 && !owner->variables.contains(name)) owner = &passOf(owner->parent);
+        owner->variables[name] = value;
+    }
+    has_changed_variables_ = true;
+    showVariables();
+}
+
+// As seen from the pass that is worked on.
+void Walker::showVariables() {
+    if (!workflow_.reads_vars) return;
+    std::vector<const Pass*> chain;
+    bool is_inner = false;
+    for (const Pass* at = pass_;; at = &passOf(at->parent)) {
+        chain.push_back(at);
+        is_inner = is_inner || (at->id != 0 && !at->variables.empty());
+        if (at->id == 0) break;
+    }
+    if (!is_inner && !shows_inner_variables_ && !has_changed_variables_) return;
+    Json& vars = state_.scope["vars"];
+    vars = Json::object();
+    for (auto at = chain.rbegin(); at != chain.rend(); ++at) vars.update((*at)->variables);
+    shows_inner_variables_ = is_inner;
+    has_changed_variables_ = false;
+}
+
 std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Repeat& repeat) {
     const std::string& id = workflow_.nodes[index].id;
+    if (repeat.variables.is_object()) {
+        pass_->variables.update(repeat.variables);
+        has_changed_variables_ = true;
+        showVariables();
+    }
+    const bool has_source = repeat.source.is_object();
+    if (has_source && context_.rows == nullptr)
+        return Result<Json>(Error{ErrorKind::Unavailable, "no files can be read here"});
+    if (has_source) repeat.items = Json::array();
     if (!repeat.items.is_array())
         return Result<Json>(Error{ErrorKind::Invalid, "what is to be repeated must be a list"});
-    if (repeat.items.empty()) {
-        return Result<Json>(Json{{"results", Json::array()}, {"errors", Json::array()}, {"next_index", 0}});
+    if (repeat.items.empty() && !has_source) {
+        return Result<Json>(Json{{"results", Json::array()},
+                                 {"errors", Json::array()},
+                                 {"count", 0},
+                                 {"failed", 0},
+                                 {"next_index", 0}});
     }
     if (workflow_.nodes[index].hosts == 0)
         return Result<Json>(Error{ErrorKind::Invalid, "nothing hangs on the port \"each\" of " + id});
@@ -56,6 +116,7 @@ std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Repea
     loop.on_error = repeat.on_error;
     loop.passes_on = repeat.passes_on;
     loop.started_at = entered_at_;
+    if (has_source) loop.source = std::move(repeat.source);
     pass_->loops[index] = std::move(loop);
     const auto& policy = workflow_.nodes[index].policy;
     const bool has_timer = std::any_of(state_.waits.begin(), state_.waits.end(), [&](const WaitEntry& wait) {
@@ -82,15 +143,70 @@ void Walker::enterCycle(std::uint32_t host) {
 // Begins as many passes as may run at once. The loop's pass is active, before and after.
 void Walker::launch(std::uint32_t host) {
     const std::int64_t parent = pass_->id;
+    do {
+        Loop& loop = pass_->loops.at(host);
+        const auto count = static_cast<std::int64_t>(loop.items.size());
+        while (!isOver() && loop.running < loop.concurrency && loop.next < count) {
+            if (isSliceOver(host)) return;
+            const std::int64_t at = loop.next++;
+            ++loop.running;
+            beginPass(host, loop.first_index + at, std::move(loop.items[static_cast<std::size_t>(at)]));
+            activate(parent);
+        }
+        if (isOver() || loop.running > 0 || loop.next < count) return;
+        if (loop.source.is_null()) return finishLoop(host);
+    } while (refill(host));
+}
+
+// A long loop gives way: what was done so far is committed, others have their turn, then it goes on.
+bool Walker::isSliceOver(std::uint32_t host) {
+    if (state_.executions - slice_start_ < kSlice) return false;
+    const bool waits = std::any_of(state_.waits.begin(), state_.waits.end(), [&](const WaitEntry& wait) {
+        return wait.kind == WaitEntry::Kind::Slice && wait.pass == pass_->id && wait.node == host;
+    });
+    if (!waits) waitFor(WaitEntry::Kind::Slice, host, context_.now);
+    return true;
+}
+
+// The next rows of a loop's source. False: there are none, so it is over; or it failed.
+bool Walker::refill(std::uint32_t host) {
     Loop& loop = pass_->loops.at(host);
-    const auto count = static_cast<std::int64_t>(loop.items.size());
-    while (!isOver() && loop.running < loop.concurrency && loop.next < count) {
-        const std::int64_t at = loop.next++;
-        ++loop.running;
-        beginPass(host, loop.first_index + at, std::move(loop.items[static_cast<std::size_t>(at)]));
-        activate(parent);
+    putAway(host, loop);
+    auto chunk = context_.rows == nullptr
+                     ? Result<RowChunk>(Error{ErrorKind::Unavailable, "no files can be read here"})
+                     : context_.rows->read(workflow_.org, loop.source, kRowsAtOnce);
+    if (!chunk) {
+        failLoop(host, chunk.error());
+        return false;
     }
-    if (!isOver() && loop.running == 0 && loop.next == count) finishLoop(host);
+    loop.source = std::move(chunk->rest);
+    loop.items = std::move(chunk->rows);
+    loop.results = Json(Json::array_t(loop.items.size()));
+    loop.next = 0;
+    if (!loop.items.empty()) return true;
+    finishLoop(host);
+    return false;
+}
+
+// What a piece gave: kept while it is little, else written away with this walk.
+void Walker::putAway(std::uint32_t host, Loop& loop) {
+    if (loop.results.empty()) return;
+    const auto& node = workflow_.nodes[host].id;
+    const auto write = [&](std::int64_t first, const Json& results) {
+        walk_.spills.push_back({pass_->path.empty() ? node : pass_->path + "/" + node, first,
+                                context_.redactor->hide(dumpJson(results))});
+    };
+    const auto size = static_cast<std::int64_t>(loop.results.size());
+    if (loop.spills) {
+        write(loop.count, loop.results);
+    } else {
+        for (auto& result : loop.results) loop.kept.push_back(std::move(result));
+        loop.spills = loop.kept.size() > kKeptResults;
+        if (loop.spills) write(0, std::exchange(loop.kept, Json::array()));
+    }
+    loop.count += size;
+    loop.first_index += size;
+    loop.results = Json::array();
 }
 
 void Walker::beginPass(std::uint32_t host, std::int64_t index, Json item) {
@@ -124,16 +240,28 @@ void Walker::endPasses() {
     if (!isGone(id)) endPass(id);
 }
 
-Json Walker::resultOf(const Pass& pass) const {
-    if (pass.back != kFromNobody) return valueFrom(pass.back);
-    if (pass.result_node < 0) return nullptr;
-    return valueFrom(pass.outputs[static_cast<std::size_t>(pass.result_node)]);
+Result<Json> Walker::resultOf(const Pass& pass) {
+    Json last;
+    if (pass.back != kFromNobody) {
+        last = valueFrom(pass.back);
+    } else if (pass.result_node >= 0) {
+        last = valueFrom(pass.outputs[static_cast<std::size_t>(pass.result_node)]);
+    }
+    const CompiledRegion& region = workflow_.regions[pass.region];
+    const CompiledNode& host = workflow_.nodes[region.host];
+    if (region.is_cycle) return last;
+    if (host.reads_item) state_.scope["item"] = last;
+    auto own = host.type->passResult({host.params, *host.prepared, last, state_.scope, context_.now, 0});
+    if (!own) return own.error();
+    return *own ? std::move(**own) : std::move(last);
 }
 
 void Walker::endPass(std::int64_t id) {
     activate(id);
     const CompiledRegion& region = workflow_.regions[pass_->region];
-    Json result = resultOf(*pass_);
+    auto made = resultOf(*pass_);
+    if (!made) return failPass(id, region.host, withContext("result", made.error()));
+    Json result = std::move(*made);
     const std::int64_t index = pass_->index;
     if (region.is_cycle) {
         std::vector<std::pair<std::uint32_t, Json>> exits;
@@ -149,8 +277,13 @@ void Walker::endPass(std::int64_t id) {
         return leaveCycle(region.host, std::move(exits), std::move(result));
     }
     activate(pass_->parent);
+    Json locals = std::move(passOf(id).locals);
     state_.inner.erase(id);
     Loop& loop = pass_->loops.at(region.host);
+    // A loop that goes round decides by what its last pass gave, and so may what comes behind it.
+    if (loop.passes_on) {
+        for (auto& [name, output] : locals.items()) state_.scope["nodes"][name] = std::move(output);
+    }
     loop.results[static_cast<std::size_t>(index - loop.first_index)] = std::move(result);
     --loop.running;
     launch(region.host);
@@ -207,16 +340,20 @@ void Walker::failPass(std::int64_t id, std::uint32_t node, Error error) {
     dropPass(id);
     Loop& loop = pass_->loops.at(region.host);
     if (region.is_cycle || loop.on_error == OnItemError::Stop) return failLoop(region.host, std::move(error));
-    loop.errors.push_back({{"index", index}, {"item", std::move(item)}, {"error", errorJson(error)}});
+    ++loop.failed;
+    if (loop.errors.size() < kKeptErrors)
+        loop.errors.push_back({{"index", index}, {"item", std::move(item)}, {"error", errorJson(error)}});
     --loop.running;
     launch(region.host);
 }
 
 void Walker::finishLoop(std::uint32_t host) {
-    const Loop loop = std::move(pass_->loops.at(host));
+    Loop loop = std::move(pass_->loops.at(host));
     pass_->loops.erase(host);
     entered_at_ = loop.started_at;
-    const std::int64_t next_index = loop.first_index + static_cast<std::int64_t>(loop.results.size());
+    if (!loop.source.is_null()) loop.results = std::move(loop.kept);
+    const auto count = loop.source.is_null() ? static_cast<std::int64_t>(loop.results.size()) : loop.count;
+    const std::int64_t next_index = loop.source.is_null() ? loop.first_index + count : count;
     Input input = inputOf(host);
     if (loop.passes_on) {  // a loop node decides by what its last pass gave
         joined_ = loop.results.back();
@@ -224,7 +361,12 @@ void Walker::finishLoop(std::uint32_t host) {
         if (workflow_.nodes[host].reads_item) state_.scope["item"] = joined_;
         if (workflow_.reads_loop) state_.scope["loop"] = {{"index", next_index}};
     }
-    const Json answer = {{"results", loop.results}, {"errors", loop.errors}, {"next_index", next_index}};
+    Json answer = {{"results", std::move(loop.results)},
+                   {"errors", std::move(loop.errors)},
+                   {"count", count},
+                   {"failed", loop.failed},
+                   {"next_index", next_index}};
+    if (loop.spills) answer["spilled"] = true;
     follow(host, input, workflow_.nodes[host].type->resume(nodeInput(host, input), answer));
     // A timer of the whole loop has nothing left to watch.
     if (mark(host) == NodeMark::Done) dropWaits(pass_->id, host);

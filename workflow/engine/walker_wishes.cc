@@ -15,7 +15,8 @@ WaitEntry& Walker::waitFor(WaitEntry::Kind kind, std::uint32_t node, std::option
     wait.entered_at = entered_at_;
     wait.pass = pass_->id;
     const auto& policy = workflow_.nodes[node].policy;
-    if (policy && policy->timeout && kind != WaitEntry::Kind::Retry && kind != WaitEntry::Kind::Join)
+    if (policy && policy->timeout && kind != WaitEntry::Kind::Retry && kind != WaitEntry::Kind::Join &&
+        kind != WaitEntry::Kind::Slice)
         wait.give_up_at = entered_at_ + *policy->timeout;
     return state_.waits.emplace_back(std::move(wait));
 }

@@ -1,6 +1,7 @@
 #include "workflow/expr/date_format.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 namespace signalbox::workflow::expr {
@@ -21,12 +22,9 @@ std::string digits(long long value, int width) {
 
 class Formatter {
 public:
-    explicit Formatter(TimePoint time)
-        : time_(time),
-          day_(floor<days>(time)),
-          date_(day_),
-          clock_(floor<milliseconds>(time - day_)),
-          week_(day_) {}
+    // What clocks in the zone show is taken apart as if it were UTC.
+    Formatter(TimePoint time, const TimeZone& zone)
+        : Formatter(time, zone, zone.offsetAt(floor<seconds>(time))) {}
 
     std::optional<std::string> letter(char c) const {
         if (auto part = datePart(c)) return part;
@@ -34,6 +32,20 @@ public:
     }
 
 private:
+    Formatter(TimePoint time, const TimeZone& zone, seconds offset)
+        : time_(time),
+          zone_(zone),
+          offset_(offset),
+          day_(floor<days>(time + offset)),
+          date_(day_),
+          clock_(floor<milliseconds>(time + offset - day_)),
+          week_(day_) {}
+
+    std::string offsetText() const {
+        const auto minutes = std::abs(offset_.count()) / 60;
+        return (offset_.count() < 0 ? "-" : "+") + digits(minutes / 60, 2) + ":" + digits(minutes % 60, 2);
+    }
+
     std::optional<std::string> datePart(char c) const {
         const auto month = unsigned{date_.month()}, day = unsigned{date_.day()};
         switch (c) {
@@ -85,6 +97,10 @@ private:
                 return *clockPart('H') + ":" + *clockPart('M') + ":" + *clockPart('S');
             case 's':
                 return digits(floor<seconds>(time_).time_since_epoch().count(), 1);
+            case 'z':
+                return offsetText();
+            case 'Z':
+                return zone_.abbreviationAt(floor<seconds>(time_));
             case '%':
                 return "%";
             default:
@@ -93,6 +109,8 @@ private:
     }
 
     TimePoint time_;
+    const TimeZone& zone_;
+    seconds offset_;
     sys_days day_;
     year_month_day date_;
     hh_mm_ss<milliseconds> clock_;
@@ -101,8 +119,8 @@ private:
 
 }  // namespace
 
-Result<std::string> formatDate(TimePoint time, std::string_view pattern) {
-    const Formatter formatter(time);
+Result<std::string> formatDate(TimePoint time, std::string_view pattern, const TimeZone& zone) {
+    const Formatter formatter(time, zone);
     std::string out;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i] != '%') {

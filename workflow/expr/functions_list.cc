@@ -97,6 +97,20 @@ Json unique(Arguments& in) {
     return out;
 }
 
+// One level.
+Json flatten(Arguments& in) {
+    Json out = Json::array();
+    for (const auto& element : in.list(0)) {
+        if (!in.budget().chargeDeep(element)) return nullptr;
+        if (element.is_array()) {
+            out.insert(out.end(), element.begin(), element.end());
+        } else {
+            out.push_back(element);
+        }
+    }
+    return out;
+}
+
 Json pluck(Arguments& in) {
     const std::string path = in.text(1);
     Json out = Json::array();
@@ -154,7 +168,7 @@ constexpr Function kFunctions[] = {
     {"last", 1, 1, true, &last},      {"reverse", 1, 1, true, &reverse}, {"sort", 1, 2, true, &sort},
     {"unique", 1, 1, true, &unique},  {"pluck", 2, 2, true, &pluck},     {"where", 2, 3, true, &where},
     {"keys", 1, 1, true, &keys},      {"values", 1, 1, true, &values},   {"has", 2, 2, false, &has},
-    {"merge", 1, 100, false, &merge},
+    {"merge", 1, 100, false, &merge}, {"flatten", 1, 1, true, &flatten},
 };
 
 }  // namespace

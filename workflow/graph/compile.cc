@@ -45,6 +45,8 @@ private:
         out_->error_workflow = textAt(graph_.settings, "error_workflow");
         const Json& concurrency = memberAt(graph_.settings, "concurrency");
         out_->concurrency_limit = std::clamp<std::int64_t>(numberAt(concurrency, "limit"), 0, 1'000'000);
+        if (const Json& variables = memberAt(graph_.settings, "variables"); variables.is_object())
+            out_->variables = variables;
         const std::string text = textAt(concurrency, "key");
         if (text.empty()) return Done{};
         auto key = Expression::compile(text);
@@ -119,8 +121,14 @@ private:
                          "node " + graph_.nodes[fault.node].id + ": " + fault.message + "; " + fault.remedy};
         }
         const bool is_flat = found.all.size() == 1;
-        out_->max_executions = std::clamp<std::int64_t>(
-            numberAt(graph_.settings, "max_executions", is_flat ? 10'000 : 1'000'000), 1, 100'000'000);
+        const bool reads_files = std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [](const auto& node) {
+            return node.type == "for_each" && !textAt(node.data, "file").empty();
+        });
+        out_->max_executions = std::clamp<std::int64_t>(numberAt(graph_.settings, "max_executions",
+                                                                 is_flat       ? 10'000
+                                                                 : reads_files ? 100'000'000
+                                                                               : 1'000'000),
+                                                        1, 100'000'000);
         out_->regions.resize(found.all.size());
         for (std::size_t i = 0; i < found.all.size(); ++i) {
             out_->regions[i] = {found.all[i].host,
@@ -150,7 +158,10 @@ private:
             if (repeats_itself || !has_input[i]) out_->regions[region].starts.push_back(i);
             for (;; region = found.all[region].parent) {
                 out_->regions[region].scope.push_back(i);
-                if (region == 0 || !found.all[region].is_cycle) break;
+                // What a cycle's or a loop's last pass gave is read behind it, too.
+                if (region == 0) break;
+                const auto& around = found.all[region];
+                if (!around.is_cycle && out_->nodes[around.host].type->name() != "loop") break;
             }
         }
         for (std::uint32_t i = 0; i < out_->nodes.size(); ++i) findOnlyHere(i);
@@ -214,6 +225,8 @@ private:
             out_->reads_env = true;
         } else if (root == "loop") {
             out_->reads_loop = true;
+        } else if (root == "vars") {
+            out_->reads_vars = true;
         } else {
             out_->roots.push_back(root);
         }

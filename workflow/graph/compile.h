@@ -64,7 +64,9 @@ struct CompiledWorkflow {
     std::vector<std::uint32_t> triggers;  // enabled ones
     bool has_respond = false;             // may answer the request that started it
     bool reads_nodes = false, reads_run = false, reads_env = false, reads_loop = false;
-    std::vector<std::string> roots;  // members of the trigger's data that expressions read by bare name
+    bool reads_vars = false;
+    Json variables = Json::object();  // settings.variables: what they are when a run begins
+    std::vector<std::string> roots;   // members of the trigger's data that expressions read by bare name
     std::chrono::seconds deadline{24 * 3600};
     std::string error_workflow;          // settings.error_workflow: started with the failure of a run
     std::int64_t concurrency_limit = 0;  // settings.concurrency.limit: runs at once, for each key; 0: any

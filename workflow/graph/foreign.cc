@@ -168,7 +168,7 @@ void mapForeign(Graph& graph) {
             break;
         }
     }
-    if (graph.dialect == Dialect::Dify) readIterations(graph);
+    if (graph.dialect == Dialect::Dify) readContainers(graph);
     if (graph.dialect == Dialect::FlowiseAgentflow) addLoopEdges(graph);
 }
 

@@ -34,10 +34,12 @@ Counterpart difyCounterpart(const GraphNode& node);
 Counterpart flowiseCounterpart(const GraphNode& node);
 Counterpart langflowCounterpart(const GraphNode& node);
 
-// What only the whole graph tells, once its nodes are mapped: what comes out of a Dify iteration; where a
-// Flowise loop node leads back to.
-void readIterations(Graph& graph);
+// What only the whole graph tells, once its nodes are mapped: the items and variables of Dify's containers;
+// where a Flowise loop node leads back to.
+void readContainers(Graph& graph);
 void addLoopEdges(Graph& graph);
+// What variables are at the beginning: of the state of a Flowise flow.
+Json flowiseVariables(const Json& nodes);
 
 // Langflow writes handles as JSON with œ for quotes; null when it is none.
 Json langflowHandle(const std::string& handle);

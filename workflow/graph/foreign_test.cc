@@ -166,6 +166,110 @@ BOOST_AUTO_TEST_CASE(langflow_handles_are_read_and_what_has_no_counterpart_is_na
                "ChatInput-a:out Router-b:true ChatOutput-c:out");
 }
 
+namespace {
+
+Json difyNode(const char* id, const char* parent, Json data) {
+    Json out = {{"id", id}, {"type", "custom"}, {"data", std::move(data)}};
+    if (*parent != '\0') out["parentId"] = parent;
+    if (data.is_object() && textAt(data, "type") == "loop-start") out["type"] = "custom-loop-start";
+    return out;
+}
+Json difyEdge(const char* source, const char* handle, const char* target) {
+    return {{"id", std::string(source) + handle + target},
+            {"source", source},
+            {"sourceHandle", handle},
+            {"target", target},
+            {"targetHandle", "target"}};
+}
+std::string difyText(Json nodes, Json edges, Json variables = Json::array()) {
+    return dumpJson({{"kind", "app"},
+                     {"workflow",
+                      {{"graph", {{"nodes", std::move(nodes)}, {"edges", std::move(edges)}}},
+                       {"conversation_variables", std::move(variables)}}}});
+}
+Json endOf(const char* node, const char* field, const char* name) {
+    return {{"type", "end"}, {"outputs", {{{"variable", name}, {"value_selector", {node, field}}}}}};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_dify_loop_goes_round_until_its_variable_says_so) {
+    const Json loop = {
+        {"type", "loop"},
+        {"loop_count", 10},
+        {"logical_operator", "and"},
+        {"loop_variables",
+         {{{"label", "num"}, {"var_type", "number"}, {"value_type", "constant"}, {"value", "1"}}}},
+        {"break_conditions",
+         {{{"variable_selector", {"L", "num"}}, {"comparison_operator", "≥"}, {"value", "5"}}}}};
+    const Json add = {{"type", "assigner"},
+                      {"version", "2"},
+                      {"items",
+                       {{{"variable_selector", {"L", "num"}},
+                         {"operation", "+="},
+                         {"input_type", "constant"},
+                         {"value", 1}}}}};
+    const Json edges = {difyEdge("S", "source", "L"), difyEdge("Lstart", "source", "A"),
+                        difyEdge("L", "source", "E")};
+    const auto text = [&](const Json& start) {
+        return difyText({difyNode("S", "", {{"type", "start"}}), difyNode("L", "", loop),
+                         difyNode("Lstart", "L", {{"type", "loop-start"}}), difyNode("A", "L", start),
+                         difyNode("E", "", endOf("L", "num", "num"))},
+                        edges);
+    };
+
+    BOOST_TEST(codesOf(text(add), Severity::Error) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+    BOOST_TEST(codesOf(text(add), Severity::Warning) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+    BOOST_TEST(run(text(add), Json::object()).result == R"({"num":5})");
+    BOOST_TEST(run(text({{"type", "loop-end"}}), Json::object()).result == R"({"num":1})");
+}
+
+BOOST_AUTO_TEST_CASE(nested_dify_iterations_read_each_others_items_and_may_put_their_lists_together) {
+    const auto iteration = [](Json items, Json output) -> Json {
+        return {{"type", "iteration"},
+                {"iterator_selector", std::move(items)},
+                {"output_selector", std::move(output)}};
+    };
+    const Json inner = {{"type", "template-transform"},
+                        {"template", "{{ a }}-{{ b }}"},
+                        {"variables",
+                         {{{"variable", "a"}, {"value_selector", {"O", "index"}}},
+                          {{"variable", "b"}, {"value_selector", {"I", "item"}}}}}};
+    const auto text = [&](bool flattens) {
+        Json outer = iteration({"S", "rows"}, {"I", "output"});
+        outer["flatten_output"] = flattens;
+        return difyText(
+            {difyNode("S", "", {{"type", "start"}}), difyNode("O", "", outer),
+             difyNode("I", "O", iteration({"O", "item"}, {"T", "output"})), difyNode("T", "I", inner),
+             difyNode("after", "I", {{"type", "template-transform"}, {"template", "seen"}}),
+             difyNode("E", "", endOf("O", "output", "all"))},
+            {difyEdge("S", "source", "O"), difyEdge("T", "source", "after"), difyEdge("O", "source", "E")});
+    };
+    const Json rows = {{"rows", {{"x", "y"}, {"z"}}}};
+
+    BOOST_TEST(codesOf(text(true), Severity::Warning) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+    BOOST_TEST(run(text(true), rows).result == R"({"all":["0-x","0-y","1-z"]})");
+    BOOST_TEST(run(text(false), rows).result == R"({"all":[["0-x","0-y"],["1-z"]]})");
+}
+
+BOOST_AUTO_TEST_CASE(a_dify_conversation_variable_begins_as_the_export_says_and_changes) {
+    const Json set = {{"type", "assigner"},
+                      {"assigned_variable_selector", {"conversation", "names"}},
+                      {"write_mode", "append"},
+                      {"input_variable_selector", {"sys", "query"}}};
+    const std::string text = difyText({difyNode("S", "", {{"type", "start"}}), difyNode("A", "", set),
+                                       difyNode("E", "", endOf("conversation", "names", "all"))},
+                                      {difyEdge("S", "source", "A"), difyEdge("A", "source", "E")},
+                                      {{{"name", "names"}, {"value", {"ann"}}}});
+
+    BOOST_TEST(codesOf(text, Severity::Warning) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+    BOOST_TEST(run(text, {{"query", "bob"}}).result == R"({"all":["ann","bob"]})");
+}
+
 BOOST_AUTO_TEST_CASE(each_mapped_node_is_told_and_each_other_says_why_not) {
     std::string text = kDify;
     text.replace(text.find("template-transform"), 18, "llm");

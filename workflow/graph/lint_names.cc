@@ -12,14 +12,21 @@ namespace signalbox::workflow {
 namespace {
 
 // Always in the scope, whatever started the run; the members of the trigger's data come besides.
-constexpr std::array kRoots = {"trigger", "item",        "inputs", "nodes",  "run",       "env",
-                               "loop",    "input_order", "type",   "offset", "created_at"};
+constexpr std::array kRoots = {"trigger", "item", "inputs",      "nodes", "run",    "env",
+                               "loop",    "vars", "input_order", "type",  "offset", "created_at"};
 class Names {
 public:
     explicit Names(const Graph& graph) : graph_(graph) {
         for (const auto& node : graph.nodes) ids_.insert(node.id);
         for (const auto& edge : graph.edges) before_[edge.target].push_back(edge.source);
+        for (const auto& node : graph.nodes) {
+            if (node.parent.empty()) continue;
+            // What lies in a loop node is done before it is, and begins behind what leads to it.
+            before_[node.parent].push_back(node.id);
+            before_[node.id].push_back(node.parent);
+        }
         findMembers();
+        findVariables();
     }
 
     void check(const GraphNode& node, const std::vector<std::string>& names,
@@ -28,6 +35,8 @@ public:
         for (const auto& name : names) {
             if (name.starts_with("nodes.")) {
                 checkNode(node, name.substr(6), told, findings);
+            } else if (name.starts_with("vars.")) {
+                checkVariable(node, name.substr(5), told, findings);
             } else if (are_members_known_) {
                 checkRoot(node, name.substr(0, name.find('.')), told, findings);
             }
@@ -52,6 +61,35 @@ private:
             }
             if (!are_members_known_) return;
         }
+    }
+
+    // Those of the graph's settings, of loops, and whatever a node sets.
+    void findVariables() {
+        const auto take = [&](const Json& object) {
+            for (auto at = object.begin(); object.is_object() && at != object.end(); ++at)
+                variables_.insert(at.key());
+        };
+        take(memberAt(graph_.settings, "variables"));
+        for (const auto& node : graph_.nodes) {
+            if (node.type == "loop") take(memberAt(node.data, "variables"));
+            if (node.type != "set_variable") continue;
+            for (const auto& change : memberAt(node.data, "changes"))
+                variables_.insert(textAt(change, "name"));
+        }
+    }
+
+    // "total.net" reads the variable total, or one whose name has a dot.
+    void checkVariable(const GraphNode& node, const std::string& path, std::unordered_set<std::string>& told,
+                       std::vector<Finding>& findings) const {
+        for (auto dot = path.find('.');; dot = path.find('.', dot + 1)) {
+            if (variables_.contains(path.substr(0, dot))) return;
+            if (dot == std::string::npos) break;
+        }
+        if (!told.insert("vars." + path).second) return;
+        findings.push_back(
+            {"unknown_variable", Severity::Warning, node.id, "",
+             "reads vars." + path + ", but nothing sets a variable of that name",
+             "say what it is at the beginning in settings.variables, or set it by set_variable", "data"});
     }
 
     // "ask.output.text"; an id may have dots itself.
@@ -104,7 +142,7 @@ private:
     const Graph& graph_;
     std::unordered_set<std::string> ids_;
     std::unordered_map<std::string, std::vector<std::string>> before_;
-    std::unordered_set<std::string> members_;
+    std::unordered_set<std::string> members_, variables_;
     bool are_members_known_ = false;
 };
 

@@ -84,7 +84,7 @@ const Case kCases[] = {
     {"a cycle",
      R"({"id":"a","type":"set","data":{"fields":{}}},{"id":"b","type":"set","data":{"fields":{}}})",
      R"({"id":"e1","source":"t","target":"a"},{"id":"e2","source":"a","target":"b"},{"id":"e3","source":"b","target":"a"})",
-     "cycle", "a"},
+     "unbounded_loop", "a"},
     {"a cycle with a bound",
      R"({"id":"a","type":"set","data":{"fields":{},"max_iterations":5}},{"id":"i","type":"if","data":{"condition":"item.x"}})",
      R"({"id":"e1","source":"t","target":"a"},{"id":"e2","source":"a","target":"i"},{"id":"e3","source":"i","target":"a","sourceHandle":"false"})",

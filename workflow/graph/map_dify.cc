@@ -2,10 +2,23 @@
 // case's id, "false" for none of them; values are named by selectors ["node id", "field", …].
 #include <cctype>
 
-#include "workflow/graph/foreign.h"
+#include "workflow/graph/map_dify.h"
 
 namespace signalbox::workflow {
 namespace {
+
+Counterpart none(std::string reason) {
+    Counterpart out;
+    out.reason = std::move(reason);
+    return out;
+}
+
+// `["conversation.topic"]["title"]`: variables of the run have one name.
+std::string member(const std::string& scope, const std::vector<std::string>& path) {
+    std::string out = "[" + literal(scope + "." + path.front()) + "]";
+    for (std::size_t i = 1; i < path.size(); ++i) out += "[" + literal(path[i]) + "]";
+    return out;
+}
 
 std::optional<std::string> selector(const std::vector<std::string>& path) {
     if (path.size() < 2) return std::nullopt;
@@ -13,8 +26,9 @@ std::optional<std::string> selector(const std::vector<std::string>& path) {
     std::string members;
     for (const auto& member : rest) members += "[" + literal(member) + "]";
     if (path.front() == "sys") return "trigger" + members;
-    if (path.front() == "env") return "env" + members;
-    if (path.front() == "conversation") return std::nullopt;  // kept between runs there
+    // What the operator has set goes before what the export says.
+    if (path.front() == "env") return "(env" + members + " ?? vars" + member("environment", rest) + ")";
+    if (path.front() == "conversation") return "vars" + member("conversation", rest);
     std::vector<std::string> fields = rest;
     if (fields.front() == "status_code") fields.front() = "status";  // of http-request
     return outputPath(path.front(), fields);
@@ -64,6 +78,11 @@ std::optional<std::vector<Part>> partsOf(const std::string& text) {
     return parts;
 }
 
+// A single expression would keep its kind; there it is always text.
+std::string asText(std::size_t parts, const std::string& expression) {
+    return parts == 1 ? "text(" + expression + ")" : expression;
+}
+
 std::string escaped(const std::string& text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -79,7 +98,7 @@ std::optional<std::string> templateOf(const std::string& text) {
     if (!parts) return std::nullopt;
     std::string out;
     for (const auto& part : *parts)
-        out += part.is_expression ? "{{ " + part.text + " }}" : escaped(part.text);
+        out += part.is_expression ? "{{ " + asText(parts->size(), part.text) + " }}" : escaped(part.text);
     return out;
 }
 
@@ -137,12 +156,6 @@ std::optional<std::string> conditionOf(const Json& conditions, const std::string
     return out;
 }
 
-Counterpart none(std::string reason) {
-    Counterpart out;
-    out.reason = std::move(reason);
-    return out;
-}
-
 Counterpart ifElse(const Json& data) {
     const char* const unclear = "a condition compares something that has no counterpart here";
     const Json& cases = memberAt(data, "cases");
@@ -188,7 +201,7 @@ Counterpart answer(const Json& data) {
     if (!text) return none("the answer reads something that has no counterpart here");
     Counterpart out;
     out.type = "set";
-    out.params = {{"fields", {{"answer", *text}}}};
+    out.params = {{"fields", {{"answer", *text}}}, {"keep", false}};
     return out;
 }
 
@@ -240,7 +253,8 @@ Counterpart templateTransform(const Json& data) {
             if (textAt(variable, "variable") == name) path = selector(memberAt(variable, "value_selector"));
         }
         if (!path) return none(unclear);
-        made += text.substr(at, open - at) + "{{ " + *path + " }}";
+        const bool is_all = open == 0 && close + 2 == text.size();
+        made += text.substr(at, open - at) + "{{ " + asText(is_all ? 1 : 2, *path) + " }}";
         at = close + 2;
     }
     Counterpart out;
@@ -302,63 +316,16 @@ Counterpart httpRequest(const Json& data) {
     return out;
 }
 
-Counterpart iteration(const Json& data) {
-    const auto items = selector(memberAt(data, "iterator_selector"));
-    if (!items) return none("what it repeats has no counterpart here");
-    const std::string mode = textAt(data, "error_handle_mode", "terminated");
-    Counterpart out;
-    out.type = "for_each";
-    out.params = {{"items", *items},
-                  {"concurrency", flagAt(data, "is_parallel") ? numberAt(data, "parallel_nums", 10) : 1},
-                  {"on_item_error", mode == "continue-on-error"        ? "continue"
-                                    : mode == "remove-abnormal-output" ? "collect"
-                                                                       : "stop"}};
-    out.ports = {{"*", "done"}};
-    return out;
-}
-
-void replaceAll(Json& value, const std::string& from, const std::string& to) {
-    if (value.is_string()) {
-        auto& text = value.get_ref<std::string&>();
-        for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-            text.replace(at, from.size(), to);
-    }
-    if (!value.is_structured()) return;
-    for (auto& member : value) replaceAll(member, from, to);
-}
-
-bool leadsOn(const Graph& graph, const std::string& node) {
-    for (const auto& edge : graph.edges) {
-        if (edge.source == node) return true;
-    }
-    return false;
-}
-
 }  // namespace
 
-// The output of an iteration is one field of its last node, for each item; inside, "item" and "index" are its
-// fields as well.
-void readIterations(Graph& graph) {
-    for (auto& node : graph.nodes) {
-        if (node.kind != "iteration" || node.type != "for_each") continue;
-        std::vector<std::string> path;
-        for (const auto& part : memberAt(node.original, "output_selector"))
-            path.push_back(part.is_string() ? part.get<std::string>() : "");
-        if (path.size() < 2 || leadsOn(graph, path.front())) {
-            node.type = "dify.iteration";
-            node.reason = "its output is not that of its last node; rebuild it with for_each";
-            continue;
-        }
-        std::string field;
-        for (std::size_t i = 1; i < path.size(); ++i) field += (i == 1 ? "" : ".") + path[i];
-        const std::string results = "nodes[" + literal(node.id) + "].output.results";
-        for (auto& other : graph.nodes) {
-            replaceAll(other.data, outputPath(node.id, {"output"}),
-                       "(" + results + " | pluck(" + literal(field) + "))");
-            replaceAll(other.data, outputPath(node.id, {"item"}), "loop.item");
-            replaceAll(other.data, outputPath(node.id, {"index"}), "loop.index");
-        }
-    }
+std::optional<std::string> difySelector(const Json& json) {
+    return selector(json);
+}
+std::string difyEscaped(const std::string& text) {
+    return escaped(text);
+}
+std::optional<std::string> difyConditions(const Json& conditions, const std::string& logic) {
+    return conditionOf(conditions, logic);
 }
 
 Counterpart difyCounterpart(const GraphNode& node) {
@@ -370,12 +337,16 @@ Counterpart difyCounterpart(const GraphNode& node) {
     if (kind == "variable-aggregator" || kind == "variable-assigner") return aggregator(node.data);
     if (kind == "template-transform") return templateTransform(node.data);
     if (kind == "http-request") return httpRequest(node.data);
-    if (kind == "iteration") return iteration(node.data);
-    if (kind == "loop") return none("its variables change while it runs; rebuild it with loop");
+    if (kind == "iteration") return difyIteration(node.data);
+    if (kind == "loop") return difyLoop(node);
+    if (kind == "loop-end") return difyLoopEnd(node);
+    if (kind == "assigner") return difyAssigner(node.data);
+    if (kind == "list-operator") return difyListOperator(node.data);
+    if (kind == "human-input") return difyHumanInput(node.data);
+    if (kind == "trigger-schedule") return difySchedule(node.data);
     if (kind == "code") return none("its Python or JavaScript does not run here; write it as a lua node");
     if (kind == "llm" || kind == "agent" || kind == "question-classifier" || kind == "parameter-extractor")
         return none("asks a language model; use a node of ours that asks one, or http_request");
-    if (kind == "human-input") return none("use a wait for an approval");
     return none("has no counterpart here; replace it by a node of ours (lua, http_request …)");
 }
 

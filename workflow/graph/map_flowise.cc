@@ -32,12 +32,13 @@ std::string withoutMarkup(const std::string& html) {
     return out.substr(first, out.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-// question, $form.name, node_0, node_0.output.content; others ($flow.state …) have no counterpart.
+// question, $form.name, $flow.state.name, node_0, node_0.output.content; others have no counterpart.
 std::optional<std::string> variable(std::string name) {
     std::erase_if(name, [](unsigned char c) { return std::isspace(c) != 0; });
     if (name == "question") return "trigger.question";
     if (name == "$iteration") return "loop.item";
     if (name.starts_with("$iteration.")) return "loop.item[" + literal(name.substr(11)) + "]";
+    if (name.starts_with("$flow.state.")) return "vars[" + literal("state." + name.substr(12)) + "]";
     if (name.starts_with("$form.")) return "trigger[" + literal(name.substr(6)) + "]";
     const auto dot = name.find('.');
     const std::string node = name.substr(0, dot);
@@ -166,12 +167,47 @@ Counterpart directReply(const Json& inputs) {
     if (!text) return none("the reply reads something that has no counterpart here");
     Counterpart out;
     out.type = "set";
-    out.params = {{"fields", {{"answer", text->as_template}}}};
+    out.params = {{"fields", {{"answer", text->as_template}}}, {"keep", false}};
     out.ports = {{"*", "out"}};
     return out;
 }
 
+// Output 0 proceeds, output 1 rejects.
+Counterpart humanInput(const Json& inputs) {
+    const auto text = valueOf(memberAt(inputs, "humanInputDescription"));
+    if (textAt(inputs, "humanInputDescriptionType", "fixed") != "fixed" || !text)
+        return none("a language model writes its question; use wait_approval with one of your own");
+    Counterpart out;
+    out.type = "wait_approval";
+    out.params["title"] = text->as_template.empty() ? "Proceed?" : text->as_template.substr(0, 500);
+    out.ports = {{"0", "approved"}, {"1", "rejected"}};
+    return out;
+}
+
+// [{key, value}] as changes of the flow's state.
+std::optional<Json> stateChanges(const Json& list) {
+    Json out = Json::array();
+    for (const auto& one : list) {
+        const auto value = valueOf(memberAt(one, "value"));
+        if (!value) return std::nullopt;
+        out.push_back({{"name", "state." + textAt(one, "key")}, {"value", value->as_template}});
+    }
+    return out;
+}
+
 }  // namespace
+
+// The state that the start node brings.
+Json flowiseVariables(const Json& nodes) {
+    Json out = Json::object();
+    for (const auto& node : nodes) {
+        for (const auto& one : memberAt(memberAt(memberAt(node, "data"), "inputs"), "startState")) {
+            if (const std::string key = textAt(one, "key"); !key.empty())
+                out["state." + key] = memberAt(one, "value");
+        }
+    }
+    return out;
+}
 
 // The loop node has no edge: it names the node that is run again, and how often at most.
 void addLoopEdges(Graph& graph) {
@@ -196,6 +232,12 @@ void addLoopEdges(Graph& graph) {
         node.type = "set";
         node.reason.clear();
         node.data = {{"fields", Json::object()}};
+        if (const Json& state = memberAt(inputs, "loopUpdateState"); state.is_array() && !state.empty()) {
+            const auto changes = stateChanges(state);
+            node.type = changes ? "set_variable" : "flowise.loopAgentflow";
+            if (!changes) node.reason = "it sets the state to something that has no counterpart here";
+            if (changes) node.data = {{"changes", *changes}};
+        }
         target->data["max_iterations"] = std::clamp<std::int64_t>(count, 1, 1000) + 1;
         GraphEdge edge;
         edge.id = node.id + ":back";
@@ -217,8 +259,7 @@ Counterpart flowiseCounterpart(const GraphNode& node) {
     if (kind == "directReplyAgentflow") return directReply(inputs);
     if (kind == "customFunctionAgentflow")
         return none("its JavaScript does not run here; write it as a lua node");
-    if (kind == "humanInputAgentflow")
-        return none("use a wait for an approval (output 0 proceeds, 1 rejects)");
+    if (kind == "humanInputAgentflow") return humanInput(inputs);
     if (!kind.ends_with("Agentflow"))
         return none("is a part of a LangChain chain, not a step; nothing here runs such chains");
     return none("has no counterpart here; replace it by a node of ours (lua, http_request …)");

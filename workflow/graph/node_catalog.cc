@@ -74,11 +74,21 @@ std::size_t rankOf(const Json& described) {
     return static_cast<std::size_t>(at - kGroups.begin());
 }
 
+// The node's own parameters, then what every node may say; a parameter of the same name goes before.
+Json withPolicy(const NodeType& type, Json schema) {
+    for (const auto& [key, rule] : policySchema().items()) {
+        if ((type.isTrigger() && key != "disabled") || memberAt(schema, "properties").contains(key)) continue;
+        schema["properties"][key] = rule;
+        schema["properties"][key]["x-policy"] = true;
+    }
+    return schema;
+}
+
 }  // namespace
 
 Json describeNodeType(const NodeType& type) {
     const ParamsSchema& rules = schemaOf(type);
-    const Json& schema = rules.json();
+    const Json schema = withPolicy(type, rules.json());
     const Look look = lookOf(type);
     const std::string description = textAt(schema, "description");
     Json out = {{"name", type.name()},

@@ -14,4 +14,7 @@ Json describeNodeType(const NodeType& type);
 // All of this build, by group and name: {items, groups, next: null}.
 Json describeNodeTypes();
 
+// JSON Schema of the members that every node may have besides its own (node_policy.h).
+const Json& policySchema();
+
 }  // namespace signalbox::workflow

@@ -6,6 +6,7 @@
 #include "workflow/graph/document.h"
 #include "workflow/graph/foreign.h"
 #include "workflow/graph/graph.h"
+#include "workflow/graph/map_dify.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -61,7 +62,7 @@ Json dataOf(const Json& object) {
 
 class Parser {
 public:
-    explicit Parser(const Json& document) : document_(document) {}
+    Parser(const Json& document, const Json& whole) : document_(document), whole_(whole) {}
 
     Graph run() {
         graph_.dialect = dialectOf(memberAt(document_, "nodes"));
@@ -70,6 +71,10 @@ public:
         index = 0;
         for (const auto& edge : memberAt(document_, "edges")) takeEdge(edge, index++);
         if (memberAt(document_, "settings").is_object()) graph_.settings = document_["settings"];
+        if (graph_.dialect == Dialect::Dify && !graph_.settings.contains("variables"))
+            graph_.settings["variables"] = difyVariables(whole_);
+        if (graph_.dialect == Dialect::FlowiseAgentflow && !graph_.settings.contains("variables"))
+            graph_.settings["variables"] = flowiseVariables(memberAt(document_, "nodes"));
         mapForeign(graph_);
         return std::move(graph_);
     }
@@ -117,6 +122,7 @@ private:
     }
 
     const Json& document_;
+    const Json& whole_;  // with what is around the graph
     Graph graph_;
     std::unordered_set<std::string> annotations_;
 };
@@ -135,7 +141,7 @@ Result<Graph> parseGraph(std::string_view text) {
             {},
             "no_graph"};
     }
-    return Parser(*found).run();
+    return Parser(*found, *document).run();
 }
 
 }  // namespace signalbox::workflow

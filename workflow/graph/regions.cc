@@ -108,7 +108,7 @@ private:
         const auto any = std::find_if(nodes.begin(), nodes.end(), limited);
         if (host == entered.end() && any == nodes.end()) {
             for (const auto node : nodes) {
-                fault("cycle", node, "is part of a cycle of edges that nothing bounds",
+                fault("unbounded_loop", node, "is part of a cycle of edges that nothing bounds",
                       "use a loop node, set max_iterations on the node that the cycle comes back to, or "
                       "remove the edge that leads back");
             }

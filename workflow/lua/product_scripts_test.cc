@@ -160,6 +160,78 @@ BOOST_AUTO_TEST_CASE(the_hash_module_gives_the_published_vectors) {
         end)") == "\"ok\"");
 }
 
+BOOST_AUTO_TEST_CASE(the_template_module_does_what_it_says) {
+    BOOST_TEST(run(R"lua(
+        local template = signalbox.use("template")
+        function run()
+            local data = {person = {name = "Ann {{ x }}"}, list = {"a", "b"}, n = 3.0, o = {k = 1}}
+            assert(template.render("Dear {{ person.name }}, {{list.2}} {{ n }} {{ o }}", data) ==
+                   'Dear Ann {{ x }}, b 3 {"k":1}')
+            assert(template.render("{{ person.nick | you }}{{ gone }}!", data) == "you!")
+            assert(table.concat(template.names("{{ a.b }} {{c | d}}"), ",") == "a.b,c")
+            return "ok"
+        end)lua") == "\"ok\"");
+}
+
+BOOST_AUTO_TEST_CASE(regular_expressions_are_re2) {
+    BOOST_TEST(run(R"lua(
+        local regex = signalbox.regex
+        function run()
+            assert(regex.test("Order #4711", [[#\d+]]) and not regex.test("none", [[\d]]))
+            local m = regex.match("née 2026-01-05", [[(?P<year>\d{4})-(\d\d)(x)?]])
+            assert(m.text == "2026-01" and m.first == 6 and m.groups[1] == "2026" and m.groups.year == "2026")
+            assert(m.groups[3] == false and regex.match("a", "b") == nil)
+            assert(#regex.all("a1b22", [[\d+]]) == 2 and #regex.all("é", "") == 2)
+            assert(signalbox.json.encode(regex.split("a, b;c", [[[,;]\s*]])) == '["a","b","c"]')
+            local text, count = regex.replace("Ann Lee", [[(\w+) (\w+)]], [[\2, \1 \\]])
+            assert(text == [[Lee, Ann \]] and count == 1)
+            local ok, why = pcall(regex.test, "a", "(")
+            assert(not ok and why:find("regex: missing"))
+            assert(not regex.test(("a"):rep(50000), "^(a+)+$b"))
+            return "ok"
+        end)lua") == "\"ok\"");
+}
+
+BOOST_AUTO_TEST_CASE(dates_know_the_zones_and_their_summer_times) {
+    BOOST_TEST(run(R"lua(
+        function run()
+            local at = signalbox.parse_date("2026-03-29T00:59:59Z")
+            assert(signalbox.date(at, "Europe/Berlin") == "2026-03-29T01:59:59.000+01:00")
+            assert(signalbox.date(at + 1, "Europe/Berlin") == "2026-03-29T03:00:00.000+02:00")
+            assert(signalbox.date(at) == "2026-03-29T00:59:59.000Z")
+            local t = signalbox.local_time(at + 1, "Europe/Berlin")
+            assert(t.hour == 3 and t.weekday == 7 and t.yearday == 88 and t.offset == 7200 and t.zone == "CEST")
+            assert(signalbox.local_time(0, "America/New_York").hour == 19)
+            local function utc(hour, day, month)
+                return signalbox.date(signalbox.time({year = 2026, month = month, day = day, hour = hour, minute = 30}, "Europe/Berlin"))
+            end
+            assert(utc(2, 29, 3) == "2026-03-29T01:00:00.000Z", utc(2, 29, 3)) -- in the gap: its end
+            assert(utc(2, 25, 10) == "2026-10-25T00:30:00.000Z") -- twice: the first
+            assert(utc(12, 1, 7) == "2026-07-01T10:30:00.000Z")
+            assert(signalbox.date(signalbox.time({year = 2026, month = 14, day = 31})) == "2027-03-03T00:00:00.000Z")
+            assert(signalbox.parse_date("2026-02-30") == nil and signalbox.parse_date("soon") == nil)
+            assert(signalbox.parse_date("2026-01-05T10:00:00.25+01:00") == 1767603600.25)
+            local ok, why = pcall(signalbox.date, 0, "Mars/Base")
+            assert(not ok and why:find("no time zone"))
+            return "ok"
+        end)lua") == "\"ok\"");
+}
+
+BOOST_AUTO_TEST_CASE(wishes_are_tables_that_say_what_is_wanted) {
+    const auto wished = [&](const std::string& what) {
+        const auto json = parseJson(run("function run() return " + what + " end"));
+        return json ? dumpJson(*json) : json.error().message;
+    };
+    BOOST_TEST(wished("signalbox.send{text = 'hi'}") == R"({"$signalbox":"send","message":{"text":"hi"}})");
+    BOOST_TEST(wished("signalbox.sleep(1.5)") == R"({"$signalbox":"sleep","seconds":1.5})");
+    BOOST_TEST(wished("signalbox.call('bill', {n = 1})") ==
+               R"({"$signalbox":"call","input":{"n":1},"workflow":"bill"})");
+    BOOST_TEST(wished("signalbox.await{event = 'custom.paid'}") ==
+               R"({"$signalbox":"await","event":"custom.paid"})");
+    BOOST_TEST(run("function run() return signalbox.send('hi') end").find("table expected") !=
+               std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace signalbox::workflow

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "workflow/lua/zone_block.h"
+
 namespace signalbox::workflow {
 namespace {
 
@@ -37,7 +39,9 @@ public:
     explicit SpawnPlan(int socket) {
         posix_spawn_file_actions_init(&files_);
         posix_spawn_file_actions_adddup2(&files_, socket, worker::kSocket);
-        posix_spawn_file_actions_addclosefrom_np(&files_, worker::kSocket + 1);
+        const int zones = zoneBlock();
+        if (zones >= 0) posix_spawn_file_actions_adddup2(&files_, zones, worker::kZones);
+        posix_spawn_file_actions_addclosefrom_np(&files_, zones >= 0 ? worker::kZones + 1 : worker::kZones);
         posix_spawnattr_init(&attributes_);
         sigset_t none, all;
         sigemptyset(&none);

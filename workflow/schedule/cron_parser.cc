@@ -91,13 +91,17 @@ private:
             return steps(type_.min, type_.kind == Kind::Weekday ? 6 : type_.max);
         }
         if (type_.kind == Kind::Day && peek() == 'L') return lastDay();
+        if (type_.kind == Kind::Weekday && peek() == 'L' && peek(1) >= '0' && peek(1) <= '7') {
+            fields_.nth_weekdays.push_back({(peek(1) - '0') % 7, 0});  // L5: croniter's spelling of 5L
+            at_ += 2;
+            return ended();
+        }
         const std::size_t begins = column();
         auto first = value();
         if (!first) return first.error();
         if (type_.kind == Kind::Day && peek() == 'W') return workday(*first);
         if (type_.kind == Kind::Weekday && (peek() == '#' || peek() == 'L')) return nthWeekday(*first);
-        if (peek() == '/')
-            return steps(*first, *first == 7 ? 7 : type_.kind == Kind::Weekday ? 6 : type_.max);
+        if (peek() == '/') return steps(*first, type_.max);
         if (!take('-')) {
             set(*first);
             return ended();

@@ -33,6 +33,11 @@ BOOST_AUTO_TEST_CASE(fields_take_lists_ranges_steps_and_names) {
     BOOST_TEST(inUtc("0 8 * feb-MAR mon,Wed", from, 2) == "2026-02-02T08:00:00 2026-02-04T08:00:00");
     BOOST_TEST(inUtc("5/25 0 * * *", from, 3) ==
                "2026-01-01T00:05:00 2026-01-01T00:30:00 2026-01-01T00:55:00");
+    BOOST_TEST(inUtc("7/25 0 * * *", from, 3) ==
+               "2026-01-01T00:07:00 2026-01-01T00:32:00 2026-01-01T00:57:00");
+    BOOST_TEST(inUtc("0 0 * 7/3 *", from, 1) == "2026-07-01T00:00:00");
+    BOOST_TEST(inUtc("0 0 * * 1/3", from, 3) ==
+               "2026-01-04T00:00:00 2026-01-05T00:00:00 2026-01-08T00:00:00");
     BOOST_TEST(inUtc("0 0 * * 7", from, 1) == "2026-01-04T00:00:00");
     BOOST_TEST(inUtc("0 0 * * FRI-SUN", from, 4) ==
                "2026-01-02T00:00:00 2026-01-03T00:00:00 2026-01-04T00:00:00 2026-01-09T00:00:00");
@@ -65,6 +70,7 @@ BOOST_AUTO_TEST_CASE(days_that_only_the_calendar_knows) {
     BOOST_TEST(inUtc("0 0 15W * *", from, 2) == "2026-01-15T00:00:00 2026-02-16T00:00:00");
     BOOST_TEST(inUtc("0 0 * * FRI#2", from, 2) == "2026-01-09T00:00:00 2026-02-13T00:00:00");
     BOOST_TEST(inUtc("0 0 * * 5L", from, 2) == "2026-01-30T00:00:00 2026-02-27T00:00:00");
+    BOOST_TEST(inUtc("0 0 * * L5", from, 1) == "2026-01-30T00:00:00");
     BOOST_TEST(inUtc("0 0 29 2 *", from, 2) == "2028-02-29T00:00:00 2032-02-29T00:00:00");
 }
 

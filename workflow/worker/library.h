@@ -16,6 +16,10 @@ void openString(lua_State* L);
 void openTable(lua_State* L);
 void openMath(lua_State* L);  // also utf8
 void openSignalbox(lua_State* L);
+void pushRegex(lua_State* L);
+// To the table on top:
+void addDates(lua_State* L);
+void addWishes(lua_State* L);
 
 // The table on top of the stack is replaced by a value that only reads from it.
 void makeReadOnly(lua_State* L, const char* name);

@@ -1,7 +1,9 @@
 // signalbox-worker: runs scripts for the daemon. Started by workflow/lua with one socket and nothing else;
 // answers one request after the other until the socket closes.
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +15,7 @@
 #include "workflow/worker/confinement.h"
 #include "workflow/worker/interpreter.h"
 #include "workflow/worker/protocol.h"
+#include "workflow/worker/zone_table.h"
 
 namespace signalbox::worker {
 namespace {
@@ -94,7 +97,18 @@ bool report(const Confinement& confinement) {
     return writeResponse({is_ready ? Verdict::Ready : Verdict::Runtime, text, {}}) && is_ready;
 }
 
+void takeZones() {
+    struct stat status {};
+    if (fstat(kZones, &status) == 0 && status.st_size > 0) {
+        const auto size = static_cast<std::size_t>(status.st_size);
+        void* const block = mmap(nullptr, size, PROT_READ, MAP_SHARED, kZones, 0);
+        if (block != MAP_FAILED) zoneTable() = ZoneTable(block, size);
+    }
+    close(kZones);
+}
+
 int serve() {
+    takeZones();
     static Interpreter interpreter(response_bytes + kTextAt, log_bytes);
     // The daemon's end closes with the daemon; the signal is for a worker that is busy then.
     prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -54,5 +54,6 @@ struct ResponseHead {
 inline constexpr std::size_t kMaxRequest = sizeof(RequestHead) + kMaxNodeId + kMaxSource + kMaxItem;
 inline constexpr std::size_t kMaxResponse = sizeof(ResponseHead) + kMaxResult + kMaxLog;
 inline constexpr int kSocket = 0;  // the only descriptor a worker has
+inline constexpr int kZones = 1;   // at its start besides: the block of time zones, to be mapped and closed
 
 }  // namespace signalbox::worker

@@ -1,4 +1,3 @@
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <lua.hpp>
@@ -12,7 +11,7 @@
 namespace signalbox::worker {
 namespace {
 
-// ---- log, time, chance
+// ---- log, chance
 // --------------------------------------------------------------------------------------------
 
 void addToLog(CallContext& call, const char* text, std::size_t size) {
@@ -42,53 +41,6 @@ int log(lua_State* L) {
     const char* const text = lua_tolstring(L, -1, &size);
     addToLog(callContext(), text, size);
     return 0;
-}
-
-int now(lua_State* L) {
-    lua_pushnumber(L, static_cast<lua_Number>(callContext().now_us) / 1e6);
-    return 1;
-}
-
-struct Day {
-    int year, month, day;
-};
-
-std::int64_t floorDivide(std::int64_t value, std::int64_t by) {
-    return value / by - (value % by < 0 ? 1 : 0);
-}
-
-// Days since 1970 in the Gregorian calendar. Not gmtime: it would open the file of time zones, which ends the
-// process. Years begin in March here, so that the odd day of leap years is the last.
-Day dayOf(std::int64_t days) {
-    days += 719468;  // since 1 March of the year 0
-    const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    const std::int64_t of_era = days - era * 146097;
-    const std::int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    const std::int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    const std::int64_t month = (5 * of_year + 2) / 153;
-    const int day = static_cast<int>(of_year - (153 * month + 2) / 5 + 1);
-    const int real_month = static_cast<int>(month < 10 ? month + 3 : month - 9);
-    return {static_cast<int>(year + era * 400) + (real_month <= 2 ? 1 : 0), real_month, day};
-}
-
-// RFC 3339 in UTC.
-int date(lua_State* L) {
-    std::int64_t us = callContext().now_us;
-    if (!lua_isnoneornil(L, 1)) {
-        const lua_Number given = luaL_checknumber(L, 1);
-        luaL_argcheck(L, given >= -62135596800.0 && given < 253402300799.0, 1,
-                      "not within the years 1 to 9999");
-        us = std::llround(given * 1e6);
-    }
-    const std::int64_t total = floorDivide(us, 1'000'000), days = floorDivide(total, 86400);
-    const std::int64_t second = total - days * 86400;
-    const Day day = dayOf(days);
-    char text[96];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", day.year, day.month, day.day,
-                  static_cast<int>(second / 3600), static_cast<int>(second / 60 % 60),
-                  static_cast<int>(second % 60), static_cast<int>((us - total * 1'000'000) / 1000));
-    lua_pushstring(L, text);
-    return 1;
 }
 
 std::uint64_t rotated(std::uint64_t x, int by) {
@@ -289,8 +241,6 @@ void seedRandom(CallContext& context, std::uint64_t seed) {
 
 void openSignalbox(lua_State* L) {
     constexpr luaL_Reg kFunctions[] = {{"log", &log},
-                                       {"now", &now},
-                                       {"date", &date},
                                        {"random", &random},
                                        {"uuid", &uuid},
                                        {"list", &asList},
@@ -302,8 +252,12 @@ void openSignalbox(lua_State* L) {
                                        {nullptr, nullptr}};
     constexpr luaL_Reg kJson[] = {{"encode", &encodeJson}, {"decode", &decodeJson}, {nullptr, nullptr}};
     luaL_newlib(L, kFunctions);
+    addDates(L);
+    addWishes(L);
     pushNull(L);
     lua_setfield(L, -2, "null");
+    pushRegex(L);
+    lua_setfield(L, -2, "regex");
     luaL_newlib(L, kJson);
     makeReadOnly(L, "signalbox.json");
     lua_setfield(L, -2, "json");

@@ -12,6 +12,8 @@ namespace {
 struct PreparedForEach : Prepared {
     explicit PreparedForEach(Expression items_) : items(std::move(items_)) { names = items.names(); }
     Expression items;
+    std::optional<Expression> result;
+    Params file;
 };
 
 OnItemError policyOf(const std::string& name) {
@@ -36,9 +38,28 @@ public:
     Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const override {
         auto items = Expression::compile(textAt(params, "items"));
         if (!items) return withContext("items", items.error());
-        return std::unique_ptr<const Prepared>(std::make_unique<PreparedForEach>(std::move(*items)));
+        auto prepared = std::make_unique<PreparedForEach>(std::move(*items));
+        if (const std::string text = textAt(params, "result"); !text.empty()) {
+            auto result = Expression::compile(text);
+            if (!result) return withContext("result", result.error());
+            for (auto& name : result->names()) prepared->names.push_back(std::move(name));
+            prepared->result = std::move(*result);
+        }
+        auto file = Params::compile(memberAt(params, "file"));
+        if (!file) return withContext("file", file.error());
+        file->collectNames(prepared->names);
+        prepared->file = std::move(*file);
+        return std::unique_ptr<const Prepared>(std::move(prepared));
+    }
+    Result<std::optional<Json>> passResult(const NodeInput& input) const override {
+        const auto& result = static_cast<const PreparedForEach&>(input.prepared).result;
+        if (!result) return std::optional<Json>{};
+        auto made = result->evaluate(input.scope);
+        if (!made) return made.error();
+        return std::optional<Json>(std::move(*made));
     }
     Result<Outcome> enter(const NodeInput& input) const override {
+        if (!textAt(input.params, "file").empty()) return overFile(input);
         auto items = static_cast<const PreparedForEach&>(input.prepared).items.evaluate(input.scope);
         if (!items) return withContext("items", items.error());
         if (items->is_null()) *items = Json::array();
@@ -61,10 +82,24 @@ public:
         for (std::size_t i = 0; i < results.size(); ++i) {
             if (keeps_gaps || !has_failed[i]) kept.push_back(results[i]);
         }
-        return Outcome(Next{"done", Json{{"results", std::move(kept)},
-                                         {"count", results.size()},
-                                         {"failed", errors.size()},
-                                         {"errors", errors}}});
+        Json output = {{"results", std::move(kept)},
+                       {"count", numberAt(answer, "count", static_cast<std::int64_t>(results.size()))},
+                       {"failed", numberAt(answer, "failed", static_cast<std::int64_t>(errors.size()))},
+                       {"errors", errors}};
+        if (flagAt(answer, "spilled")) output["spilled"] = true;
+        return Outcome(Next{"done", std::move(output)});
+    }
+
+private:
+    static Result<Outcome> overFile(const NodeInput& input) {
+        const auto file = static_cast<const PreparedForEach&>(input.prepared).file.render(input.scope);
+        if (!file) return withContext("file", file.error());
+        Repeat repeat{Json::array(), numberAt(input.params, "concurrency", 1),
+                      policyOf(textAt(input.params, "on_item_error", "stop"))};
+        repeat.source = {{"file", textIn(*file)}};
+        if (const std::string separator = textAt(input.params, "separator"); !separator.empty())
+            repeat.source["separator"] = separator;
+        return Outcome(std::move(repeat));
     }
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 struct PreparedLoop : Prepared {
     std::optional<Expression> condition;
+    Params variables;
 };
 
 class Loop : public NodeType {
@@ -35,18 +36,36 @@ public:
             prepared->names = condition->names();
             prepared->condition = std::move(*condition);
         }
+        auto variables = Params::compile(memberAt(params, "variables"));
+        if (!variables) return withContext("variables", variables.error());
+        variables->collectNames(prepared->names);
+        if (!memberAt(params, "variables").empty()) prepared->names.push_back("vars");
+        prepared->variables = std::move(*variables);
         return std::unique_ptr<const Prepared>(std::move(prepared));
     }
-    Result<Outcome> enter(const NodeInput& input) const override { return next(input, 0); }
+    Result<Outcome> enter(const NodeInput& input) const override {
+        auto variables = static_cast<const PreparedLoop&>(input.prepared).variables.render(input.scope);
+        if (!variables) return withContext("variables", variables.error());
+        if (!variables->is_object() || variables->empty()) return next(input, input.scope, 0);
+        Json scope = input.scope;
+        scope["vars"].update(*variables);
+        auto outcome = next(input, scope, 0);
+        if (!outcome) return outcome;
+        if (auto* repeat = std::get_if<Repeat>(&*outcome))
+            repeat->variables = std::move(*variables);
+        else
+            std::get<Next>(*outcome).variables = std::move(*variables);
+        return outcome;
+    }
     Result<Outcome> resume(const NodeInput& input, const Json& answer) const override {
-        return next(input, numberAt(answer, "next_index"));
+        return next(input, input.scope, numberAt(answer, "next_index"));
     }
 
 private:
-    static Result<Outcome> next(const NodeInput& input, std::int64_t made) {
+    static Result<Outcome> next(const NodeInput& input, const Json& scope, std::int64_t made) {
         const auto& condition = static_cast<const PreparedLoop&>(input.prepared).condition;
         if (condition) {
-            const auto holds = condition->evaluate(input.scope);
+            const auto holds = condition->evaluate(scope);
             if (!holds) return withContext("while", holds.error());
             if (!isTruthy(*holds)) return Outcome(Next{"done", {}});
         }

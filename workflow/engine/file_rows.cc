@@ -1,0 +1,111 @@
+#include "workflow/engine/file_rows.h"
+
+#include <algorithm>
+
+#include "workflow/engine/csv_reader.h"
+
+namespace signalbox::workflow {
+namespace {
+
+constexpr std::uint64_t kPiece = 256 * 1024;
+constexpr std::uint64_t kLongestRow = 4 * 1024 * 1024;
+
+Error unreadable(const Json& source, const Error& error) {
+    return withContext("rows of " + textAt(source, "file"), error);
+}
+
+Json objectOf(const Json& names, CsvRow& row) {
+    Json out = Json::object();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        out[names[i].get_ref<const std::string&>()] = i < row.size() ? Json(std::move(row[i])) : Json("");
+    }
+    for (std::size_t i = names.size(); i < row.size(); ++i) {
+        if (!row[i].empty()) out["column_" + std::to_string(i + 1)] = std::move(row[i]);
+    }
+    return out;
+}
+
+Json namesOf(CsvRow& row) {
+    Json out = Json::array();
+    for (std::size_t i = 0; i < row.size(); ++i)
+        out.push_back(row[i].empty() ? "column_" + std::to_string(i + 1) : std::move(row[i]));
+    return out;
+}
+
+}  // namespace
+
+Result<RowChunk> FileRows::read(Id org, Json source, std::size_t most) {
+    if (!source.contains("sha256")) {
+        if (auto begun = begin(org, source); !begun) return unreadable(source, begun.error());
+    }
+    RowChunk out;
+    const auto size = static_cast<std::uint64_t>(numberAt(source, "size"));
+    const char separator = textAt(source, "separator", ",").front();
+    auto at = static_cast<std::uint64_t>(numberAt(source, "at"));
+    for (std::uint64_t length = kPiece; out.rows.size() < most && at < size;) {
+        const auto bytes = piece(source, at, std::min(length, size - at));
+        if (!bytes) return unreadable(source, bytes.error());
+        const bool has_names = source.contains("names");
+        auto read = readCsv(*bytes, separator, most - out.rows.size() + (has_names ? 0 : 1),
+                            at + bytes->size() == size);
+        if (!read) return unreadable(source, read.error());
+        if (read->taken == 0) {
+            length *= 2;  // a row that is longer than the piece
+            if (length > kLongestRow)
+                return unreadable(source,
+                                  {ErrorKind::Invalid, "a row is longer than 4 MiB; is this a CSV file?"});
+            continue;
+        }
+        at += read->taken;
+        for (auto& row : read->rows) {
+            if (source.contains("names")) {
+                out.rows.push_back(objectOf(source["names"], row));
+            } else {
+                source["names"] = namesOf(row);
+            }
+        }
+    }
+    source["at"] = at;
+    out.rest = std::move(source);
+    return out;
+}
+
+Status FileRows::begin(Id org, Json& source) {
+    const auto id = parseId(kFileId, textAt(source, "file"));
+    if (!id) return Error{ErrorKind::Invalid, "is no file's id (fil_…)"};
+    FileViewer viewer;
+    viewer.org = org;
+    viewer.sees_everything = true;  // a workflow acts for its organization
+    const auto file = files_.find(viewer, *id);
+    if (!file) return Error{ErrorKind::NotFound, "no such file", {}, "file_not_found"};
+    if (file->scan == "infected" || file->scan == "pending")
+        return Error{
+            ErrorKind::Rejected, "the virus scan has not passed it: " + file->scan, {}, "file_" + file->scan};
+    source["sha256"] = file->sha256;
+    source["size"] = file->size;
+    source["at"] = 0;
+    const auto head =
+        piece(source, 0, std::min<std::uint64_t>(kPiece, static_cast<std::uint64_t>(file->size)));
+    if (!head) return head.error();
+    if (head->starts_with("PK\x03\x04") || head->find('\0') != std::string::npos)
+        return Error{ErrorKind::Invalid, "is no CSV file; save the sheet as CSV (UTF-8)", {}, "not_csv"};
+    const bool has_mark = head->starts_with("\xEF\xBB\xBF");
+    if (has_mark) source["at"] = 3;
+    if (textAt(source, "separator").empty())
+        source["separator"] = std::string(1, separatorOf(std::string_view(*head).substr(has_mark ? 3 : 0)));
+    return Done{};
+}
+
+Result<std::string> FileRows::piece(const Json& source, std::uint64_t at, std::uint64_t length) const {
+    auto body = blobs_.open(textAt(source, "sha256"), at, length);
+    if (!body) return body.error();
+    std::string out;
+    while (out.size() < length) {
+        auto more = (*body)->next(length - out.size());
+        if (!more || more->empty()) return Error{ErrorKind::Unavailable, "the file's content cannot be read"};
+        out += *more;
+    }
+    return out;
+}
+
+}  // namespace signalbox::workflow
