@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "base/html_text.h"
 #include "connectors/email/mime/html_text.h"
 
 namespace signalbox::email {
@@ -102,24 +103,7 @@ std::vector<Owned<GMimeObject>> partsOf(Parts... parts) {
 // Escaped; lines become <br>.
 std::string textToHtml(std::string_view text) {
     std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '\n':
-                out += "<br>\n";
-                break;
-            default:
-                out += c;
-        }
-    }
+    for (const char c : escapeHtml(text)) out += c == '\n' ? "<br>\n" : std::string(1, c);
     return out;
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/api/approvals_api.h"
 
+#include "base/html_text.h"
+
 namespace signalbox::api {
 namespace {
 
@@ -7,29 +9,6 @@ using workflow::Approvals;
 using workflow::Decision;
 
 constexpr std::size_t kMaxComment = 2000;
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
 
 // A page without scripts. The link is a secret: it is not to be cached, framed, or told to another site.
 HttpResponse page(int status, const std::string& title, const std::string& body) {
@@ -44,11 +23,11 @@ HttpResponse page(int status, const std::string& title, const std::string& body)
     response.body =
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width\"><title>" +
-        escaped(title) +
+        escapeHtml(title) +
         "</title><style>body{font:16px sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}"
         "pre{white-space:pre-wrap;font:inherit}textarea{width:100%}button{font:inherit;padding:.5rem "
         "1.5rem}</style><h1>" +
-        escaped(title) + "</h1>" + body + "</html>\n";
+        escapeHtml(title) + "</h1>" + body + "</html>\n";
     return response;
 }
 
@@ -56,9 +35,9 @@ HttpResponse showLink(const Call& call, const Approvals& approvals) {
     const auto found = approvals.findByToken(call.capture("token"));
     if (!found) return page(404, "Not found", "<p>There is no such question.</p>");
     const std::string status = textAt(*found, "status"), title = textAt(*found, "title");
-    std::string body = "<pre>" + escaped(textAt(*found, "details")) + "</pre>";
+    std::string body = "<pre>" + escapeHtml(textAt(*found, "details")) + "</pre>";
     if (status == "over") return page(410, title, body + "<p>Nobody waits for an answer any more.</p>");
-    if (status != "pending") return page(200, title, body + "<p>It was " + escaped(status) + ".</p>");
+    if (status != "pending") return page(200, title, body + "<p>It was " + escapeHtml(status) + ".</p>");
     // Looking changes nothing: mail scanners open links, too.
     body +=
         "<form method=\"post\"><p><label>Comment<br><textarea name=\"comment\" rows=\"3\" "
@@ -79,7 +58,7 @@ HttpResponse decideByLink(const Call& call, Approvals& approvals) {
     const FormFields form = parseForm(call.request.body);
     const auto decision = readDecision(std::string(findField(form, "decision").value_or("")),
                                        std::string(findField(form, "comment").value_or("")), "link");
-    if (!decision) return page(422, "Not understood", "<p>" + escaped(decision.error().message) + "</p>");
+    if (!decision) return page(422, "Not understood", "<p>" + escapeHtml(decision.error().message) + "</p>");
     const auto done = approvals.decideByToken(call.capture("token"), *decision);
     if (done)
         return page(200, "Thank you",
@@ -87,7 +66,7 @@ HttpResponse decideByLink(const Call& call, Approvals& approvals) {
     if (done.error().kind == ErrorKind::NotFound)
         return page(404, "Not found", "<p>There is no such question.</p>");
     if (done.error().kind == ErrorKind::Conflict)
-        return page(409, "Too late", "<p>" + escaped(done.error().message) + "</p>");
+        return page(409, "Too late", "<p>" + escapeHtml(done.error().message) + "</p>");
     return page(503, "Not stored", "<p>Please try again in a moment.</p>");
 }
 

@@ -5,40 +5,15 @@
 #include <cmath>
 
 #include "base/clock.h"
+#include "base/html_text.h"
 
 namespace signalbox {
 namespace {
 
 constexpr std::size_t kMaxLine = 1'000, kMaxText = 20'000;
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 std::string attribute(const char* name, std::string_view value) {
-    return ' ' + std::string(name) + "=\"" + escaped(value) + '"';
+    return ' ' + std::string(name) + "=\"" + escapeHtml(value) + '"';
 }
 
 // No scripts, nothing from elsewhere, in no frame.
@@ -55,7 +30,7 @@ HttpResponse page(int status, const std::string& title, const std::string& body)
     response.body =
         "<!doctype html><html><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
         "<title>" +
-        escaped(title) +
+        escapeHtml(title) +
         "</title><style>body{font:16px sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem}"
         "label{display:block;margin:1rem 0 .3rem}input,select,textarea{font:inherit;width:100%;padding:.4rem;"
         "box-sizing:border-box}input[type=checkbox]{width:auto}button{font:inherit;margin-top:1.5rem;padding:"
@@ -63,7 +38,7 @@ HttpResponse page(int status, const std::string& title, const std::string& body)
         "1.5rem}.fault{color:#b00020}.other{position:absolute;left:-10000px}p.text{white-space:pre-wrap}</"
         "style>"
         "<h1>" +
-        escaped(title) + "</h1>" + body + "</html>\n";
+        escapeHtml(title) + "</h1>" + body + "</html>\n";
     return response;
 }
 
@@ -75,7 +50,8 @@ std::string optionsOf(const Json& field, const std::string& chosen) {
     std::string out = "<option value=\"\"></option>";
     for (const Json& option : memberAt(field, "options")) {
         const std::string text = option.is_string() ? option.get<std::string>() : dumpJson(option);
-        out += "<option" + std::string(text == chosen ? " selected" : "") + '>' + escaped(text) + "</option>";
+        out +=
+            "<option" + std::string(text == chosen ? " selected" : "") + '>' + escapeHtml(text) + "</option>";
     }
     return out;
 }
@@ -84,7 +60,7 @@ std::string inputOf(const Json& field, const std::string& value) {
     const std::string name = textAt(field, "name"), type = textAt(field, "type", "text");
     const std::string common =
         attribute("id", name) + attribute("name", name) + (flagAt(field, "required") ? " required" : "");
-    if (type == "textarea") return "<textarea rows=\"6\"" + common + '>' + escaped(value) + "</textarea>";
+    if (type == "textarea") return "<textarea rows=\"6\"" + common + '>' + escapeHtml(value) + "</textarea>";
     if (type == "select") return "<select" + common + '>' + optionsOf(field, value) + "</select>";
     if (type == "checkbox")
         return "<input type=\"checkbox\" value=\"on\"" + common + (value.empty() ? "" : " checked") + '>';
@@ -175,24 +151,24 @@ HttpResponse formPage(const Json& params, const std::string& token, const Filled
                       const std::string& notice, int status) {
     std::string body;
     if (const std::string text = textAt(params, "description"); !text.empty())
-        body += "<p class=\"text\">" + escaped(text) + "</p>";
-    if (!notice.empty()) body += "<p class=\"fault\" role=\"alert\">" + escaped(notice) + "</p>";
+        body += "<p class=\"text\">" + escapeHtml(text) + "</p>";
+    if (!notice.empty()) body += "<p class=\"fault\" role=\"alert\">" + escapeHtml(notice) + "</p>";
     body += "<form method=\"post\">";
     for (const Json& field : memberAt(params, "fields")) {
         const std::string name = textAt(field, "name"), label = textAt(field, "label", name);
         const auto given = filled.given.find(name);
         const auto fault = filled.faults.find(name);
-        body += "<label" + attribute("for", name) + '>' + escaped(label) +
+        body += "<label" + attribute("for", name) + '>' + escapeHtml(label) +
                 (flagAt(field, "required") ? " *" : "") + "</label>" +
                 inputOf(field, given == filled.given.end() ? "" : given->second);
         if (fault != filled.faults.end())
-            body += "<div class=\"fault\">" + escaped(label + ' ' + fault->second) + "</div>";
+            body += "<div class=\"fault\">" + escapeHtml(label + ' ' + fault->second) + "</div>";
     }
     body += "<div class=\"other\" aria-hidden=\"true\"><label>Leave this empty<input name=\"" +
             std::string(kHoneypot) + "\" tabindex=\"-1\" autocomplete=\"off\"></label></div>";
     body +=
         "<input type=\"hidden\" name=\"" + std::string(kFormToken) + '"' + attribute("value", token) + '>';
-    body += "<button>" + escaped(textAt(params, "button", "Send")) + "</button></form>";
+    body += "<button>" + escapeHtml(textAt(params, "button", "Send")) + "</button></form>";
     return page(status, titleOf(params), body);
 }
 
@@ -205,7 +181,7 @@ HttpResponse thanksPage(const Json& params) {
 }
 
 HttpResponse messagePage(int status, const std::string& title, const std::string& text) {
-    return page(status, title, "<p class=\"text\">" + escaped(text) + "</p>");
+    return page(status, title, "<p class=\"text\">" + escapeHtml(text) + "</p>");
 }
 
 }  // namespace signalbox

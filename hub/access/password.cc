@@ -7,7 +7,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "hub/access/common_passwords.h"
+#include "hub/access/guessable_passwords.h"
 
 namespace signalbox {
 namespace {
@@ -61,7 +61,7 @@ Status checkNewPassword(const Secret& password, std::string_view email) {
     const std::string lower = lowerCase(text);
     if (std::set<char>(lower.begin(), lower.end()).size() < kMinDifferent)
         return Error{ErrorKind::Invalid, "password: at least five different characters", {}, "password_weak"};
-    if (isCommonPassword(text))
+    if (isGuessablePassword(text))
         return Error{ErrorKind::Invalid, "password: one that everybody tries first", {}, "password_weak"};
     const std::string mine = lowerCase(email);
     const std::string before_at = mine.substr(0, mine.find('@'));

@@ -1,5 +1,7 @@
 #include "hub/answers/template_text.h"
 
+#include "base/html_text.h"
+
 #include <algorithm>
 
 namespace signalbox {
@@ -73,31 +75,7 @@ std::string valueOf(const Json& values, std::string_view name) {
 }
 
 void append(std::string& out, std::string_view text, Escaping escaping) {
-    if (escaping == Escaping::None) {
-        out += text;
-        return;
-    }
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
+    out += escaping == Escaping::None ? std::string(text) : escapeHtml(text);
 }
 
 }  // namespace

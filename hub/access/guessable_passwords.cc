@@ -1,4 +1,4 @@
-#include "hub/access/common_passwords.h"
+#include "hub/access/guessable_passwords.h"
 
 #include <algorithm>
 #include <string>
@@ -124,7 +124,7 @@ bool isCommonWord(std::string_view text) {
 
 }  // namespace
 
-bool isCommonPassword(std::string_view password) {
+bool isGuessablePassword(std::string_view password) {
     const std::string plain = small(password);
     const std::string_view core = withoutEnds(plain), piece = pieceOf(plain);
     if (isWay(plain) || isWay(piece) || (core.size() >= 6 && isWay(core))) return true;
