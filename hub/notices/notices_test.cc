@@ -59,6 +59,7 @@ BOOST_FIXTURE_TEST_CASE(a_notice_is_each_users_own_and_an_event_that_says_little
     BOOST_TEST(unread(11).empty());
     BOOST_TEST(unread(12).size() == 1U);
     BOOST_TEST(listNotices(*store, 11, false, {}).items.size() == 1U);
+    settle();
     const auto events = log.after(0, 10);
     BOOST_REQUIRE(events.size() == 2U);
     BOOST_TEST(events[0]->payload.find("secret text") == std::string::npos);

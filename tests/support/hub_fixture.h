@@ -64,6 +64,7 @@ struct HubFixture {
     }
     Json messages() { return listMessages(*store, accounts, kDefaultOrg, {}, {}).items; }
     std::vector<std::string> eventTypes() {
+        settle();
         std::vector<std::string> types;
         for (const auto& record : log.after(0, 10'000)) types.push_back(record->type);
         return types;

@@ -241,6 +241,7 @@ EngineStats Engine::stats() const {
     std::lock_guard lock(mutex_);
     EngineStats out = stats_;
     out.events_in_flight = watermark_.inFlight();
+    out.timers_in_flight = rings_in_flight_.load();
     out.offset = watermark_.low();
     return out;
 }

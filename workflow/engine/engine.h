@@ -86,8 +86,8 @@ struct NodeTrial {
 };
 
 struct EngineStats {
-    std::uint64_t runs_started = 0, walks = 0, runs_succeeded = 0, runs_failed = 0, waiting = 0;
-    std::size_t events_in_flight = 0;
+    std::uint64_t runs_started = 0, walks = 0, runs_succeeded = 0, runs_failed = 0;
+    std::size_t events_in_flight = 0, timers_in_flight = 0;
     std::int64_t offset = 0;  // the log is worked off up to here
 };
 
