@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <unordered_map>
 
 #include "hub/model/mail_subject.h"
@@ -195,16 +194,16 @@ private:
         }
     }
 
-    static bool shareParticipants(const ThreadMail& a, const ThreadMail& b) {
-        std::set<std::string> known;
-        for (const std::string& address : a.participants) known.insert(folded(address));
+    // Whoever answers took part before: to share a list's address with everybody is not enough.
+    static bool isParticipant(const std::string& sender, const ThreadMail& mail) {
         // Without addresses there is nothing to compare.
-        if (known.empty() || b.participants.empty()) return true;
-        return std::any_of(b.participants.begin(), b.participants.end(),
-                           [&](const std::string& address) { return known.contains(folded(address)); });
+        if (sender.empty() || mail.participants.empty()) return true;
+        return std::any_of(mail.participants.begin(), mail.participants.end(),
+                           [&](const std::string& address) { return folded(address) == folded(sender); });
     }
 
-    // «Re: x» without references goes below the latest «x» before it, of the same people, within 30 days.
+    // «Re: x» without references goes below the latest «x» before it that its sender took part in, within
+    // 30 days.
     void joinBySubject() {
         std::map<std::string, std::vector<std::size_t>> by_base;
         for (const std::size_t at : with_mail_) {
@@ -245,7 +244,7 @@ private:
             if (!is_dated && all_[other].order > all_[root].order &&
                 parseSubject(all_[other].mail->subject).is_response)
                 continue;
-            if (!shareParticipants(*all_[other].mail, mail)) continue;
+            if (!isParticipant(mail.sender, *all_[other].mail)) continue;
             const bool is_start = !parseSubject(all_[other].mail->subject).is_response;
             if (best == kNone || is_start) best = other;
         }

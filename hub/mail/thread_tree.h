@@ -18,6 +18,7 @@ struct ThreadMail {
     std::string subject;
     std::string date;                       // RFC 3339, or empty
     std::vector<std::string> participants;  // addresses of From, To, Cc
+    std::string sender;                     // of From, or empty
 };
 
 struct ThreadNode {

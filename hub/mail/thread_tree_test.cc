@@ -9,7 +9,7 @@ namespace {
 
 ThreadMail mail(const std::string& id, std::vector<std::string> references = {},
                 const std::string& subject = "x", const std::string& date = "") {
-    return {id, "", std::move(references), subject, date, {}};
+    return {id, "", std::move(references), subject, date, {}, ""};
 }
 
 // a(b c(d)) …
@@ -35,6 +35,10 @@ BOOST_AUTO_TEST_CASE(a_missing_parent_stays_only_where_it_holds_branches_togethe
     BOOST_TEST(shown(threadMails({mail("b", {"a"})})) == "b");
     BOOST_TEST(shown(threadMails({mail("b", {"a"}), mail("c", {"a"})})) == "?a(b c)");
     BOOST_TEST(shown(threadMails({mail("r"), mail("b", {"r", "a"}), mail("c", {"r", "a"})})) == "r(b c)");
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_that_came_in_disorder_keeps_its_first_links) {
+    BOOST_TEST(shown(threadMails({mail("a"), mail("b", {"c", "a"}), mail("c", {"b"})})) == "c(a(b))");
 }
 
 BOOST_AUTO_TEST_CASE(circles_are_broken_and_nobody_is_lost) {
@@ -64,6 +68,20 @@ BOOST_AUTO_TEST_CASE(the_subject_joins_a_response_of_the_same_people_within_thir
     BOOST_TEST(shown(threadMails({first, mail("b", {}, "Re: Order", "2026-03-05T00:00:00+00:00")})) == "a b");
 }
 
+BOOST_AUTO_TEST_CASE(a_response_without_references_joins_only_what_its_sender_took_part_in) {
+    ThreadMail first = mail("a", {}, "Proposal", "2026-01-01T00:00:00+00:00");
+    first.participants = {"ann@example.org", "list@example.org"};
+    ThreadMail stranger = mail("b", {}, "Re: Proposal", "2026-01-02T00:00:00+00:00");
+    stranger.sender = "bob@example.net";
+    stranger.participants = {"bob@example.net", "list@example.org"};
+    ThreadMail known = mail("c", {}, "Re: Proposal", "2026-01-02T00:00:00+00:00");
+    known.sender = "Ann@example.org";
+    known.participants = {"Ann@example.org", "list@example.org"};
+
+    BOOST_TEST(shown(threadMails({first, stranger})) == "a b");
+    BOOST_TEST(shown(threadMails({first, known})) == "a(c)");
+}
+
 BOOST_AUTO_TEST_CASE(the_same_mail_twice_is_one_and_siblings_stand_by_date) {
     BOOST_TEST(shown(threadMails({mail("a"), mail("a"), mail("c", {"a"}, "x", "2026-01-03T00:00:00+00:00"),
                                   mail("b", {"a"}, "x", "2026-01-02T23:30:00-01:00")})) == "a(c b)");
@@ -74,6 +92,8 @@ BOOST_AUTO_TEST_CASE(subjects_lose_what_programs_put_in_front) {
     BOOST_TEST(parseSubject("[Fwd: Re: Hello]").base == "Hello");
     BOOST_TEST(parseSubject("回复：你好").base == "你好");
     BOOST_TEST(parseSubject("Re[2]: Hello").base == "Hello");
+    BOOST_TEST(parseSubject("R: [list] Hello").base == "Hello");
+    BOOST_TEST(parseSubject("[list] Re: Hello").base == "Hello");
     BOOST_TEST(parseSubject("Regarding: Hello").base == "Regarding: Hello");
     BOOST_TEST(parseSubject("Re: Hello").is_response);
     BOOST_TEST(!parseSubject("Fwd: Re: Hello").is_response);

@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
     const auto parse = [&](std::size_t first) {
         for (std::size_t i = first; i < sources.size(); i += 2) {
             const Mail mail = mime::parseMail(sources[i]);
-            mails[i] = {mail.message_id, mail.in_reply_to, mail.references, mail.subject, mail.date, {}};
+            mails[i] = {mail.message_id, mail.in_reply_to, mail.references, mail.subject, mail.date, {}, ""};
             for (const MailAddress& from : mail.from) mails[i].participants.push_back(from.address);
         }
     };

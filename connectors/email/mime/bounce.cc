@@ -79,10 +79,12 @@ public:
         if (status != nullptr) readStatus(*status);
         if (status == nullptr && !isReportInProse(is_daemon, is_subject)) return std::nullopt;
         if (bounce_.recipients.empty()) readProse();
+        nameFiles();
         if (bounce_.recipients.empty()) readHeaders();
         if (bounce_.recipients.empty() && status == nullptr && !(is_daemon && is_subject))
             return std::nullopt;
-        for (BounceRecipient& recipient : bounce_.recipients) judge(recipient, around(recipient));
+        for (BounceRecipient& recipient : bounce_.recipients)
+            judge(recipient, around(recipient), session(recipient));
         bounce_.original_message_id = originalId();
         return std::move(bounce_);
     }
@@ -250,12 +252,27 @@ private:
         }
     }
 
+    // Exim names the file or the command of a local delivery; who was meant stands in the header.
+    void nameFiles() {
+        const auto failed = failedHeader();
+        if (failed.size() != 1 || bounce_.recipients.size() != 1) return;
+        std::string& address = bounce_.recipients.front().address;
+        if (!contains(address, "@")) address = failed.front();
+    }
+
+    // «user%domain@server» is user@domain, as the server rewrote it for itself.
+    static std::string withoutRoute(const std::string& address) {
+        const auto percent = address.find('%'), at = address.rfind('@');
+        if (percent == std::string::npos || percent > at || address.find('.', percent) > at) return address;
+        return address.substr(0, percent) + '@' + address.substr(percent + 1, at - percent - 1);
+    }
+
     std::vector<std::string> failedHeader() const {
         std::vector<std::string> found;
         for (const HeaderField& field : root_.headers) {
             if (!equalsIgnoringCase(field.name, "x-failed-recipients")) continue;
             for (const MailAddress& one : parseAddresses(field.value)) {
-                if (contains(one.address, "@")) found.push_back(one.address);
+                if (contains(one.address, "@")) found.push_back(withoutRoute(one.address));
             }
         }
         return found;
@@ -303,16 +320,29 @@ private:
         return nullptr;
     }
 
-    // What the prose says beside a recipient of the machine-readable half.
-    std::string around(const BounceRecipient& recipient) {
-        if (prose_.empty() && !is_prose_read_) {
+    const std::vector<BounceRecipient>& prose() {
+        if (!is_prose_read_) {
             is_prose_read_ = true;
             prose_ = recipientsInText(text_.report, {});
         }
+        return prose_;
+    }
+
+    std::string session(const BounceRecipient& recipient) {
+        if (bounce_.recipients.size() == 1)
+            return joinedSpaces(std::string_view(text_.report).substr(0, kMaxAround));
+        for (const BounceRecipient& one : prose()) {
+            if (lowered(one.address) == lowered(recipient.address)) return one.diagnostic;
+        }
+        return "";
+    }
+
+    // What the prose says beside a recipient of the machine-readable half.
+    std::string around(const BounceRecipient& recipient) {
         const bool is_silent =
             enhancedStatusIn(recipient.diagnostic).empty() && replyCodeIn(recipient.diagnostic).empty();
         const std::string whole = joinedSpaces(std::string_view(text_.report).substr(0, kMaxAround));
-        for (const BounceRecipient& one : prose_) {
+        for (const BounceRecipient& one : prose()) {
             if (lowered(one.address) != lowered(recipient.address)) continue;
             if (one.diagnostic != recipient.diagnostic) return one.diagnostic;
             if (!is_silent) return "";

@@ -23,6 +23,15 @@ const std::vector<Group>& groups() {
          "non-relaying; relaying mail to|is not allowed; this system is not configured to "
          "relay mail; unauthenticated senders not allowed; administrative prohibition: relay; "
          "resolver.adr.relayaccess"},
+        // The sender is meant, whatever is said of users and hosts beside.
+        {"rejected",
+         "sender verify fail; sender verification fail; sender address has null mx; sender has no "
+         "valid mx; domain of sender|does not; sender domain|does not exist; sender domain|not found; "
+         "sender|does not resolve; unroutable sender; sender address|does not exist; sender "
+         "address rejected; sender rejected; unknown sender; envelope sender domain; server sending "
+         "your mail; rule imposed mailbox access; permission to post; 投稿する権限"},
+        // By the wish of the recipient.
+        {"blocked", "due to recipient preferences; recipient has blocked you"},
         // Full mailboxes.
         {"mailbox_full",
          "mailbox unavailable (not enough free space); mailbox is full; mailbox full; mailbox "
@@ -71,15 +80,16 @@ const std::vector<Group>& groups() {
          "is temporarily; account is locked; account is unavailable; account closed; been "
          "suspended; currently suspended; administratively disabled; administratively disable; "
          "administrativley disabled; administrative disabled; mailbox is frozen; mailbox "
-         "currently suspended; mailbox disabled; mailbox is disabled; mailbox is inactive; "
-         "mailbox unavailable or access denied; mailbox temporarily disabled; mailbox is not "
+         "currently suspended; mailbox disabled; mailbox is disabled; "
+         "mailbox temporarily disabled; mailbox is not "
          "active; email account that you tried to reach is disabled; email account that you "
          "tried to reach is inactive; recipient suspend; recipient is suspended; temporarily "
          "inactivated; temporarily locked; temporary disabled; this account has been; user "
          "suspended; user is suspended; user account|expired; user is inactive; user inactive; "
-         "user not active; is a deactivated mailbox; invalid/inactive user; suspended account; "
+         "is a deactivated mailbox; invalid/inactive user; suspended account; "
          "vacated mailbox; not accepting mail|disabled; domain is suspended; extended "
-         "inactivity new mail; conta inativa; conta desativada; boîte suspendue; sorry your "
+         "inactivity new mail; due to inactivity; conta inativa; conta desativada; boîte suspendue; sorry "
+         "your "
          "message|cannot be delivered. this account; disabledaccount; inactive account"},
         // The host could not be looked up for now.
         {"dns_error",
@@ -102,7 +112,8 @@ const std::vector<Group>& groups() {
          "returned answer with no data; dns error: domain name not found; dns error: dns type "
          "'mx' lookup; bad destination system; bad system address; bad host/domain; illegal "
          "domain; internal error reading database|domain; no mx records; nosuchdomain; "
-         "domain|wasn't found; domain couldn't be found"},
+         "domain|wasn't found; domain couldn't be found; domain "
+         "not hosted; handle mail for that domain"},
         // The host takes no mail at all.
         {"not_accepting",
          "does not accept mail; does not accept email; does not receive mail; host/domain does "
@@ -167,7 +178,21 @@ const std::vector<Group>& groups() {
          "见不到收件人; 收件人不存在; 用户不存在; he/her is not; isn't a valid; not a known user; does not "
          "have "
          "an account; delivery failure to; undeliverable recipient; unable to validate "
-         "recipient; <> not found"},
+         "recipient; <> not found; mailbox|unavailable or access denied; mailbox is inactive; user not "
+         "active; mailbox unavaiable; mailbox has been deleted; recipient address rejected: user; "
+         "no user by that name; does not have a mailbox; user|not found; is unknown here; "
+         "recipient is not accepted; recipient notfound; recipient cannot be verified; badrecipientto; "
+         "validrcptto; user not exist; account|does not exist; rcpt (|t exist; user (|) unknown; no|in "
+         "name directory; non existent; no longer accepts mail; no longer in use; no longer valid; no "
+         "longer works here; no longer employed; has left the company; has left our; is no longer with; "
+         "#5.1.1 bad address; 5.1.0 address rejected.; nessun utente; indirizzo inesistente; casella "
+         "inesistente; indirizzo sconosciuto; existiert nicht; empfänger nicht gefunden; empfaenger "
+         "unbekannt; unbekannter empfänger; n'existe pas; adresse inexistante; destinataire inexistant; "
+         "não existe; não foi encontrado; destinatário desconhecido; no existe; destinatario "
+         "desconocido; onbekend; bestaat niet; okänd; finns inte; ukjent; finnes ikke; ukendt; findes "
+         "ikke; tuntematon; nieznany; nie istnieje; neexistuje; neznámý; nem létezik; ismeretlen; nu "
+         "există; bilinmeyen; bulunamadı; не существует; не найден; неизвест; пользователь не; "
+         "不存在; 存在しない; 존재하지 않"},
         // By their reputation.
         {"rate_limited",
          "rate limit; ratelimit; throttl; too many connections; too many errors from your ip; "
@@ -209,6 +234,8 @@ const std::vector<Group>& groups() {
          "invalid sender; bad sender; unverified sender; domain of sender; from address; from "
          "domain; mail from; originator; envelope blocked; backscatter; badsender; access "
          "denied; reject mail from; not authorized; not authenticated; not permitted"},
+        // Somebody or something is not there, and the sender was not meant.
+        {"user_unknown", "does not exist; doesn't exist; not exist"},
         // The other side's machine.
         {"security_error", "tls; starttls; authentication; certificate; encryption; security"},
         {"system_full",

@@ -85,6 +85,21 @@ bool isHint(std::string_view reason) {
     return std::find(kHints.begin(), kHints.end(), reason) != kHints.end();
 }
 
+bool isAboutAddress(std::string_view reason) {
+    return reason == "user_unknown" || reason == "host_unknown" || reason == "moved";
+}
+
+// The dialogue had not come to the recipient: what does not exist there is the sender, or the server itself.
+bool isBeforeRecipient(std::string_view session) {
+    const std::string words = lowered(session);
+    for (const std::string_view step :
+         {"in reply to mail from", "after mail from", "response to mail from", "in reply to helo",
+          "in reply to ehlo", "after ehlo", "after helo", "after initial connection", ">>> mail from"}) {
+        if (contains(words, step)) return !contains(words, "rcpt to");
+    }
+    return false;
+}
+
 // Words outrank codes, except that a precise code is not overruled by words that only hint. What stands
 // around counts where the diagnostic says less.
 std::string chooseReason(const BounceRecipient& recipient, std::string_view around) {
@@ -92,6 +107,8 @@ std::string chooseReason(const BounceRecipient& recipient, std::string_view arou
     const std::string_view coded = reasonOfStatus(recipient.status);
     if (!isGeneric(recipient.status) && !coded.empty()) {
         if (words.empty()) return std::string(coded);
+        // «5.1.7 invalid address» speaks of the sender's.
+        if (coded == "rejected") return isAboutAddress(words) ? std::string(coded) : words;
         const bool is_address =
             coded == "user_unknown" || coded == "host_unknown" || coded == "mailbox_full" || coded == "moved";
         return is_address && isHint(words) ? std::string(coded) : words;
@@ -165,7 +182,7 @@ std::string reasonInText(std::string_view text) {
     return "";
 }
 
-void judge(BounceRecipient& recipient, std::string_view around) {
+void judge(BounceRecipient& recipient, std::string_view around, std::string_view session) {
     std::string said = enhancedStatusIn(recipient.diagnostic);
     if (said.empty()) said = enhancedStatusIn(around);
     // A gateway that only says «5.0.0» quotes the server that knows more.
@@ -176,6 +193,11 @@ void judge(BounceRecipient& recipient, std::string_view around) {
     if (recipient.code.empty()) recipient.code = replyCodeIn(recipient.diagnostic);
     if (recipient.code.empty()) recipient.code = replyCodeIn(around);
     recipient.reason = chooseReason(recipient, around);
+    const std::string_view coded = reasonOfStatus(recipient.status);
+    const bool is_coded = isAboutAddress(coded) && !isGeneric(recipient.status);
+    if (isAboutAddress(recipient.reason) && !is_coded &&
+        (isBeforeRecipient(session) || isBeforeRecipient(recipient.diagnostic)))
+        recipient.reason = "rejected";
     if (recipient.status.empty() && !recipient.code.empty() && recipient.action != "delivered") {
         const std::string_view from_reason = statusOfReason(recipient.reason);
         recipient.status = from_reason.empty() ? "0.0.0" : std::string(from_reason);

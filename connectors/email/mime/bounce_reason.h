@@ -22,7 +22,8 @@ std::string replyCodeIn(std::string_view text);
 std::string reasonInText(std::string_view text);
 
 // Fills status, code, reason and hard of one whose action, status and diagnostic are as the report said.
-// `around` are the words near the recipient that are not its diagnostic.
-void judge(BounceRecipient& recipient, std::string_view around);
+// `around` are the words near the recipient that are not its diagnostic; `session` is all that the report
+// says of it, which may tell at which command the other server refused.
+void judge(BounceRecipient& recipient, std::string_view around, std::string_view session);
 
 }  // namespace signalbox::mime

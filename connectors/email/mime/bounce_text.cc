@@ -34,6 +34,7 @@ constexpr auto kReturnedMarks =
                                      "your original message",
                                      "message from yahoo",
                                      "original mail",
+                                     "original mail as follows",
                                      "undelivered message",
                                      "message text follows",
                                      "here is a copy of the first part of the message, including all headers",

@@ -92,7 +92,22 @@ bool isBounceSubject(std::string_view subject) {
                                                                        "退信",
                                                                        "退件",
                                                                        "mail not delivered",
-                                                                       "user unknown"});
+                                                                       "user unknown",
+                                                                       "loop alert",
+                                                                       "error sending your mail",
+                                                                       "recapito non riuscito",
+                                                                       "não é possível entregar",
+                                                                       "niedostarczalne",
+                                                                       "nie można dostarczyć",
+                                                                       "nedoručitelné",
+                                                                       "недоставлено",
+                                                                       "ei toimitettavissa",
+                                                                       "teslim edilemedi",
+                                                                       "kézbesíthetetlen",
+                                                                       "未送达",
+                                                                       "系统退信",
+                                                                       "無法傳遞",
+                                                                       "배달할 수 없음"});
     return containsAny(lowered(joinedSpaces(subject)), kSubjects);
 }
 
@@ -166,6 +181,13 @@ bool saysUndelivered(std::string_view report) {
                                                                       "no ha podido ser",
                                                                       "не доставлено",
                                                                       "送信できません",
+                                                                      "duplicated message-id in",
+                                                                      "nie mógł zostać dostarczon",
+                                                                      "kunde inte levereras",
+                                                                      "kunne ikke leveres",
+                                                                      "kon niet worden bezorgd",
+                                                                      "non puo' essere recapitat",
+                                                                      "não pôde ser entregue",
                                                                       "配信できません"});
     return containsAny(lowered(joinedSpaces(report.substr(0, 20'000))), kPhrases);
 }
