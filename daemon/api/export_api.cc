@@ -47,7 +47,7 @@ HttpResponse getExport(Call& call, Store& store, const Accounts& accounts, const
     if (!created) return refuse(created.error());
     // Written here, then read by the connection that sends it.
     const std::shared_ptr<BodyFile> file = *std::move(created);
-    const auto writer = makeExportWriter(format, *file);
+    const auto writer = makeExportWriter(format, *file, spool_folder);
     if (!writer) return refuse({ErrorKind::Invalid, "format: json, pdf or mbox"});
     Status written = writer->begin(*conversation);
     if (written) written = writeMessages(*writer, store, accounts, view, *id);

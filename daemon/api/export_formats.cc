@@ -140,10 +140,11 @@ std::string bodyOf(const Json& message) {
     return out;
 }
 
-std::unique_ptr<ExportWriter> makeExportWriter(std::string_view format, BodyFile& out) {
+std::unique_ptr<ExportWriter> makeExportWriter(std::string_view format, BodyFile& out,
+                                               const std::string& folder) {
     if (format == "json") return std::make_unique<JsonWriter>(out);
     if (format == "mbox") return std::make_unique<MboxWriter>(out);
-    if (format == "pdf") return makePdfWriter(out);
+    if (format == "pdf") return makePdfWriter(out, folder);
     return nullptr;
 }
 

@@ -17,10 +17,11 @@ public:
     virtual Status end() = 0;
 };
 
-// `format`: json, mbox or pdf; null for anything else. `out` outlives the writer.
-std::unique_ptr<ExportWriter> makeExportWriter(std::string_view format, BodyFile& out);
-// export_pdf.cc, the only file that knows cairo and pango.
-std::unique_ptr<ExportWriter> makePdfWriter(BodyFile& out);
+// `format`: json, mbox or pdf; null for anything else. `out` outlives the writer; `folder` is for what is
+// needed while it is made.
+std::unique_ptr<ExportWriter> makeExportWriter(std::string_view format, BodyFile& out,
+                                               const std::string& folder);
+std::unique_ptr<ExportWriter> makePdfWriter(BodyFile& out, const std::string& folder);  // export_pdf.cc
 
 // «Ada», «us» …: who wrote a message, for people.
 std::string writerOf(const Json& conversation, const Json& message);

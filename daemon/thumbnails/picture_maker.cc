@@ -8,7 +8,8 @@
 #include <span>
 #include <vector>
 
-#include "daemon/thumbnails/confined_process.h"
+#include "daemon/confined/confined_process.h"
+#include "daemon/confined/work_folder.h"
 #include "hub/files/image_metadata.h"
 
 namespace signalbox {
@@ -66,24 +67,6 @@ const Maker* installedOf(std::span<const Maker> makers) {
 Error noThumbnail(const std::string& why) {
     return {ErrorKind::Rejected, "thumbnail: " + why, {}, "no_thumbnail"};
 }
-
-// A folder that goes with everything in it.
-class WorkFolder {
-public:
-    explicit WorkFolder(const std::string& parent) : path_(parent + "/picture-XXXXXX") {
-        if (mkdtemp(path_.data()) == nullptr) path_.clear();
-    }
-    ~WorkFolder() {
-        std::error_code error;
-        if (!path_.empty()) fs::remove_all(path_, error);
-    }
-    WorkFolder(const WorkFolder&) = delete;
-    WorkFolder& operator=(const WorkFolder&) = delete;
-    const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "daemon/thumbnails/confined_process.h"
+#include "daemon/confined/confined_process.h"
 #include "hub/files/image_metadata.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/temp_dir.h"

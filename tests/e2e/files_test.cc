@@ -103,7 +103,9 @@ BOOST_AUTO_TEST_CASE(files_and_messages_are_found_and_conversations_are_exported
     const std::string conversation = textAt(http.json("/api/v1/conversations")["items"][0], "id");
     const std::string path = "/api/v1/conversations/" + conversation + "/export?format=";
     BOOST_TEST(textAt(http.json(path + "json")["messages"][0], "text") == "Straße, <b>zeppelin</b>?");
-    BOOST_TEST(http.get(path + "pdf").body.starts_with("%PDF-"));
+    const std::string pdf = http.get(path + "pdf").body;
+    BOOST_TEST(pdf.starts_with("%PDF-"));
+    BOOST_TEST(pdf.find("/Type /Page ") != std::string::npos);
     const std::string mbox = http.get(path + "mbox").body;
     BOOST_TEST(mbox.starts_with("From +4915112345678@whatsapp.invalid "));
     BOOST_TEST(mbox.find("Straße, <b>zeppelin</b>?") != std::string::npos);

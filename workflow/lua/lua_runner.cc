@@ -1,9 +1,9 @@
 #include "workflow/lua/lua_runner.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/log.h"
+#include "base/program_path.h"
 #include "workflow/lua/parked_scripts.h"
 #include "workflow/lua/worker_pool.h"
 
@@ -55,20 +55,13 @@ std::vector<std::string> linesOf(std::string_view log) {
     return lines;
 }
 
-// Beside the running program; tests lie one folder deeper.
-std::string findWorker(const std::string& given) {
-    if (!given.empty()) return given;
-    const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    const auto beside = folder / "signalbox-worker", above = folder.parent_path() / "signalbox-worker";
-    return std::filesystem::exists(beside) || !std::filesystem::exists(above) ? beside : above;
-}
-
 class PooledRunner : public LuaRunner {
 public:
     explicit PooledRunner(const LuaRunnerOptions& options)
         : memory_limit_(std::clamp(options.memory_limit, kLeastMemory, kMostMemory)),
           parked_(options.clock != nullptr ? *options.clock : system_clock_),
-          workers_(findWorker(options.worker_path), std::max(1u, options.workers)) {}
+          workers_(options.worker_path.empty() ? programBeside("signalbox-worker") : options.worker_path,
+                   std::max(1u, options.workers)) {}
 
     Status start() { return workers_.waitUntilStarted(); }
 

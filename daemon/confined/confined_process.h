@@ -1,6 +1,6 @@
-// A foreign program that reads bytes of strangers, run where it can do no harm: it sees the system's programs
-// and libraries and one folder (Landlock), opens no socket (seccomp), gains no rights, inherits no descriptor
-// and no environment, and is ended at its limits of memory, time and file size. Any thread.
+// A program that reads bytes of strangers, run where it can do no harm: it sees itself, the system's
+// programs and libraries and one folder (Landlock), opens no socket (seccomp), gains no rights, inherits no
+// descriptor and no environment, and is ended at its limits of memory, time and file size. Any thread.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "daemon/thumbnails/confined_process.h"
+#include "daemon/confined/confined_process.h"
 
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -56,7 +56,7 @@ void allow(int ruleset, const char* path, std::uint64_t rights) {
 }
 
 // True where the kernel knows no Landlock: the rest of the walls stand.
-bool restrictFiles(const char* folder) {
+bool restrictFiles(const char* program, const char* folder) {
     const long abi = syscall(kCreateRuleset, nullptr, 0, kAskVersion);
     if (abi <= 0) return true;
     const int known = abi >= 5 ? 16 : abi >= 3 ? 15 : abi >= 2 ? 14 : 13;
@@ -67,6 +67,7 @@ bool restrictFiles(const char* folder) {
     if (ruleset < 0) return false;
     for (const char* path : kReadable) allow(ruleset, path, kExecute | kReadFile | kReadFolder);
     for (const char* path : kReadableFiles) allow(ruleset, path, kReadFile | kWriteFile);
+    allow(ruleset, program, kExecute | kReadFile);  // ours may lie elsewhere
     allow(ruleset, folder, all & ~kExecute);
     const bool is_done = syscall(kRestrictSelf, ruleset, 0) == 0;
     close(ruleset);
@@ -110,7 +111,7 @@ bool limit(__rlimit_resource_t resource, rlim_t value) {
         chdir(folder) == 0 && limit(RLIMIT_AS, limits.memory_bytes) &&
         limit(RLIMIT_FSIZE, limits.file_bytes) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 64) &&
         limit(RLIMIT_CPU, static_cast<rlim_t>(limits.time.count())) &&
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && restrictFiles(folder) && refuseSockets();
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && restrictFiles(program, folder) && refuseSockets();
     if (!is_confined) _exit(kNotConfined);
     execve(program, arguments, environment);
     _exit(kNotStarted);
