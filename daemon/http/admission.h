@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace signalbox::http {
 
@@ -26,8 +27,9 @@ public:
             other.admission_ = nullptr;
         }
         Place& operator=(Place&&) = delete;
-        ~Place() {
-            if (admission_) admission_->leave(source_);
+        ~Place() { giveBack(); }
+        void giveBack() {
+            if (const auto admission = std::exchange(admission_, nullptr)) admission->leave(source_);
         }
 
     private:

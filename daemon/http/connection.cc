@@ -108,6 +108,7 @@ public:
         phase_ = Phase::Closed;
         ErrorCode ignored;
         tcpOf(socket_).close(ignored);
+        place_.giveBack();
         thread_.remove(*this);
     }
 
@@ -330,6 +331,8 @@ private:
     }
 
     void readMore() {
+        // Its response was on the way when the server began to stop: nobody waits for another request.
+        if (thread_.isDraining() && !reader_.isInBody() && in_.size() == 0) return abort();
         enter(reader_.isInBody() ? Phase::Body : in_.size() > 0 || served_ == 0 ? Phase::Head : Phase::Idle);
         const auto room = read_size_ > in_.size() ? read_size_ - in_.size() : 0;
         read(std::max(room, kSmallestRead));
