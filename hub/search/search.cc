@@ -32,14 +32,6 @@ struct Match {
     std::string terms;  // for ranking only
 };
 
-// Ids begin with the time of their making: a span of time is a span of ids.
-Id idAt(TimePoint time) {
-    using namespace std::chrono;
-    constexpr sys_days kEpoch{year{2020} / 1 / 1};
-    const auto since = duration_cast<milliseconds>(time - kEpoch).count();
-    return since <= 0 ? 0 : since << 22;
-}
-
 // A SELECT over candidates with the conditions on what changes, and its values.
 struct Statement {
     std::string sql;
@@ -293,10 +285,10 @@ public:
     }
 
 private:
-    Id from() const { return request_.query.filters.from ? idAt(*request_.query.filters.from) : 0; }
+    Id from() const { return request_.query.filters.from ? firstIdAt(*request_.query.filters.from) : 0; }
     Id before(const Cursor& cursor) const {
         const auto& to = request_.query.filters.to;
-        return to ? std::min(cursor.id, idAt(*to)) : cursor.id;
+        return to ? std::min(cursor.id, firstIdAt(*to)) : cursor.id;
     }
 
     // When as many were looked at as are allowed, there may be more behind the last of them.
