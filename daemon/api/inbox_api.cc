@@ -175,35 +175,17 @@ HttpResponse getStream(Call& call, Store& store, const Accounts& accounts) {
     return list(listMessages(store, accounts, view, filter, *page), kMessageId);
 }
 
-template <class Find>
-HttpResponse getOne(Call& call, std::string_view prefix, std::string_view what, Find find) {
-    const auto id = readId(call, prefix);
-    if (!id) return notFound(what);
-    const auto found = find(*id);
-    return found ? ok(*found) : notFound(what);
-}
-
 }  // namespace
 
 void addInboxRoutes(Router& router, Store& store, const Accounts& accounts) {
     router.add(visible({"GET", "/api/v1/messages", "messages:read",
                         [&](Call& call) { return getMessages(call, store, accounts); }}));
-    router.add(visible({"GET", "/api/v1/messages/{id}", "messages:read", [&](Call& call) {
-                            return getOne(call, kMessageId, "message", [&](Id id) {
-                                return findMessage(store, accounts, Visibility(call.caller), id);
-                            });
-                        }}));
     router.add(visible({"GET", "/api/v1/conversations", "conversations:read",
                         [&](Call& call) { return getConversations(call, store, accounts); }}));
     router.add(visible(
         {"GET", "/api/v1/people", "people:read", [&](Call& call) { return getPeople(call, store); }}));
     router.add(visible({"GET", "/api/v1/people/{id}/stream", "messages:read",
                         [&](Call& call) { return getStream(call, store, accounts); }}));
-    router.add(visible({"GET", "/api/v1/people/{id}", "people:read", [&](Call& call) {
-                            return getOne(call, kPersonId, "person", [&](Id id) {
-                                return findPerson(store, accounts, Visibility(call.caller), id);
-                            });
-                        }}));
 }
 
 }  // namespace signalbox::api

@@ -54,7 +54,8 @@ HttpResponse conversationAnswer(const Call& call, const InboxParts& parts, Id co
 
 HttpResponse messageAnswer(const Call& call, const InboxParts& parts, Id message, int status) {
     const auto found = findMessage(parts.store, parts.accounts, Visibility(call.caller), message);
-    return found ? reply(status, *found) : notFound("message");
+    if (!found) return notFound("message");
+    return withRevision(reply(status, *found), numberAt(*found, "revision", 1));
 }
 
 }  // namespace signalbox::api

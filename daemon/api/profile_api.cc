@@ -122,6 +122,10 @@ HttpResponse getMerges(Call& call, const InboxParts& parts) {
 
 void addProfileRoutes(Router& router, const InboxParts& parts, Profiles& profiles) {
     const std::string one = "/api/v1/people/{id}";
+    router.add(visible({"GET", one, "people:read", [&](Call& call) {
+                            const auto id = readId(call, kPersonId);
+                            return id ? answer(call, parts, *id) : notFound("person");
+                        }}));
     const auto add = [&](const char* method, const std::string& path, Handler handler) {
         router.add({method, path, "people:write", std::move(handler)});
     };

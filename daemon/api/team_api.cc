@@ -8,7 +8,8 @@ namespace {
 HttpResponse answer(const Call& call, const InboxParts& parts, Id team, int status = 200) {
     std::optional<Json> found;
     parts.store.read([&](Reader& reader) { found = findTeam(reader, call.caller.org, team); });
-    return found ? reply(status, *found) : notFound("team");
+    if (!found) return notFound("team");
+    return withRevision(reply(status, *found), numberAt(*found, "revision", 1));
 }
 
 HttpResponse postTeam(Call& call, const InboxParts& parts) {
@@ -56,9 +57,10 @@ void addTeamRoutes(Router& router, const InboxParts& parts) {
                     Body body(call.body, {"name"});
                     const std::string name = body.requiredText("name", 100);
                     if (!body.status()) return refuse(body.status().error());
-                    return change(call, parts, [&](Tx& tx, Id team) {
-                        return renameTeam(tx, call.caller.org, team, name);
-                    });
+                    const auto edit = editOf(call);
+                    if (!edit) return refuse(edit.error());
+                    return change(call, parts,
+                                  [&](Tx& tx, Id team) { return renameTeam(tx, *edit, team, name); });
                 }});
     router.add({"DELETE", one, "teams:manage", [&](Call& call) {
                     const auto team = readId(call, kTeamId);

@@ -40,9 +40,9 @@ const std::vector<std::string> kCrew = {
     "conversations:read", "conversations:reply", "messages:read", "messages:send", "messages:react",
     "files:read",         "files:write",         "search:read",   "feed:read",     "channels:read",
     "tags:read",          "presence:write",      "calendar:read", "objects:read"};
-const std::vector<std::string> kCustomer = {"conversations:read", "conversations:reply", "messages:read",
-                                            "files:read",         "files:write",         "search:read",
-                                            "feed:read"};
+const std::vector<std::string> kCustomer = {
+    "conversations:read", "conversations:reply", "messages:read", "files:read",
+    "files:write",        "search:read",         "exports:read",  "feed:read"};
 
 RoleRef builtIn(const char* name, Sees sees, std::vector<std::string> allow,
                 std::vector<std::string> deny = {}) {

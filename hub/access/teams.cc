@@ -4,13 +4,14 @@ namespace signalbox {
 namespace {
 
 constexpr std::string_view kTeams =
-    "SELECT id, name, created_at FROM teams WHERE org = $1 ORDER BY name LIMIT 1000";
+    "SELECT id, name, created_at, revision FROM teams WHERE org = $1 ORDER BY name LIMIT 1000";
 constexpr std::string_view kMembers =
     "SELECT u.id, u.name, u.email FROM team_members m JOIN users u ON u.id = m.user_id WHERE m.team = $1"
     " ORDER BY u.email";
 constexpr std::string_view kJoin =
     "INSERT INTO team_members (team, user_id, org) VALUES ($1, $2, $3) ON CONFLICT (team, user_id) DO "
     "NOTHING";
+constexpr std::string_view kTouch = "UPDATE teams SET revision = revision + 1 WHERE id = $1";
 
 Json teamJson(Reader& reader, const Row& row) {
     Json members = Json::array();
@@ -22,6 +23,7 @@ Json teamJson(Reader& reader, const Row& row) {
     return {{"id", idText(kTeamId, row.integer(0))},
             {"name", row.text(1)},
             {"members", members},
+            {"revision", row.integer(3)},
             {"created_at", toRfc3339(fromMicros(row.integer(2)))}};
 }
 
@@ -51,8 +53,8 @@ Json listTeams(Reader& reader, Id org) {
 }
 
 std::optional<Json> findTeam(Reader& reader, Id org, Id team) {
-    const Rows rows =
-        reader.query("SELECT id, name, created_at FROM teams WHERE id = $1 AND org = $2", {team, org});
+    const Rows rows = reader.query(
+        "SELECT id, name, created_at, revision FROM teams WHERE id = $1 AND org = $2", {team, org});
     return rows.empty() ? std::nullopt : std::optional(teamJson(reader, rows[0]));
 }
 
@@ -67,24 +69,30 @@ Status makeTeam(Tx& tx, Id org, Id team, const std::string& name, const std::vec
     return Done{};
 }
 
-Status renameTeam(Tx& tx, Id org, Id team, const std::string& name) {
+Status renameTeam(Tx& tx, const Edit& edit, Id team, const std::string& name) {
+    const Id org = edit.by.org;
     if (auto checked = checkTeam(tx, org, team); !checked) return checked;
+    const Rows now = tx.query("SELECT revision FROM teams WHERE id = $1", {team});
+    if (auto checked = edit.check(now.at(0).integer(0)); !checked) return checked;
     if (auto checked = checkName(tx, org, team, name); !checked) return checked;
     tx.exec("UPDATE teams SET name = $1 WHERE id = $2", {name, team});
+    tx.exec(kTouch, {team});
     return Done{};
 }
 
 Status addTeamMember(Tx& tx, Id org, Id team, Id user) {
     if (auto checked = checkTeam(tx, org, team); !checked) return checked;
     if (auto checked = checkUser(tx, org, user); !checked) return checked;
-    tx.exec(kJoin, {team, user, org});
+    if (tx.exec(kJoin, {team, user, org}) > 0) tx.exec(kTouch, {team});
     return Done{};
 }
 
 Status removeTeamMember(Tx& tx, Id org, Id team, Id user) {
     if (auto checked = checkTeam(tx, org, team); !checked) return checked;
-    if (tx.exec("DELETE FROM team_members WHERE team = $1 AND user_id = $2", {team, user}) > 0) return Done{};
-    return Error{ErrorKind::NotFound, "the user is not in the team", {}, "not_found"};
+    if (tx.exec("DELETE FROM team_members WHERE team = $1 AND user_id = $2", {team, user}) == 0)
+        return Error{ErrorKind::NotFound, "the user is not in the team", {}, "not_found"};
+    tx.exec(kTouch, {team});
+    return Done{};
 }
 
 Status removeTeam(Tx& tx, Id org, Id team) {

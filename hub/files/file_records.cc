@@ -4,13 +4,14 @@
 
 #include "base/crypto.h"
 #include "hub/files/blob_marks.h"
+#include "hub/model/actor.h"
 
 namespace signalbox {
 namespace {
 
 constexpr std::string_view kColumns =
     "f.id, f.org, f.series, f.version, f.sha256, f.size, f.name, f.mime, f.kind, f.access, f.project, f.scan,"
-    " f.owner_user, f.owner_token, f.created_at";
+    " f.owner_user, f.owner_token, f.created_at, f.revision";
 constexpr std::string_view kInsert =
     "INSERT INTO files (id, org, series, version, sha256, size, name, mime, kind, access, project, "
     "owner_user,"
@@ -41,6 +42,7 @@ FileRecord fromRow(const Row& row) {
     file.owner_user = row.integer(12);
     file.owner_token = row.integer(13);
     file.created_at = fromMicros(row.integer(14));
+    file.revision = row.integer(15);
     return file;
 }
 
@@ -98,6 +100,7 @@ Json plainJson(const FileRecord& file) {
             {"project", file.project},
             {"scan", file.scan},
             {"owner", authorJson(file.owner_user, file.owner_token)},
+            {"revision", file.revision},
             {"created_at", toRfc3339(file.created_at)}};
 }
 
@@ -277,15 +280,21 @@ Status FileRecords::change(const FileRecord& file, const Changes& changes) {
     after.name = changes.name.value_or(file.name);
     after.access = changes.access.value_or(file.access);
     after.project = changes.project.value_or(file.project);
-    return store_.writeAndWait([&](Tx& tx) {
-        tx.exec("UPDATE files SET name = $1, access = $2, project = $3 WHERE id = $4",
-                {after.name, after.access, after.project, file.id});
+    Status refused = Done{};
+    const Status written = store_.writeAndWait([&](Tx& tx) {
+        const Rows now = tx.query("SELECT revision FROM files WHERE id = $1", {file.id});
+        refused = Edit{{}, changes.revision}.check(now.at(0).integer(0));
+        if (!refused) return;
+        after.revision = now[0].integer(0) + 1;
+        tx.exec("UPDATE files SET name = $1, access = $2, project = $3, revision = $4 WHERE id = $5",
+                {after.name, after.access, after.project, after.revision, file.id});
         if (changes.tags) {
             tx.exec("DELETE FROM file_tags WHERE file = $1", {file.id});
             insertTags(tx, file.id, *changes.tags);
         }
         tell(tx, after, "file.changed");
     });
+    return written ? refused : written;
 }
 
 Status FileRecords::remove(const FileRecord& file) {

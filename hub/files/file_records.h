@@ -30,7 +30,7 @@ struct FileViewer {
 
 struct FileRecord {
     Id id = 0, org = 0, series = 0;
-    std::int64_t version = 1, size = 0;
+    std::int64_t version = 1, size = 0, revision = 1;
     std::string sha256, name, mime, kind;
     // private: its owner. restricted: also who sees a conversation that is linked to its project. public:
     // all.
@@ -83,9 +83,11 @@ public:
     struct Changes {
         std::optional<std::string> name, access, project;
         std::optional<std::vector<std::string>> tags;
+        std::optional<std::int64_t> revision;  // what the editor saw; nothing: whatever it is
     };
-    Status change(const FileRecord& file, const Changes& changes);  // writes file.changed
-    Status remove(const FileRecord& file);                          // writes file.deleted
+    // Writes file.changed. Conflict «changed_meanwhile»: it is not that revision any more.
+    Status change(const FileRecord& file, const Changes& changes);
+    Status remove(const FileRecord& file);  // writes file.deleted
     Status markScanned(const FileRecord& file, const std::string& scan);
     // Of content that came with messages: clean, infected, or empty when the scanner has not seen it.
     std::string scanOf(const std::string& sha256) const;

@@ -23,19 +23,20 @@ Json timeOrNull(const Row& row, std::size_t column) {
 
 Json conversationJson(const Row& row, const Accounts& accounts) {
     const auto account = accounts.byId(row.integer(1));
-    return {{"id", idText(kConversationId, row.integer(0))},
-            {"account", account ? account->name : ""},
-            {"channel", row.text(2)},
-            {"thread_key", row.text(3)},
-            {"person_id", row.integer(4) == 0 ? Json(nullptr) : Json(idText(kPersonId, row.integer(4)))},
-            {"person_name", row.text(13)},
-            {"peer", {{"kind", row.text(5)}, {"value", row.text(6)}}},
-            {"subject", row.text(7)},
-            {"status", row.text(8)},
-            {"message_count", row.integer(9)},
-            {"last_inbound_at", timeOrNull(row, 10)},
-            {"last_message_at", timeOrNull(row, 11)},
-            {"created_at", timeOrNull(row, 12)}};
+    return {
+        {"id", idText(kConversationId, row.integer(0))},
+        {"account", account ? account->name : ""},
+        {"channel", row.text(2)},
+        {"thread_key", row.text(3)},
+        {"person_id", row.integer(4) == 0 ? Json(nullptr) : Json(idText(kPersonId, row.integer(4)))},
+        {"person_name", row.text(13)},
+        {"peer", row.text(5).empty() ? Json(nullptr) : Json{{"kind", row.text(5)}, {"value", row.text(6)}}},
+        {"subject", row.text(7)},
+        {"status", row.text(8)},
+        {"message_count", row.integer(9)},
+        {"last_inbound_at", timeOrNull(row, 10)},
+        {"last_message_at", timeOrNull(row, 11)},
+        {"created_at", timeOrNull(row, 12)}};
 }
 
 void whereFlag(Query& query, std::string_view column, const std::optional<bool>& flag) {

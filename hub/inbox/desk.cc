@@ -254,14 +254,22 @@ Status Desk::removeMember(Tx& tx, const Edit& edit, Id conversation, const Membe
     const auto row = begin(tx, edit, conversation);
     if (!row) return row.error();
     const bool is_user = member.kind == "user";
-    if (tx.exec("DELETE FROM members WHERE conversation = $1 AND kind = $2 AND member = $3 AND role = $4",
-                {conversation, member.kind, member.id, member.role}) == 0)
+    bool is_removed = false;
+    for (const std::string_view role : {"participant", "watcher"}) {
+        if (!member.role.empty() && member.role != role) continue;
+        if (tx.exec("DELETE FROM members WHERE conversation = $1 AND kind = $2 AND member = $3 AND role = $4",
+                    {conversation, member.kind, member.id, role}) == 0)
+            continue;
+        is_removed = true;
+        if (is_user)
+            takeGrant(tx, edit.by.org,
+                      grantToUser(member.id, "conversation", conversation, std::string(role)));
+        tell(tx, *row, edit, "conversation.member_removed",
+             {{"member_id", idText(is_user ? kUserId : kPersonId, member.id)}, {"role", role}});
+    }
+    if (!is_removed)
         return Error{ErrorKind::NotFound, "no such member of this conversation", {}, "not_found"};
-    if (is_user)
-        takeGrant(tx, edit.by.org, grantToUser(member.id, "conversation", conversation, member.role));
     tx.exec(kTouch, {conversation});
-    tell(tx, *row, edit, "conversation.member_removed",
-         {{"member_id", idText(is_user ? kUserId : kPersonId, member.id)}, {"role", member.role}});
     return Done{};
 }
 

@@ -14,11 +14,6 @@
 
 namespace signalbox {
 
-struct Edit {
-    Actor by;
-    std::optional<std::int64_t> revision;  // what the editor saw; nothing: whatever it is
-};
-
 struct StatusChange {
     std::string status;              // open, pending, resolved, closed, snoozed, spam
     std::optional<TimePoint> until;  // snoozed: when it comes back
@@ -57,6 +52,7 @@ public:
     Status changeTags(Tx& tx, const Edit& edit, Id conversation, const std::vector<std::string>& add,
                       const std::vector<std::string>& remove);
     Status addMember(Tx& tx, const Edit& edit, Id conversation, const Member& member);
+    // An empty role: whatever part the member has.
     Status removeMember(Tx& tx, const Edit& edit, Id conversation, const Member& member);
 
     // Snoozed conversations whose time has come are open again. True when there may be more.

@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(only_what_no_provider_has_can_be_changed_by_its_author_for_
     hub.write([&](Tx& tx) { (void)hub.lines.add(tx, hub.edit.by, hub.conversation, note); });
     const auto edit = [&](Id message, const char* who) {
         const auto done = hub.change([&](Tx& tx) {
-            return hub.care.edit(tx, {kDefaultOrg, 1, 1, who}, message, "second");
+            return hub.care.edit(tx, {{kDefaultOrg, 1, 1, who}, {}}, message, "second");
         });
         return done ? std::string("done") : done.error().code;
     };

@@ -67,9 +67,12 @@ Status MessageCare::checkChangeable(const Found& found, const Actor& by, bool is
     return Done{};
 }
 
-Status MessageCare::edit(Tx& tx, const Actor& by, Id message, const std::string& text) {
+Status MessageCare::edit(Tx& tx, const Edit& edit, Id message, const std::string& text) {
+    const Actor& by = edit.by;
     const auto found = find(tx, by.org, message);
     if (!found) return found.error();
+    const Rows edits = tx.query("SELECT COUNT(*) FROM edits WHERE message = $1", {message});
+    if (auto checked = edit.check(edits.at(0).integer(0) + 1); !checked) return checked;
     if (auto checked = checkChangeable(*found, by, false); !checked) return checked;
     const TimePoint now = clock_.now();
     if (now - found->created_at > kEditTime) {

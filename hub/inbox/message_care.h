@@ -28,7 +28,8 @@ public:
     // One's own line that no provider has, within five minutes; the old text is kept. Forbidden «not_author»,
     // Conflict «edit_too_late», «channel_cannot» (the provider has it already and cannot change it),
     // «message_deleted».
-    Status edit(Tx& tx, const Actor& by, Id message, const std::string& text);
+    // The revision is 1, and one more with each edit.
+    Status edit(Tx& tx, const Edit& edit, Id message, const std::string& text);
     // For everyone: text and content are no longer shown; the same conditions as for an edit but the five
     // minutes, and admins may
     // (`is_any_author`). The raw row stays for those who must account for it.

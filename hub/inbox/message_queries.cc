@@ -38,7 +38,7 @@ Json messageJson(const Row& row, const Accounts& accounts) {
                 {"text", row.text(5)},
                 {"external_id", row.isNull(6) ? Json(nullptr) : Json(row.text(6))},
                 {"conversation_id", idText(kConversationId, row.integer(7))},
-                {"person_id", idText(kPersonId, row.integer(8))},
+                {"person_id", row.integer(8) == 0 ? Json(nullptr) : Json(idText(kPersonId, row.integer(8)))},
                 {"status", row.text(9)},
                 {"created_at", toRfc3339(fromMicros(row.integer(10)))},
                 {"author", row.text(13)},
@@ -192,6 +192,8 @@ std::optional<Json> findMessage(Store& store, const Accounts& accounts, const Vi
         (*found)["deliveries"] = deliveriesOf(reader, message);
         (*found)["history"] = historyOf(reader, message);
         (*found)["edits"] = Json::array();
+        (*found)["revision"] = 1;
+        if (found->contains("deleted_for")) return;  // the words before an edit are gone as well
         for (const Row& row :
              reader.query("SELECT version, text, edited_at FROM edits WHERE message = $1 ORDER BY version",
                           {message})) {
@@ -199,6 +201,7 @@ std::optional<Json> findMessage(Store& store, const Accounts& accounts, const Vi
                                          {"text", row.text(1)},
                                          {"edited_at", toRfc3339(fromMicros(row.integer(2)))}});
         }
+        (*found)["revision"] = (*found)["edits"].size() + 1;
     });
     return found;
 }
