@@ -123,6 +123,13 @@ std::vector<Id> Body::ids(std::string_view name, std::string_view prefix, std::s
     return out;
 }
 
+Json Body::list(std::string_view name) {
+    const Json& value = member(name);
+    if (value.is_array()) return value;
+    if (!value.is_null()) fault(name, "must be a list");
+    return Json::array();
+}
+
 Json Body::object(std::string_view name) {
     const Json& value = member(name);
     if (value.is_null()) return Json::object();

@@ -36,6 +36,7 @@ public:
     std::vector<std::string> texts(std::string_view name, std::size_t most = 100);
     std::vector<Id> ids(std::string_view name, std::string_view prefix, std::size_t most = 500);
     Json object(std::string_view name);  // {} when it is not there
+    Json list(std::string_view name);    // [] when it is not there
 
     // A fault that somebody else found.
     void refuse(const Error& error) {

@@ -1,5 +1,6 @@
 #include "daemon/api/conversation_api.h"
 
+#include "daemon/api/message_api.h"
 #include "hub/inbox/field_kinds.h"
 #include "hub/inbox/tags.h"
 
@@ -209,9 +210,10 @@ HttpResponse postRead(Call& call, const InboxParts& parts) {
 }
 
 HttpResponse postNote(Call& call, const InboxParts& parts) {
-    Body body(call.body, {"text", "type", "content", "reply_to", "urgency"});
+    Body body(call.body, {"text", "type", "content", "attachments", "reply_to", "urgency"});
     NewLine line{parts.ids.next(), "internal"};
-    line.text = body.requiredText("text", kMaxText);
+    readFiles(body, call, parts, line);
+    line.text = line.files.empty() ? body.requiredText("text", kMaxText) : body.text("text", kMaxText);
     line.type = body.word("type", {"text", "equipment_request", "incident_report", "time_log", "location"});
     line.content = body.object("content");
     if (const auto checked = checkFieldContent(line.type, line.content); !checked)
@@ -241,8 +243,9 @@ HttpResponse changeMember(Call& call, const InboxParts& parts, bool is_added) {
     Body body(call.body, {"user_id", "person_id", "role"});
     const Id user = body.id("user_id", kUserId).value_or(0),
              person = body.id("person_id", kPersonId).value_or(0);
-    const Member member{user != 0 ? "user" : "person", user != 0 ? user : person,
-                        body.word("role", {"participant", "watcher"})};
+    Member member{user != 0 ? "user" : "person", user != 0 ? user : person,
+                  body.word("role", {"participant", "watcher"})};
+    if (!is_added && !body.has("role")) member.role.clear();
     if ((user == 0) == (person == 0)) body.fault("user_id", "give either user_id or person_id");
     if (!body.status()) return refuse(body.status().error());
     return change(call, parts, [&](Tx& tx, const Edit& edit, Id id) {

@@ -65,10 +65,10 @@ HttpResponse getExport(Call& call, Store& store, const Accounts& accounts, const
 
 void addExportRoutes(Router& router, Store& store, const Accounts& accounts,
                      const std::string& spool_folder) {
-    router.add({"GET", "/api/v1/conversations/{id}/export", "exports:read",
-                [&store, &accounts, spool_folder](Call& call) {
-                    return getExport(call, store, accounts, spool_folder);
-                }});
+    router.add(visible({"GET", "/api/v1/conversations/{id}/export", "exports:read",
+                        [&store, &accounts, spool_folder](Call& call) {
+                            return getExport(call, store, accounts, spool_folder);
+                        }}));
 }
 
 }  // namespace signalbox::api

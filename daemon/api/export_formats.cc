@@ -54,6 +54,18 @@ std::string localPart(const std::string& text) {
     return out.empty() ? "unknown" : out;
 }
 
+// A name before an address: in quotes where it is plain (RFC 5322), so that it cannot look like one.
+std::string displayName(const std::string& name) {
+    const std::string text = headerText(name);
+    if (text.starts_with("=?")) return text;
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
 class MboxWriter : public ExportWriter {
 public:
     explicit MboxWriter(BodyFile& out) : out_(out) {}
@@ -75,7 +87,7 @@ public:
             for (auto cr = text.find('\r'); cr != std::string::npos; cr = text.find('\r')) text.erase(cr, 1);
             mail += std::string(name) + ": " + text + "\n";
         };
-        header("From", headerText(writerOf(conversation_, message)) + " <" + (is_in ? theirs : ours) + '>');
+        header("From", displayName(writerOf(conversation_, message)) + " <" + (is_in ? theirs : ours) + '>');
         header("To", '<' + (is_in ? ours : theirs) + '>');
         header("Date", date.substr(0, date.size() - 3) + "+0000");
         header("Subject",

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "daemon/api/byte_range.h"
+#include "daemon/api/inbox_parts.h"
 #include "daemon/api/multipart.h"
 #include "hub/access/visibility.h"
 #include "hub/files/gallery.h"
@@ -231,14 +232,22 @@ Result<FileRecords::Changes> readChanges(const Json& body) {
     return changes;
 }
 
+HttpResponse described(const FileParts& parts, const FileRecord& file) {
+    return withRevision(ok(parts.records.describe(file)), file.revision);
+}
+
 HttpResponse patchFile(Call& call, const FileParts& parts) {
     return withFile(call, parts, [&](const FileRecord& file) {
         if (!mayChangeFile(call.caller, file)) return mayNot();
-        const auto changes = readChanges(call.body);
+        auto changes = readChanges(call.body);
         if (!changes) return refuse(changes.error());
+        const auto edit = editOf(call);
+        if (!edit) return refuse(edit.error());
+        changes->revision = edit->revision;
         if (const auto written = parts.records.change(file, *changes); !written)
-            return refuse(written.error());
-        return ok(parts.records.describe(*parts.records.find(viewerOf(call.caller), file.id)));
+            return refuseEdit(written.error());
+        const auto after = parts.records.find(viewerOf(call.caller), file.id);
+        return after ? described(parts, *after) : notFound("file");
     });
 }
 
@@ -318,8 +327,8 @@ Result<std::string> scanResult(const FileParts& parts, std::string_view bytes) {
 bool bringsFile(const HttpRequest& head) {
     const auto path = head.path();
     if (head.method == "PATCH") return path.starts_with("/api/v1/uploads/");
-    return head.method == "POST" &&
-           (path == "/api/v1/files" || (path.starts_with("/api/v1/files/") && path.ends_with("/versions")));
+    return head.method == "POST" && (path == "/api/v1/files" || path == "/api/communications/upload" ||
+                                     (path.starts_with("/api/v1/files/") && path.ends_with("/versions")));
 }
 
 bool mayChangeFile(const Caller& caller, const FileRecord& file) {
@@ -463,7 +472,7 @@ void addFileRoutes(Router& router, const FileParts& parts, Store& store) {
     });
     add("GET", "/api/v1/files", "files:read", getFiles);
     add("GET", "/api/v1/files/{id}", "files:read", [](Call& call, const FileParts& p) {
-        return withFile(call, p, [&](const FileRecord& file) { return ok(p.records.describe(file)); });
+        return withFile(call, p, [&](const FileRecord& file) { return described(p, file); });
     });
     add("PATCH", "/api/v1/files/{id}", "files:write", patchFile);
     add("DELETE", "/api/v1/files/{id}", "files:write", deleteFile);

@@ -33,13 +33,29 @@ std::optional<Id> conversationOf(const InboxParts& parts, const Visibility& view
     return found ? parseId(kConversationId, textAt(*found, "conversation_id")) : std::nullopt;
 }
 
+Attachment attachmentOf(const Json& item, const std::string& prefix, Body& body) {
+    for (const auto& [name, value] : item.items()) {
+        const bool is_known = name == "kind" || name == "mime" || name == "filename" || name == "caption" ||
+                              name == "sha256" || name == "media_id";
+        if (!is_known || !value.is_string()) body.fault(prefix + name, "unknown field, or no text");
+    }
+    Attachment attachment;
+    attachment.kind = textAt(item, "kind").empty() ? "document" : textAt(item, "kind");
+    attachment.mime = textAt(item, "mime");
+    attachment.filename = textAt(item, "filename");
+    attachment.caption = textAt(item, "caption");
+    attachment.sha256 = textAt(item, "sha256");
+    return attachment;
+}
+
 // Reads what makes a line of our own; `direction` and the id are set.
 NewLine readLine(Body& body, const Call& call, const InboxParts& parts, const std::string& direction) {
     NewLine line{parts.ids.next(), direction};
     line.type = body.word("type", {"text", "location", "equipment_request", "incident_report", "time_log"});
     line.text = body.text("text", kMaxText);
     line.content = body.object("content");
-    if (line.text.empty() && line.content.empty()) body.fault("text", "is missing");
+    readFiles(body, call, parts, line);
+    if (line.text.empty() && line.content.empty() && line.files.empty()) body.fault("text", "is missing");
     if (const auto checked = checkFieldContent(line.type, line.content); !checked)
         body.refuse(checked.error());
     line.traits.urgency = body.word("urgency", {"normal", "high", "urgent"});
@@ -85,8 +101,10 @@ HttpResponse putMessage(Call& call, const InboxParts& parts) {
     if (!body.status()) return refuse(body.status().error());
     const auto id = readId(call, kMessageId);
     if (!id || !conversationOf(parts, Visibility(call.caller), *id)) return notFound("message");
+    const auto edit = editOf(call);
+    if (!edit) return refuse(edit.error());
     const auto refused =
-        runChange(parts.store, [&](Tx& tx) { return parts.care.edit(tx, actorOf(call.caller), *id, text); });
+        runChange(parts.store, [&](Tx& tx) { return parts.care.edit(tx, *edit, *id, text); });
     return refused ? *refused : messageAnswer(call, parts, *id);
 }
 
@@ -219,7 +237,7 @@ HttpResponse postForward(Call& call, const InboxParts& parts) {
     }
     std::string text = comment.empty() ? "" : comment + "\n\n";
     text += textAt(*original, "text");
-    const Json files = where->account != 0 ? forwardedFiles(*original) : Json::array();
+    const Json files = forwardedFiles(*original);
     if (text.empty() && files.empty())
         return refuse({ErrorKind::Invalid, "the message has nothing to forward", {}, "nothing_to_forward"});
     LineTraits traits;
@@ -233,6 +251,10 @@ HttpResponse postForward(Call& call, const InboxParts& parts) {
     NewLine line{parts.ids.next(), "out", "text", text};
     line.traits = traits;
     line.client_token = clientTokenOf(call);
+    const Json carried = {{"attachments", files}};
+    Body forwarded(carried, {"attachments"});
+    readFiles(forwarded, call, parts, line);
+    if (!forwarded.status()) return refuse(forwarded.status().error());
     return addOwnLine(call, parts, target, line);
 }
 
@@ -325,6 +347,22 @@ HttpResponse changeScheduled(Call& call, const InboxParts& parts, Scheduled& sch
 
 }  // namespace
 
+// Only what lies here: no provider will fetch the rest for us.
+void readFiles(Body& body, const Call& call, const InboxParts& parts, NewLine& line) {
+    if (!body.has("attachments")) return;
+    Json asked = {{"attachments", body.list("attachments")}};
+    if (!body.status()) return;
+    Result<std::vector<NamedFile>> named = std::vector<NamedFile>();
+    parts.store.read([&](Reader& reader) { named = nameFiles(reader, viewerOf(call.caller), asked); });
+    if (!named) return body.refuse(named.error());
+    const Json& items = asked["attachments"];
+    if (named->size() != items.size())
+        return body.fault("attachments", "in this conversation each is a file of ours: {\"file_id\"}");
+    for (std::size_t i = 0; i < items.size(); ++i)
+        line.attachments.push_back(attachmentOf(items[i], "attachments[" + std::to_string(i) + "].", body));
+    line.files = *std::move(named);
+}
+
 HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conversation, const Json& asked) {
     const auto filled = withTemplate(call, parts, conversation, asked);
     if (!filled) return refuse(filled.error());
@@ -347,7 +385,7 @@ HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conver
         return refuse(
             {ErrorKind::Forbidden, "an internal line takes the right notes:write", {}, "right_missing"});
     }
-    Body body(request, {"type", "text", "content", "reply_to", "urgency", "visibility"});
+    Body body(request, {"type", "text", "content", "attachments", "reply_to", "urgency", "visibility"});
     const bool is_inside = is_note && where->kind == "external";
     const NewLine line = readLine(body, call, parts, is_inside ? "internal" : is_client ? "in" : "out");
     if (!body.status()) return refuse(body.status().error());
@@ -363,6 +401,10 @@ void addMessageRoutes(Router& router, const InboxParts& parts) {
                             const auto id = readId(call, kConversationId);
                             if (!id) return notFound("conversation");
                             return answerInConversation(call, parts, *id, call.body);
+                        }}));
+    router.add(visible({"GET", one, "messages:read", [&](Call& call) {
+                            const auto id = readId(call, kMessageId);
+                            return id ? messageAnswer(call, parts, *id) : notFound("message");
                         }}));
     router.add(visible({"PUT", one, "messages:send", [&](Call& call) { return putMessage(call, parts); }}));
     router.add(

@@ -16,4 +16,8 @@ void addScheduledRoutes(Router& router, const InboxParts& parts, Scheduled& sche
 // aliases.
 HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conversation, const Json& request);
 
+// The files of a line of our own: `attachments` of the body, each named by file_id (or what it has of a
+// message, by sha256), and had only by who may download it.
+void readFiles(Body& body, const Call& call, const InboxParts& parts, NewLine& line);
+
 }  // namespace signalbox::api

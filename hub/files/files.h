@@ -41,7 +41,7 @@ public:
     // Inside Writes. The file will not come; writes attachment.failed.
     void markFailed(Tx& tx, const AttachmentKey& key, const Error& error);
     // Inside Writes, together with the message. Its attachment has its content from the beginning.
-    void markUploaded(Tx& tx, Id message, std::int64_t ordinal, const StoredBlob& blob);
+    static void markUploaded(Tx& tx, Id message, std::int64_t ordinal, const StoredBlob& blob);
     // Inside Writes. It is wanted again after all.
     void markWanted(Tx& tx, const AttachmentKey& key);
 

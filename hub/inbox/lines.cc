@@ -1,6 +1,7 @@
 #include "hub/inbox/lines.h"
 
 #include "hub/access/grants.h"
+#include "hub/files/files.h"
 #include "hub/inbox/tags.h"
 #include "hub/inbox/text_marks.h"
 
@@ -74,6 +75,7 @@ Result<AddedMessage> Lines::add(Tx& tx, const Actor& by, Id conversation, const 
     draft.text = line.text;
     draft.content = line.content.empty() ? "" : dumpJson(line.content);
     draft.client_token = line.client_token;
+    draft.attachments = line.attachments;
     draft.status = line.direction == "in" ? "received" : "sent";
     draft.created_at = clock_.now();
     draft.event_tail = renderEventTail(draft, account, found->channel, {});
@@ -87,6 +89,8 @@ Result<AddedMessage> Lines::add(Tx& tx, const Actor& by, Id conversation, const 
 
     const AddedMessage added =
         inbox_.addLine(tx, account, *found, draft, line.traits, eventOf(line.direction));
+    for (const NamedFile& file : line.files)
+        Files::markUploaded(tx, line.id, static_cast<std::int64_t>(file.ordinal), file.blob);
     if (!marks.hashtags.empty())
         changeTagsOf(tx, ids_, draft.created_at, by.org, "message", line.id, marks.hashtags, {});
     for (const Id user : users) {

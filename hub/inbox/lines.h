@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "hub/files/named_files.h"
 #include "hub/inbox/inbox.h"
 #include "hub/model/actor.h"
 
@@ -21,6 +22,8 @@ struct NewLine {
     std::string type = "text", text;
     Json content = Json::object();
     LineTraits traits;
+    std::vector<Attachment> attachments;  // each with its content among `files`
+    std::vector<NamedFile> files;
     std::string client_token;  // empty: none; the same twice of one author is a constraint violation
 };
 

@@ -5,52 +5,15 @@
 
 #include "base/http_message.h"
 #include "daemon/config/schema.h"
-#include "scripts/dev/embedded.h"
+#include "tests/support/described_api.h"
 
 namespace signalbox {
 namespace {
 
+using testing::resolved, testing::writtenOut;
+
 const Json& description() {
-    static const Json json = [] {
-        for (const auto& file : embedded::schemas()) {
-            if (file.name != "openapi.yaml") continue;
-            std::vector<config::Problem> problems;
-            auto document = config::parseYaml(file.text, problems);
-            BOOST_REQUIRE_MESSAGE(problems.empty(), config::describe("openapi.yaml", problems));
-            return document.value;
-        }
-        throw std::logic_error("openapi.yaml is not part of this build");
-    }();
-    return json;
-}
-
-// "#/components/schemas/Message" → that member; null when there is none.
-const Json& at(const std::string& reference) {
-    const Json* found = &description();
-    for (std::size_t begin = 2; begin < reference.size();) {
-        const auto end = std::min(reference.find('/', begin), reference.size());
-        found = &memberAt(*found, reference.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return *found;
-}
-
-const Json& resolved(const Json& value) {
-    return value.contains("$ref") ? at(value["$ref"].get<std::string>()) : value;
-}
-
-// The schema with every reference written out, as the validator of this project takes it.
-Json writtenOut(const Json& schema) {
-    if (schema.is_array()) {
-        Json out = Json::array();
-        for (const Json& item : schema) out.push_back(writtenOut(item));
-        return out;
-    }
-    if (!schema.is_object()) return schema;
-    if (schema.contains("$ref")) return writtenOut(resolved(schema));
-    Json out = Json::object();
-    for (const auto& [name, value] : schema.items()) out[name] = writtenOut(value);
-    return out;
+    return testing::apiDescription();
 }
 
 template <class Visit>
@@ -145,7 +108,8 @@ BOOST_AUTO_TEST_CASE(every_reference_leads_somewhere) {
     eachReference(description(), references);
 
     BOOST_TEST(references.size() > 100u);
-    for (const auto& reference : references) BOOST_TEST(!at(reference).is_null(), reference);
+    for (const auto& reference : references)
+        BOOST_TEST(!resolved({{"$ref", reference}}).is_null(), reference);
 }
 
 }  // namespace signalbox
