@@ -72,7 +72,8 @@ Result<Receipt> MailSender::sendMail(const OutboundMessage& message, const std::
     tellRefused(receipt, submitted->refused);
     const bool wants_copy = config_.save_sent == SaveSent::Always ||
                             (config_.save_sent == SaveSent::Auto && !config_.is_saved_by_provider);
-    if (wants_copy && !config_.imap.host.empty())
+    // The daemon's own mails hold links that let somebody in.
+    if (wants_copy && !flagAt(message.content, "is_private") && !config_.imap.host.empty())
         receipt.content["is_in_sent_folder"] = saveToSent(mail->bytes, stop);
     return receipt;
 }

@@ -1,8 +1,17 @@
 #include "daemon/api/session_api.h"
 #include "daemon/api/user_api.h"
+#include "hub/access/organizations.h"
 
 namespace signalbox::api {
 namespace {
+
+// A link that went by mail is shown to nobody else; one that could not be mailed is for whoever asked.
+Json withLink(Json out, const Result<bool>& mailed, const Secret& token) {
+    const bool is_mailed = mailed && *mailed;
+    out["is_mailed"] = is_mailed;
+    if (!is_mailed) out["token"] = token.reveal();
+    return out;
+}
 
 HttpResponse postInvitation(Call& call, const Router& router, const UserParts& parts) {
     const auto email = normalizeEmail(textAt(call.body, "email"));
@@ -16,11 +25,11 @@ HttpResponse postInvitation(Call& call, const Router& router, const UserParts& p
         ""};
     const auto invitation = parts.invitations.invite(who, call.caller.user);
     if (!invitation) return refuse(invitation.error());
-    return reply(201, {{"id", idText(kInvitationId, invitation->id)},
-                       {"email", who.email},
-                       {"role", who.role},
-                       {"ends_at", toRfc3339(invitation->ends_at)},
-                       {"token", invitation->token.reveal()}});
+    Json out = {{"id", idText(kInvitationId, invitation->id)},
+                {"email", who.email},
+                {"role", who.role},
+                {"ends_at", toRfc3339(invitation->ends_at)}};
+    return reply(201, withLink(std::move(out), parts.mailer.mailInvitation(*invitation), invitation->token));
 }
 
 HttpResponse deleteInvitation(Call& call, const UserParts& parts) {
@@ -54,7 +63,27 @@ HttpResponse postReset(Call& call, const Router& router, const UserParts& parts)
         return refuse({ErrorKind::Forbidden, "this user may do more than you", {}, "right_missing"});
     const auto token = parts.invitations.beginReset(call.caller.org, *id);
     if (!token) return refuse(token.error());
-    return reply(201, {{"token", token->reveal()}});
+    return reply(201, withLink(Json::object(), parts.mailer.mailReset(*user, *token), *token));
+}
+
+// The same answer whoever asks, so that nobody learns who has an account here.
+HttpResponse requestReset(Call& call, const UserParts& parts) {
+    const std::string organization = textAt(call.body, "organization");
+    const auto email = normalizeEmail(textAt(call.body, "email"));
+    if (!email) return refuse({ErrorKind::Invalid, "email: not an e-mail address"});
+    std::optional<User> user;
+    parts.store.read([&](Reader& reader) {
+        const auto org = findOrganization(reader, organization);
+        if (org) user = findUser(reader, *org, *email);
+    });
+    const HttpResponse answer = reply(202, {{"status", "accepted"}});
+    if (!user || !user->is_active || !parts.mailer.mailsResets(user->org)) return answer;
+    if (parts.invitations.isResetFresh(user->org, user->id)) return answer;
+    call.caller.org = user->org;
+    const auto token = parts.invitations.beginReset(user->org, user->id);
+    if (!token) return refuse(token.error());
+    if (auto mailed = parts.mailer.mailReset(*user, *token); !mailed) return refuse(mailed.error());
+    return answer;
 }
 
 HttpResponse finishReset(Call& call, const UserParts& parts) {
@@ -77,6 +106,8 @@ void addInvitationRoutes(Router& router, const UserParts& parts) {
                 [parts](Call& call) { return deleteInvitation(call, parts); }});
     router.add({"POST", "/api/v1/users/{id}/password-reset", "users:manage",
                 [parts, &router](Call& call) { return postReset(call, router, parts); }, true});
+    router.add({"POST", "/api/v1/password-resets/requests", std::string(kPublic),
+                [parts](Call& call) { return requestReset(call, parts); }});
     router.add({"POST", "/api/v1/password-resets", std::string(kPublic),
                 [parts](Call& call) { return finishReset(call, parts); }, true});
 }

@@ -1,6 +1,7 @@
 // /api/v1/users, /invitations, /password-resets: the users of an organization and how they come in.
 #pragma once
 
+#include "daemon/api/own_mailer.h"
 #include "daemon/api/router.h"
 #include "hub/access/invitations.h"
 #include "hub/access/sign_in.h"
@@ -15,6 +16,7 @@ struct UserParts {
     Sessions& sessions;
     Passwords& passwords;
     Invitations& invitations;
+    OwnMailer& mailer;
 };
 void addUserRoutes(Router& router, const UserParts& parts);
 void addInvitationRoutes(Router& router, const UserParts& parts);

@@ -47,12 +47,12 @@ Result<std::unique_ptr<AccessParts>> AccessParts::build(const Needs& needs) {
     return parts;
 }
 
-void AccessParts::addRoutes() {
+void AccessParts::addRoutes(api::OwnMailer& mailer) {
     api::addTokenRoutes(*router_, tokens_, roles_);
     api::addSessionRoutes(*router_, {needs_.store, sessions_, *sign_in_});
     api::addSecondFactorRoutes(*router_, {needs_.store, *totp_, guard_, sessions_});
     const api::UserParts users{needs_.store, needs_.ids, needs_.clock, roles_,
-                               sessions_,    passwords_, invitations_};
+                               sessions_,    passwords_, invitations_, mailer};
     api::addUserRoutes(*router_, users);
     api::addInvitationRoutes(*router_, users);
     api::addRoleRoutes(*router_, roles_);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "daemon/api/own_mailer.h"
 #include "daemon/api/router.h"
 #include "hub/access/idempotency.h"
 #include "hub/access/invitations.h"
@@ -29,7 +30,7 @@ public:
     static Result<std::unique_ptr<AccessParts>> build(const Needs& needs);
 
     // Routes of users, sessions, roles, tokens, audit.
-    void addRoutes();
+    void addRoutes(api::OwnMailer& mailer);
     // Starts to take rows for the audit log.
     Status start();
     // What other nodes changed; every few seconds.

@@ -267,7 +267,8 @@ void App::addRoutes() {
     api::addNoticeRoutes(*router_, *store_, *notices_, *escalations_);
     api::addCredentialRoutes(*router_, *credentials_);
     api::addCalendarRoutes(*router_, *calendars_, clock_);
-    access_->addRoutes();
+    own_mailer_ = std::make_unique<api::OwnMailer>(*store_, accounts_, *outbox_, clock_);
+    access_->addRoutes(*own_mailer_);
     oidc_ = std::make_unique<Oidc>(options_.oidc, *account_http_, clock_);  // the admin chose where it is
     api::addOidcRoutes(*router_, {*store_, clock_, access_->sessions(), *oidc_});
     api::addAccountRoutes(*router_, {accounts_, connectors_, *stored_accounts_});
@@ -279,7 +280,7 @@ void App::addRoutes() {
     api::addOAuthRoutes(*router_,
                         {clock_, *store_, accounts_, connectors_, *outbox_, *polls_, options_.public_url});
     mail_http_ = makeHttpClient(options_.egress);
-    api::addMailRoutes(*router_, *mail_http_);
+    api::addMailRoutes(*router_, {*store_, ids_, clock_, accounts_, *mail_http_});
     api::addSystemRoutes(*router_, {clock_, started_at_, *store_, accounts_, connectors_, *outbox_, *polls_,
                                     [this] { return figures(); }, [this] { return status(); },
                                     [this] { return reasonsNotReady(); }});

@@ -198,7 +198,8 @@ private:
     std::unique_ptr<workflow::Engine> engine_;
     std::unique_ptr<workflow::Scheduler> scheduler_;
     std::unique_ptr<AccessParts> access_;
-    api::Router* router_ = nullptr;  // of access_
+    std::unique_ptr<api::OwnMailer> own_mailer_;  // the router calls it
+    api::Router* router_ = nullptr;               // of access_
     std::unique_ptr<HookDoor> door_;
     std::unique_ptr<TriggerDoor> trigger_door_;
     std::unique_ptr<Presence> presence_;

@@ -137,6 +137,19 @@ Result<Secret> Invitations::beginReset(Id org, Id user) {
     return token;
 }
 
+bool Invitations::isResetFresh(Id org, Id user) {
+    bool is_fresh = false;
+    parts_.store.read([&](Reader& reader) {
+        is_fresh = !reader
+                        .query(
+                            "SELECT 1 FROM password_resets WHERE org = $1 AND user_id = $2"
+                            " AND created_at > $3 LIMIT 1",
+                            {org, user, toMicros(parts_.clock.now() - 1min)})
+                        .empty();
+    });
+    return is_fresh;
+}
+
 Status Invitations::finishReset(const Secret& token, const Secret& password) {
     const std::string hashed = hashOf(token);
     const TimePoint now = parts_.clock.now();

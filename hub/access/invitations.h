@@ -37,6 +37,8 @@ public:
 
     // A token (sbr_…) that sets a new password once. NotFound: no such user.
     Result<Secret> beginReset(Id org, Id user);
+    // One was made within the last minute: whoever asks again and again makes no new ones.
+    bool isResetFresh(Id org, Id user);
     // All sessions of the user end. NotFound as above.
     Status finishReset(const Secret& token, const Secret& password);
 

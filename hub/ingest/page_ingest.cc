@@ -151,6 +151,13 @@ void PageIngest::storeMail(Tx& tx, const Account& account, const Item& item, Pag
         if (direction == Direction::Outbound) inbox_.tellSent(tx, account, *copy);
         return;
     }
+    // The daemon's own mails are nobody's conversation; a provider's copy of one is passed by.
+    if (direction == Direction::Outbound && mails_.token().find(fetched.mail->message_id)) {
+        if (fetched.location) mails_.locate(tx, account, *fetched.location, 0);
+        ++result.known;
+        if (item.is_replay) tx.exec(kLeaveQuarantine, {item.request});
+        return;
+    }
     addMessage(tx, account, item, result);
 }
 
@@ -186,6 +193,36 @@ void PageIngest::applyOthers(Tx& tx, const Account& account, const Item& item) {
     for (const Envelope& envelope : item.fetched.envelopes) {
         if (envelope.kind != EnvelopeKind::Message) inbox_.apply(tx, account, envelope);
     }
+    if (item.fetched.mail) suppressRecipients(tx, account, item);
+}
+
+// An address that is not there, or whose owner complained, is not written to by machines again.
+void PageIngest::suppressRecipients(Tx& tx, const Account& account, const Item& item) {
+    const MailFacts& facts = *item.fetched.mail;
+    if (facts.auto_kind == "complaint") {
+        if (const auto ours = recipientOfOwnMail(tx, account.org, facts.about))
+            suppress(tx, account, {0, account.org, ours->address, "complaint", facts.subject, ours->message});
+    }
+    if (facts.auto_kind != "bounce") return;
+    for (const Envelope& envelope : item.fetched.envelopes) {
+        const StatusUpdate& status = envelope.status;
+        if (envelope.kind != EnvelopeKind::Status || status.state != DeliveryState::Failed ||
+            status.is_retryable || status.recipient.empty())
+            continue;
+        const std::string address = normalize(Identity{"email", status.recipient}, "").value;
+        if (const auto ours = ownMailTo(tx, account.org, envelope.target, address))
+            suppress(tx, account, {0, account.org, address, "hard_bounce", status.text, *ours});
+    }
+}
+
+void PageIngest::suppress(Tx& tx, const Account& account, Suppression added) {
+    added.id = ids_.next();
+    added.added_by = "mail";
+    added.created_at = clock_.now();
+    if (!addSuppression(tx, added)) return;
+    Json payload = suppressionJson(added);
+    payload["account"] = account.name;
+    log_.append(tx, {account.org, "mail.suppressed", account.id, 0, dumpJson(payload)});
 }
 
 void PageIngest::keepRaw(Tx& tx, const Account& account, const Item& item) {

@@ -13,6 +13,7 @@
 #include "hub/files/files.h"
 #include "hub/ingest/ingest.h"
 #include "hub/mail/mails.h"
+#include "hub/mail/suppressions.h"
 
 namespace signalbox {
 
@@ -63,6 +64,8 @@ private:
     void addMessage(Tx& tx, const Account& account, const Item& item, PageStored& result);
     void keepFiles(Tx& tx, const Account& account, const Item& item);
     void applyOthers(Tx& tx, const Account& account, const Item& item);
+    void suppressRecipients(Tx& tx, const Account& account, const Item& item);
+    void suppress(Tx& tx, const Account& account, Suppression added);
     void keepRaw(Tx& tx, const Account& account, const Item& item);
     void quarantine(Tx& tx, const Account& account, const Item& item, const std::string& reason);
     void applySeen(Tx& tx, const Account& account, const std::vector<MailLocation>& changes);

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "hub/ingest/quarantine.h"
+#include "hub/outbox/outbox.h"
 #include "tests/support/mail_fixture.h"
 
 namespace signalbox {
@@ -160,6 +161,55 @@ BOOST_AUTO_TEST_CASE(a_bounce_tells_the_delivery_state_of_one_recipient) {
     BOOST_TEST(hub.conversationOf("dsn@x") == hub.conversationOf("out@x"));
     BOOST_TEST(hub.count("SELECT COUNT(*) FROM deliveries WHERE state = 'failed' AND code = '5.1.1'"
                          " AND recipient = 'ada@example.org'") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(machines_do_not_write_to_an_address_that_bounced_for_good_or_complained) {
+    MailFixture hub;
+    Outbox outbox(*hub.store, hub.ids, hub.clock, hub.accounts, hub.log, hub.inbox, hub.files,
+                  hub.mails.get());
+    const auto mayWrite = [&](const std::string& author, const std::string& to) {
+        const Json request = {
+            {"account", "sales"}, {"to", to}, {"type", "email"}, {"subject", "x"}, {"text", "y"}};
+        const auto prepared = outbox.prepare(request, {kDefaultOrg, author});
+        return prepared ? "yes" : prepared.error().code;
+    };
+    const auto come = [&](MailText mail, std::int64_t uid, const std::string& failed) {
+        std::vector<FetchedMail> page;
+        page.push_back(fetched(mail, uid, mail.direction == Direction::Outbound ? "Sent" : "INBOX"));
+        if (mail.auto_kind == "complaint") page[0].mail->about = mail.ancestors.at(0);
+        if (!failed.empty()) {
+            page[0].envelopes.push_back(
+                statusOf(mail.ancestors.at(0), DeliveryState::Failed, "2026-11-21T07:00:00Z", failed));
+        }
+        hub.accept(std::move(page));
+    };
+    come({.id = "out@x", .from = "ada@example.org", .direction = Direction::Outbound}, 1, "");
+    come({.id = "out2@x", .from = "bob@example.org", .text = "b", .direction = Direction::Outbound}, 2, "");
+
+    const MailText bounce{
+        .id = "dsn@x", .from = "mailer-daemon@example.net", .ancestors = {"out@x"}, .auto_kind = "bounce"};
+    come(bounce, 3, "eve@example.org");  // to whom it was never written: forged
+    BOOST_TEST(mayWrite("workflow:w", "eve@example.org") == "yes");
+    come({.id = "dsn2@x",
+          .from = "mailer-daemon@example.net",
+          .text = "2",
+          .ancestors = {"out@x"},
+          .auto_kind = "bounce"},
+         4, "Ada@example.org");
+    come({.id = "arf@x", .from = "abuse@example.net", .ancestors = {"out2@x"}, .auto_kind = "complaint"}, 5,
+         "");
+
+    BOOST_TEST(mayWrite("workflow:w", "ada@example.org") == "address_suppressed");
+    BOOST_TEST(mayWrite("bot:away", "bob@example.org") == "address_suppressed");
+    BOOST_TEST(mayWrite("user:usr_1", "ada@example.org") == "yes");
+    const Json kept = listSuppressions(*hub.store, kDefaultOrg, "", {}).items;
+    BOOST_REQUIRE(kept.size() == 2U);
+    BOOST_TEST(textAt(kept[0], "reason") == "complaint");
+    BOOST_TEST(textAt(kept[1], "reason") == "hard_bounce");
+    const auto taken_off = hub.store->writeAndWait(
+        [&](Tx& tx) { BOOST_TEST(removeSuppression(tx, kDefaultOrg, "ada@example.org")); });
+    BOOST_TEST(taken_off.ok());
+    BOOST_TEST(mayWrite("workflow:w", "ada@example.org") == "yes");
 }
 
 BOOST_AUTO_TEST_CASE(a_poison_mail_is_kept_for_a_person_and_the_others_go_on) {

@@ -91,7 +91,7 @@ Queued Outbox::enqueue(Tx& tx, const PreparedRequest& prepared) {
     if (prepared.conversation) {
         conversation = inbox_.findConversation(tx, account.org, *prepared.conversation);
         if (!conversation) throw StoreError(StoreError::Kind::Constraint, "outbox: the conversation is gone");
-    } else if (prepared.kind != OutboxKind::Http) {
+    } else if (prepared.kind != OutboxKind::Http && prepared.kind != OutboxKind::Letter) {
         const std::string thread_key = prepared.mail ? "mail:" + prepared.draft.external_id : "";
         conversation = inbox_.openConversation(tx, account, prepared.channel, prepared.to, thread_key);
         inbox_.setSubject(tx, conversation->id, prepared.subject);

@@ -13,6 +13,7 @@
 #include "hub/mail/mails.h"
 #include "hub/outbox/media_jobs.h"
 #include "hub/outbox/outbox_row.h"
+#include "hub/outbox/own_mail.h"
 
 namespace signalbox {
 
@@ -26,6 +27,8 @@ public:
     // Outside of Writes. Reads the form of request_form.h; Invalid and NotFound name the field. Files that it
     // names must be the source's (hub/files/named_files.h).
     Result<PreparedRequest> prepare(const Json& request, const RequestSource& source) const;
+    // A mail of the daemon's own; the same rules. NotFound: the account is gone. Invalid: it sends no mail.
+    Result<PreparedRequest> prepareOwn(Id org, const OwnMail& mail) const;
     // Throws StoreError(Constraint) when the conversation is gone or the client token was used.
     Queued enqueue(Tx& tx, const PreparedRequest& prepared);
     void wanted(Tx& tx, const Account& account, Id message, std::int64_t ordinal,
@@ -98,6 +101,7 @@ private:
     static Found fromLease(const Lease& lease);
     std::optional<Found> find(Tx& tx, Id org, Id outbox);
 
+    Status mayReach(const MailFacts& facts, Id org) const;
     Status prepareMail(PreparedRequest& prepared, RequestForm& form, const RequestSource& source,
                        Id message) const;
     Result<std::vector<NamedFile>> nameFilesOf(Json& request, const RequestSource& source) const;

@@ -135,9 +135,13 @@ void Outbox::recoverOne(Tx& tx, const Found& row) {
         result.error = {
             ErrorKind::Uncertain, "send: the process ended before the answer came", {}, "crashed"};
     } else if (row.crashes + 1 >= kMaxCrashes) {
-        result.state = State::Dead;
-        result.error = {
-            ErrorKind::Rejected, "send: the process ended during each of three tries", {}, "poison"};
+        // A message may have arrived in any of the three; a copy that is found later settles it.
+        const bool is_message = row.kind == OutboxKind::Message;
+        result.state = is_message ? State::Uncertain : State::Dead;
+        result.error = {is_message ? ErrorKind::Uncertain : ErrorKind::Rejected,
+                        "send: the process ended during each of three tries",
+                        {},
+                        "poison"};
     } else {
         const TimePoint now = clock_.now();
         if (tx.exec(kAgainAfterCrash, {toMicros(now), row.id, row.state, row.token}) == 1)
@@ -180,6 +184,9 @@ Status Outbox::retry(Tx& tx, Id org, Id outbox) {
     const auto row = find(tx, org, outbox);
     if (!row) return notFound();
     if (row->state != "dead" && row->state != "uncertain") return wrongState("dead or uncertain", row->state);
+    if (row->kind == OutboxKind::Letter)
+        return Error{
+            ErrorKind::Conflict, "outbox: its link is forgotten, ask for a new one", {}, "wrong_state"};
     if (row->state == "uncertain" && !tx.query(kArrived, {row->message}).empty()) {
         tx.exec(kSettle, {toMicros(clock_.now())});
         return wrongState("dead or uncertain", "sent, as a late receipt told");
@@ -191,11 +198,15 @@ Status Outbox::retry(Tx& tx, Id org, Id outbox) {
 std::size_t Outbox::retryAll(Tx& tx, Id org, Id account, std::size_t limit) {
     TimePoint at = clock_.now();
     const Rows rows = tx.query(kDead, {org, account, static_cast<std::int64_t>(limit)});
+    std::size_t revived = 0;
     for (const Row& row : rows) {
-        revive(tx, fromRow(row), at);
+        const Found found = fromRow(row);
+        if (found.kind == OutboxKind::Letter) continue;
+        revive(tx, found, at);
         at += kBulkSpacing;
+        ++revived;
     }
-    return rows.size();
+    return revived;
 }
 
 void Outbox::revive(Tx& tx, const Found& row, TimePoint at) {

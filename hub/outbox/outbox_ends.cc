@@ -82,6 +82,8 @@ bool Outbox::end(Tx& tx, const Found& row, const TryResult& result) {
                        std::int64_t{result.is_counted ? 1 : 0}, toMicros(clock_.now()), row.id, row.state,
                        row.token}) != 1)
         return false;
+    // It holds a link that lets somebody in.
+    if (row.kind == OutboxKind::Letter) tx.exec("UPDATE outbox SET request = '' WHERE id = $1", {row.id});
     if (row.kind != OutboxKind::Media) pass(tx, row);  // nothing ever waits behind a file
     tell(tx, row, result);
     return true;

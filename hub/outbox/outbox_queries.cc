@@ -96,6 +96,7 @@ std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id o
     store.read([&](Reader& reader) { rows = reader.query(kOne, {outbox, org}); });
     if (rows.empty()) return std::nullopt;
     Json entry = entryJson(rows[0], accounts);
+    if (parseOutboxKind(rows[0].text(2)) == OutboxKind::Letter) return entry;  // it lets somebody in
     if (auto request = parseJson(rows[0].text(16)))
         entry["request"] = withoutCredentials(std::move(*request));
     return entry;

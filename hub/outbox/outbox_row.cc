@@ -30,12 +30,14 @@ const char* toString(OutboxKind kind) {
             return "http";
         case OutboxKind::Media:
             return "media";
+        case OutboxKind::Letter:
+            return "letter";
     }
     return "message";
 }
 
 OutboxKind parseOutboxKind(std::string_view word) {
-    for (const auto kind : {OutboxKind::Mark, OutboxKind::Http, OutboxKind::Media}) {
+    for (const auto kind : {OutboxKind::Mark, OutboxKind::Http, OutboxKind::Media, OutboxKind::Letter}) {
         if (word == toString(kind)) return kind;
     }
     return OutboxKind::Message;
@@ -69,7 +71,7 @@ Attachment toAttachment(const Lease& lease) {
 bool isRepeatable(OutboxKind kind, std::string_view request, const Account* account) {
     if (kind == OutboxKind::Mark || kind == OutboxKind::Media) return true;
     if (account != nullptr && account->is_send_idempotent) return true;
-    if (kind == OutboxKind::Message) return false;
+    if (kind != OutboxKind::Http) return false;
     constexpr std::array kIdempotent = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};  // RFC 9110, 9.2.2
     const std::string method = textAt(memberAt(parseOwn(request), "content"), "method", "GET");
     return std::any_of(kIdempotent.begin(), kIdempotent.end(),

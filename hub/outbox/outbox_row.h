@@ -17,7 +17,8 @@
 namespace signalbox {
 
 // Mark: something done to a message that is there already (read mark, reaction); no line of its own.
-enum class OutboxKind { Message, Mark, Http, Media };
+// Letter: a mail of the daemon's own, outside any conversation (own_mail.h).
+enum class OutboxKind { Message, Mark, Http, Media, Letter };
 const char* toString(OutboxKind kind);
 OutboxKind parseOutboxKind(std::string_view word);
 

@@ -1,5 +1,6 @@
 // What a mail has beside its text before it is written: our own Message-ID, the thread it answers in, its
 // subject.
+#include "hub/mail/suppressions.h"
 #include "hub/model/mail_subject.h"
 #include "hub/outbox/outbox.h"
 #include "hub/outbox/request_form.h"
@@ -19,7 +20,26 @@ void addParties(MailFacts& facts, const Json& addresses, const char* role) {
     }
 }
 
+bool isMachine(const RequestSource& source) {
+    return source.author.starts_with("workflow") || source.author.starts_with("bot:");
+}
+
 }  // namespace
+
+Status Outbox::mayReach(const MailFacts& facts, Id org) const {
+    std::optional<Suppression> found;
+    store_.read([&](Reader& reader) {
+        for (const MailParty& party : facts.parties) {
+            if (!found) found = findSuppression(reader, org, party.address);
+        }
+    });
+    if (!found) return Done{};
+    return Error{ErrorKind::Rejected,
+                 "to: machines do not write to this address (" + found->reason +
+                     "); see GET /api/v1/mail/suppressions, DELETE takes it off",
+                 {},
+                 "address_suppressed"};
+}
 
 Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const RequestSource& source,
                            Id message) const {
@@ -42,8 +62,10 @@ Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const R
     const std::string parent = form.in_reply_to.empty() ? reply.in_reply_to : form.in_reply_to;
     if (!parent.empty()) form.content["in_reply_to"] = parent;
     if (!reply.references.empty()) form.content["references"] = reply.references;
-    if (source.author.starts_with("workflow") || source.author.starts_with("bot:"))
+    if (isMachine(source)) {
+        if (auto may = mayReach(facts, source.org); !may) return may;
         form.content["auto_submitted"] = parent.empty() ? "auto-generated" : "auto-replied";
+    }
     prepared.subject = facts.subject;
     prepared.mail = std::move(facts);
     return Done{};

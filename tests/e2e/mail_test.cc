@@ -265,6 +265,67 @@ BOOST_AUTO_TEST_CASE(a_conversation_with_a_foreign_client_holds_together) {
     const Json failed = box.call.json("/api/v1/messages/" + lost_id);
     BOOST_TEST(dumpJson(failed).find("5.1.1") != std::string::npos);
     BOOST_TEST(dumpJson(failed).find("nobody@bounce.test") != std::string::npos);
+    // Machines write there no more until somebody takes it off the list.
+    BOOST_TEST(gateway.eventually([&] {
+        const Json kept = box.call.json("/api/v1/mail/suppressions?q=nobody")["items"];
+        return kept.size() == 1U && textAt(kept[0], "reason") == "hard_bounce";
+    }));
+    BOOST_TEST(gateway.stop() == 0);
+}
+
+// The link in a mail that the daemon wrote; quoted-printable is undone as far as it matters.
+std::string tokenIn(std::string mail, const std::string& prefix) {
+    for (const auto& [coded, plain] : {std::pair{"=\r\n", ""}, {"=\n", ""}, {"=3D", "="}}) {
+        for (auto at = mail.find(coded); at != std::string::npos; at = mail.find(coded))
+            mail.replace(at, std::string(coded).size(), plain);
+    }
+    const auto begin = mail.find(prefix);
+    return begin == std::string::npos ? "" : mail.substr(begin, mail.find_first_of(" \r\n\"", begin) - begin);
+}
+
+BOOST_AUTO_TEST_CASE(invitations_and_new_passwords_go_by_mail_and_stay_out_of_the_inbox) {
+    if (!hasPostfix()) return;
+    DovecotServer dovecot({"office", "ada"});
+    PostfixServer postfix(dovecot, "example.test", {"office", "ada"});
+    Gateway gateway(account("office", dovecot.imapPort(), postfix.smtpPort()));
+    gateway.start();
+    Box box(gateway);
+    const auto set = box.call.put("/api/v1/settings/mail",
+                                  R"({"account":"office","invitation_url":"https://x.test/join?t={token}",)"
+                                  R"("reset_url":"https://x.test/new?t={token}"})");
+    BOOST_REQUIRE_MESSAGE(set.status == 200, set.body);
+
+    const auto invited =
+        box.call.post("/api/v1/invitations", {{"email", "ada@example.test"}, {"role", "agent"}});
+    BOOST_REQUIRE_MESSAGE(invited.status == 201, invited.body);
+    BOOST_TEST(flagAt(*parseJson(invited.body), "is_mailed"));
+    BOOST_TEST(invited.body.find("sbi_") == std::string::npos);
+    BOOST_REQUIRE(gateway.eventually([&] { return mailsIn(dovecot.maildir("ada")).size() == 1U; }));
+    const std::string token = tokenIn(mailsIn(dovecot.maildir("ada")).front(), "sbi_");
+    const auto accepted =
+        box.call.post("/api/v1/invitations/accept",
+                      {{"token", token}, {"name", "Ada"}, {"password", "a long one for the test"}});
+    BOOST_REQUIRE_MESSAGE(accepted.status == 201, accepted.body);
+
+    const Json session = box.call.json("/api/v1/me");
+    const std::string organization = textAt(memberAt(session, "organization"), "name");
+    for (const char* who : {"ada@example.test", "nobody@example.test"}) {
+        const auto asked = box.call.post("/api/v1/password-resets/requests",
+                                         {{"organization", organization}, {"email", who}});
+        BOOST_TEST(asked.status == 202, asked.body);
+    }
+    BOOST_REQUIRE(gateway.eventually([&] { return mailsIn(dovecot.maildir("ada")).size() == 2U; }));
+    std::string reset;
+    for (const std::string& mail : mailsIn(dovecot.maildir("ada"))) {
+        if (const std::string found = tokenIn(mail, "sbr_"); !found.empty()) reset = found;
+    }
+    BOOST_TEST(
+        box.call.post("/api/v1/password-resets", {{"token", reset}, {"password", "another long one for it"}})
+            .status == 204);
+
+    std::this_thread::sleep_for(2500ms);
+    BOOST_TEST(box.messages().empty());
+    BOOST_TEST(mailsIn(fs::path(dovecot.maildir("office")) / ".Sent").empty());
     BOOST_TEST(gateway.stop() == 0);
 }
 
