@@ -225,7 +225,9 @@ HttpResponse postNote(Call& call, const InboxParts& parts) {
     if (!body.status()) return refuse(body.status().error());
     const auto id = readId(call, kConversationId);
     if (!id) return notFound("conversation");
+    const Visibility view(call.caller);
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        if (!view.maySee(tx, *id)) return Error{ErrorKind::NotFound, "no such conversation", {}, "not_found"};
         const auto added = parts.lines.add(tx, actorOf(call.caller), *id, line);
         return added ? Status(Done{}) : Status(added.error());
     });
@@ -292,7 +294,9 @@ HttpResponse postBulk(Call& call, const InboxParts& parts, const std::function<v
     const Edit edit{actorOf(call.caller), {}};
     Json results = Json::array();
     std::size_t changed = 0;
+    const Visibility view(call.caller);
     const auto one = [&](Tx& tx, Id id) -> Status {
+        if (!view.maySee(tx, id)) return Error{ErrorKind::NotFound, "no such conversation", {}, "not_found"};
         Status done = Done{};
         if (status) done = parts.desk.setStatus(tx, edit, id, *status);
         if (done && assignment) done = parts.desk.assign(tx, edit, id, *assignment);

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "hub/access/visibility.h"
+
 namespace signalbox::api {
 namespace {
 
@@ -40,7 +42,21 @@ Json eventJson(const LogRecord& record, const Accounts& accounts) {
             {"data", data ? *data : Json(nullptr)}};
 }
 
-HttpResponse getEvents(Call& call, const EventLog& log, const Accounts& accounts) {
+// Of `records`, those that the caller may see.
+std::vector<LogRecordRef> seenAmong(Store& store, const Caller& caller,
+                                    const std::vector<LogRecordRef>& records) {
+    const Visibility view(caller);
+    std::vector<LogRecordRef> seen;
+    store.read([&](Reader& reader) {
+        for (const auto& record : records)
+            if (view.maySeeEvent(reader, {record->org, record->account, record->conversation, record->type},
+                                 record->payload))
+                seen.push_back(record);
+    });
+    return seen;
+}
+
+HttpResponse getEvents(Call& call, Store& store, const EventLog& log, const Accounts& accounts) {
     const std::string from =
         call.queryText("cursor").empty() ? call.queryText("from") : call.queryText("cursor");
     const auto start = from.empty() ? std::optional<std::int64_t>(0) : readOffset(from);
@@ -56,12 +72,16 @@ HttpResponse getEvents(Call& call, const EventLog& log, const Accounts& accounts
         const auto records = log.after(at, kBatch);
         if (records.empty()) return ok({{"items", items}, {"next", nullptr}});
         looked += records.size();
-        for (const auto& record : records) {
-            if (items.size() == page->limit) break;
-            at = record->offset;
-            if (record->org == call.caller.org && isWanted(type, record->type)) {
-                items.push_back(eventJson(*record, accounts));
+        std::vector<LogRecordRef> wanted;
+        for (const auto& record : records)
+            if (record->org == call.caller.org && isWanted(type, record->type)) wanted.push_back(record);
+        at = records.back()->offset;
+        for (const auto& record : seenAmong(store, call.caller, wanted)) {
+            if (items.size() == page->limit) {
+                at = numberAt(items.back(), "offset", at);
+                break;
             }
+            items.push_back(eventJson(*record, accounts));
         }
     }
     return ok({{"items", items}, {"next", at < log.head() ? Json(std::to_string(at)) : Json(nullptr)}});
@@ -69,9 +89,9 @@ HttpResponse getEvents(Call& call, const EventLog& log, const Accounts& accounts
 
 }  // namespace
 
-void addEventRoutes(Router& router, const EventLog& log, const Accounts& accounts) {
-    router.add(
-        {"GET", "/api/v1/events", "events:read", [&](Call& call) { return getEvents(call, log, accounts); }});
+void addEventRoutes(Router& router, Store& store, const EventLog& log, const Accounts& accounts) {
+    router.add({"GET", "/api/v1/events", "events:read",
+                [&](Call& call) { return getEvents(call, store, log, accounts); }});
 }
 
 }  // namespace signalbox::api

@@ -7,6 +7,6 @@
 
 namespace signalbox::api {
 
-void addEventRoutes(Router& router, const EventLog& log, const Accounts& accounts);
+void addEventRoutes(Router& router, Store& store, const EventLog& log, const Accounts& accounts);
 
 }  // namespace signalbox::api

@@ -160,7 +160,7 @@ HttpResponse flagMessage(Call& call, const InboxParts& parts, const char* name,
     flags.*flag = body.flag(name).value_or(true);
     if (!body.status()) return refuse(body.status().error());
     const auto id = readId(call, kMessageId);
-    if (!id) return notFound("message");
+    if (!id || !conversationOf(parts, Visibility(call.caller), *id)) return notFound("message");
     const auto refused = runChange(
         parts.store, [&](Tx& tx) { return parts.care.setFlags(tx, actorOf(call.caller), *id, flags); });
     return refused ? *refused : messageAnswer(call, parts, *id);
@@ -174,7 +174,7 @@ HttpResponse postUrgency(Call& call, const InboxParts& parts) {
         body.fault("urgency", "must be normal, high or urgent");
     if (!body.status()) return refuse(body.status().error());
     const auto id = readId(call, kMessageId);
-    if (!id) return notFound("message");
+    if (!id || !conversationOf(parts, Visibility(call.caller), *id)) return notFound("message");
     const auto refused = runChange(
         parts.store, [&](Tx& tx) { return parts.care.setFlags(tx, actorOf(call.caller), *id, flags); });
     return refused ? *refused : messageAnswer(call, parts, *id);
@@ -195,7 +195,7 @@ HttpResponse postTags(Call& call, const InboxParts& parts) {
     }
     if (!body.status()) return refuse(body.status().error());
     const auto id = readId(call, kMessageId);
-    if (!id) return notFound("message");
+    if (!id || !conversationOf(parts, Visibility(call.caller), *id)) return notFound("message");
     const auto refused = runChange(parts.store, [&](Tx& tx) {
         return parts.care.changeTags(tx, actorOf(call.caller), *id, add, remove);
     });

@@ -66,8 +66,12 @@ HttpResponse postMerge(Call& call, const InboxParts& parts, Merging& merging) {
     const auto kept = readId(call, kConversationId);
     if (!kept) return notFound("conversation");
     const Id merge = parts.ids.next();
-    const auto refused = runChange(
-        parts.store, [&](Tx& tx) { return merging.merge(tx, actorOf(call.caller), merge, *kept, gone); });
+    const Visibility view(call.caller);
+    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        if (!view.maySee(tx, *kept) || !view.maySee(tx, gone))
+            return Error{ErrorKind::NotFound, "no such conversation", {}, "not_found"};
+        return merging.merge(tx, actorOf(call.caller), merge, *kept, gone);
+    });
     if (refused) return *refused;
     return ok({{"merge_id", idText(kMergeId, merge)},
                {"conversation_id", idText(kConversationId, *kept)},

@@ -275,7 +275,7 @@ void App::addRoutes() {
     api::addSearchRoutes(*router_, *search_, accounts_);
     api::addDocsRoutes(*router_);
     api::addExportRoutes(*router_, *store_, accounts_, serverOptions().spool_folder);
-    api::addEventRoutes(*router_, *log_, accounts_);
+    api::addEventRoutes(*router_, *store_, *log_, accounts_);
     api::addPostedEventRoutes(*router_, *store_, accounts_, *posted_events_);
     api::addOAuthRoutes(*router_,
                         {clock_, *store_, accounts_, connectors_, *outbox_, *polls_, options_.public_url});

@@ -65,11 +65,13 @@ std::optional<HttpResponse> faultOf(const FormFields& query) {
     return std::nullopt;
 }
 
-// Distinct conversations of what the watcher has not had yet.
-std::vector<Id> conversationsIn(const std::vector<LogRecordRef>& records, Id org, std::int64_t after) {
+// Distinct conversations of what the watcher has not had yet; `is_own`: only those that no provider carries.
+std::vector<Id> conversationsIn(const std::vector<LogRecordRef>& records, Id org, std::int64_t after,
+                                bool is_own = false) {
     std::vector<Id> found;
     for (const auto& record : records)
-        if (record->offset > after && record->org == org && record->conversation != 0)
+        if (record->offset > after && record->org == org && record->conversation != 0 &&
+            (!is_own || record->account == 0))
             found.push_back(record->conversation);
     std::sort(found.begin(), found.end());
     found.erase(std::unique(found.begin(), found.end()), found.end());
@@ -252,12 +254,17 @@ void Feed::deliver(Watcher& watcher, Batch& batch) {
     std::vector<std::unordered_set<Id>> matching(watcher.subscriptions.size());
     const bool asks = std::any_of(watcher.subscriptions.begin(), watcher.subscriptions.end(),
                                   [](const auto& wanted) { return wanted.asksDatabase(); });
-    if (asks || !view.isEverything()) {
-        const auto conversations = conversationsIn(batch.records, org, watcher.position);
-        if (!conversations.empty())
+    // Who sees everything is asked about rooms of users only.
+    const auto doubtful =
+        view.seesAllConversations() && !view.hidesRooms()
+            ? std::vector<Id>()
+            : conversationsIn(batch.records, org, watcher.position, view.seesAllConversations());
+    if (asks || !doubtful.empty()) {
+        const auto conversations =
+            asks ? conversationsIn(batch.records, org, watcher.position) : std::vector<Id>();
+        if (!conversations.empty() || !doubtful.empty())
             parts_.store.read([&](Reader& reader) {
-                if (!view.seesAllConversations())
-                    for (const Id one : view.seenAmong(reader, conversations)) seen.insert(one);
+                for (const Id one : view.seenAmong(reader, doubtful)) seen.insert(one);
                 for (std::size_t i = 0; i < matching.size(); ++i) {
                     if (!watcher.subscriptions[i].asksDatabase()) continue;
                     for (const Id one : watcher.subscriptions[i].matching(reader, org, conversations))
@@ -280,7 +287,8 @@ void Feed::deliver(Watcher& watcher, Batch& batch) {
         return false;
     };
     const auto maySee = [&](const LogRecord& record) {
-        const auto answer = view.hears(record.org, record.conversation, record.type, record.payload);
+        const auto answer =
+            view.hears({record.org, record.account, record.conversation, record.type}, record.payload);
         return answer == Visibility::Hears::Yes ||
                (answer == Visibility::Hears::WithConversation && seen.contains(record.conversation));
     };

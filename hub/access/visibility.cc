@@ -36,9 +36,16 @@ std::string Visibility::grantedTo(std::string_view kind, std::vector<Value>& val
            member + ")))";
 }
 
+std::string Visibility::isOthersRoom(std::string_view alias, std::vector<Value>& values) const {
+    return "(" + column(alias, "kind") +
+           " IN ('direct', 'group') AND NOT EXISTS (SELECT 1 FROM members pm WHERE pm.conversation = " +
+           column(alias, "id") + " AND pm.kind = 'user' AND pm.member = " + slot(values, user_) + "))";
+}
+
 std::string Visibility::conversations(std::string_view alias, std::vector<Value>& values) const {
     std::string sql = column(alias, "org") + " = " + slot(values, org_);
-    if (sees_ == Sees::Everything) return sql;
+    if (sees_ == Sees::Everything)
+        return hidesRooms() ? sql + " AND NOT " + isOthersRoom(alias, values) : sql;
     const std::string granted = column(alias, "id") + " IN (" + grantedTo("conversation", values) + ")";
     if (sees_ == Sees::Assigned) return sql + " AND " + granted;
     // A person who was merged is looked for under the one it was merged into.
@@ -52,6 +59,7 @@ std::string Visibility::messages(std::string_view message, std::string_view conv
                                  std::vector<Value>& values) const {
     std::string sql = column(message, "org") + " = " + slot(values, org_);
     if (sees_ != Sees::Everything) sql += " AND " + conversations(conversation, values);
+    if (sees_ == Sees::Everything && hidesRooms()) sql += " AND NOT " + isOthersRoom(conversation, values);
     if (!sees_notes_) sql += " AND " + column(message, "direction") + " NOT IN ('internal', 'activity')";
     return sql;
 }
@@ -80,20 +88,22 @@ bool Visibility::maySee(Reader& reader, Id conversation) const {
     return !reader.query(sql, std::span<const Value>(values)).empty();
 }
 
-bool Visibility::maySeeEvent(Reader& reader, Id org, Id conversation, std::string_view type,
-                             std::string_view payload) const {
-    const Hears answer = hears(org, conversation, type, payload);
-    return answer == Hears::Yes || (answer == Hears::WithConversation && maySee(reader, conversation));
+bool Visibility::maySeeEvent(Reader& reader, const EventKey& event, std::string_view payload) const {
+    const Hears answer = hears(event, payload);
+    return answer == Hears::Yes || (answer == Hears::WithConversation && maySee(reader, event.conversation));
 }
 
-Visibility::Hears Visibility::hears(Id org, Id conversation, std::string_view type,
-                                    std::string_view payload) const {
-    if (org != org_) return Hears::No;
+Visibility::Hears Visibility::hears(const EventKey& event, std::string_view payload) const {
+    if (event.org != org_) return Hears::No;
+    const auto type = event.type;
     const bool is_note = type.starts_with("note.") ||
                          payload.find(R"("direction":"internal")") != std::string_view::npos ||
                          payload.find(R"("direction":"activity")") != std::string_view::npos;
     if (is_note && !sees_notes_) return Hears::No;
-    if (sees_ == Sees::Everything) return Hears::Yes;
+    if (sees_ == Sees::Everything) {
+        const bool may_be_room = event.account == 0 && event.conversation != 0;
+        return hidesRooms() && may_be_room ? Hears::WithConversation : Hears::Yes;
+    }
     // What the inbox says to everyone in a conversation; the rest is the affair of those who run the place.
     const bool is_of_conversation = type.starts_with("message.") || type.starts_with("conversation.") ||
                                     type.starts_with("note.") || type.starts_with("reaction.");
@@ -101,7 +111,7 @@ Visibility::Hears Visibility::hears(Id org, Id conversation, std::string_view ty
     const bool is_of_the_team = type == "message.tagged" || type == "message.flagged" ||
                                 (type.starts_with("conversation.") && type != "conversation.created" &&
                                  type != "conversation.opened" && type != "conversation.status_changed");
-    if (!is_of_conversation || conversation == 0 || (is_of_the_team && !sees_notes_)) return Hears::No;
+    if (!is_of_conversation || event.conversation == 0 || (is_of_the_team && !sees_notes_)) return Hears::No;
     return Hears::WithConversation;
 }
 

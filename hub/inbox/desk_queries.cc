@@ -63,7 +63,8 @@ Json countWaiting(Store& store, Id org, Id user, Id reader) {
                                .integer(0);
         };
         const std::string open =
-            "SELECT 1 FROM conversations c WHERE c.org = $1 AND c.archived = 0 AND c.status = 'open'";
+            "SELECT 1 FROM conversations c WHERE c.org = $1 AND c.archived = 0 AND c.status = 'open'"
+            " AND c.kind = 'external'";
         count("open", open, {org});
         count("unassigned", open + " AND c.assignee IS NULL", {org});
         count("mine", open + " AND c.assignee = $2", {org, user});

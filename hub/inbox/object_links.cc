@@ -70,10 +70,10 @@ void tell(Tx& tx, EventLog& log, const Actor& by, std::string_view type, const O
 }
 
 bool maySee(Reader& reader, const Visibility& view, const Linked& subject) {
-    if (view.seesAllConversations()) return true;
+    if (view.seesAllConversations() && !view.hidesRooms()) return true;
     if (subject.kind == "conversation") return view.maySee(reader, subject.id);
     if (subject.kind == "message") return view.maySee(reader, conversationOf(reader, subject));
-    return false;
+    return view.seesAllConversations();
 }
 
 }  // namespace

@@ -164,6 +164,14 @@ std::vector<std::string> seenOf(const Query& query) {
     return words;
 }
 
+constexpr std::string_view kRoomChannel = "internal";
+
+std::vector<std::string> roomsOf(const Query& query) {
+    std::vector<std::string> words;
+    for (const Id room : *query.filters.seen_rooms) words.push_back(scopeWord('c', room));
+    return words;
+}
+
 std::string joined(const std::vector<std::string>& words, char quote, std::string_view between,
                    std::string_view before = "") {
     std::string out;
@@ -232,6 +240,12 @@ std::string toFts5(const Query& query, Id org) {
     for (const Clause& clause : query.all)
         if (!clause.is_not) out += " AND terms : " + anyOf(clause, " OR ", fts5Term);
     out = '(' + out + ')';
+    if (query.filters.seen_rooms) {
+        out += " NOT (scope : " + joined({scopeWord('h', kRoomChannel)}, '"', "");
+        if (const auto rooms = roomsOf(query); !rooms.empty())
+            out += " NOT scope : (" + joined(rooms, '"', " OR ") + ")";
+        out += ')';
+    }
     for (const Clause& clause : query.all)
         if (clause.is_not) out += " NOT terms : " + anyOf(clause, " OR ", fts5Term);
     return out;
@@ -240,6 +254,12 @@ std::string toFts5(const Query& query, Id org) {
 std::string toTsquery(const Query& query, Id org) {
     std::string out = joined(scopeOf(query, org), '\'', " & ", "=");
     if (const auto seen = seenOf(query); !seen.empty()) out += " & (" + joined(seen, '\'', " | ", "=") + ")";
+    if (query.filters.seen_rooms) {
+        out += " & !(" + joined({scopeWord('h', kRoomChannel)}, '\'', "", "=");
+        if (const auto rooms = roomsOf(query); !rooms.empty())
+            out += " & !(" + joined(rooms, '\'', " | ", "=") + ")";
+        out += ')';
+    }
     for (const Clause& clause : query.all)
         out += (clause.is_not ? " & !" : " & ") + anyOf(clause, " | ", tsqueryTerm);
     return out;

@@ -36,6 +36,8 @@ struct Filters {
     std::optional<TimePoint> from, to;  // from ≤ time < to
     // What the caller sees, where that is little enough to be asked of the index; empty: not narrowed down.
     std::vector<Id> seen_conversations;
+    // Of what users say among themselves, only these; nothing: all of it.
+    std::optional<std::vector<Id>> seen_rooms;
 };
 
 struct Query {

@@ -151,6 +151,19 @@ std::vector<Id> fewConversations(Reader& reader, const Visibility& view) {
     return seen;
 }
 
+// The rooms of users that the caller sees, the newest of them; nothing: all there are.
+std::optional<std::vector<Id>> seenRooms(Reader& reader, const Visibility& view) {
+    if (!view.seesAllConversations() || !view.hidesRooms()) return std::nullopt;
+    std::vector<Value> values;
+    // «kind <> 'external'» is the condition of the index conversations_rooms.
+    const std::string sql = "SELECT c.id FROM conversations c WHERE c.kind <> 'external' AND " +
+                            view.conversations("c", values) + " ORDER BY c.id DESC LIMIT " +
+                            std::string(kSeenAtMost);
+    std::vector<Id> seen;
+    for (const Row& row : reader.query(sql, std::span<const Value>(values))) seen.push_back(row.integer(0));
+    return seen;
+}
+
 std::vector<Match> readMatches(const Rows& rows) {
     std::vector<Match> matches;
     for (const Row& row : rows) matches.push_back({row.integer(0), row.text(1), row.text(2)});
@@ -345,6 +358,7 @@ Result<SearchPage> Search::find(const Visibility& view, const SearchRequest& req
     store_.read([&](Reader& reader) {
         SearchRequest narrowed = request;
         narrowed.query.filters.seen_conversations = fewConversations(reader, view);
+        narrowed.query.filters.seen_rooms = seenRooms(reader, view);
         Finder finder(reader, accounts_, index_, view, narrowed);
         page = request.order == Order::Best ? finder.best(*cursor) : finder.newest(*cursor);
     });

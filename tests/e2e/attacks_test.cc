@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
+#include "tests/support/feed_client.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/people_of_gateway.h"
 #include "tests/support/raw_client.h"
@@ -16,12 +17,20 @@ const std::string kAccounts =
 
 // Two organizations with an admin each, and a customer of the first.
 struct Attacked : Gateway {
-    Attacked() : Gateway(kAccounts) {
+    explicit Attacked(bool has_agents = false) : Gateway(kAccounts) {
         makeOrg(*this, "other");
         makeUser(*this, "default", "ada@x.example", "admin");
         makeUser(*this, "default", "cleo@x.example", "customer");
         makeUser(*this, "other", "eve@x.example", "admin");
+        if (has_agents) {
+            ben_id = makeUser(*this, "default", "ben@x.example", "agent");
+            makeUser(*this, "default", "cay@x.example", "agent");
+        }
         start();
+        if (has_agents) {
+            ben = signIn(*this, "default", "ben@x.example");
+            cay = signIn(*this, "default", "cay@x.example");
+        }
         ada = signIn(*this, "default", "ada@x.example");
         cleo = signIn(*this, "default", "cleo@x.example");
         eve = signIn(*this, "other", "eve@x.example");
@@ -55,7 +64,7 @@ struct Attacked : Gateway {
         return std::to_string(testing::statusOf(answer));
     }
 
-    std::string ada, cleo, eve;
+    std::string ada, cleo, eve, ben, cay, ben_id;
 };
 
 std::string head(const std::string& fields, const std::string& body = "") {
@@ -98,6 +107,54 @@ BOOST_AUTO_TEST_CASE(files_of_another_organization_are_nowhere_for_eve) {
         BOOST_TEST(box.send(box.ada, "POST", "/api/v1/messages", message).status == 202);
     }
     BOOST_TEST(box.send(box.ada, "GET", path + "/content").body == "secret plan");
+}
+
+BOOST_AUTO_TEST_CASE(what_two_users_say_to_each_other_is_theirs) {
+    Attacked box(true);
+    const auto post = [&](const std::string& token, const std::string& path, const Json& body) {
+        return box.send(token, "POST", "/api/v1" + path, dumpJson(body));
+    };
+    const Json room =
+        *parseJson(post(box.ada, "/conversations", {{"kind", "direct"}, {"user_ids", {box.ben_id}}}).body);
+    const Json open = *parseJson(post(box.ada, "/conversations", {{"kind", "public"}}).body);
+    const std::string id = textAt(room, "id"), path = "/conversations/" + id;
+    const Json line = *parseJson(post(box.ada, path + "/messages", {{"text", "walnut wage"}}).body);
+    post(box.ada, "/conversations/" + textAt(open, "id") + "/messages", {{"text", "walnut cake"}});
+    const std::string message = "/messages/" + textAt(line, "id");
+    const auto found = [&](const std::string& token) {
+        return parseJson(box.send(token, "GET", "/api/v1/search?q=walnut").body)->at("items").size();
+    };
+
+    BOOST_TEST(box.eventually([&] { return found(box.ben) == 2U; }));
+    BOOST_TEST(box.send(box.ben, "GET", "/api/v1" + message).status == 200);
+    BOOST_TEST(found(box.cay) == 1U);
+    for (const std::string& below : {path, path + "/messages", path + "/export", message})
+        BOOST_TEST(Attacked::codeOf(box.send(box.cay, "GET", "/api/v1" + below)) == "404 not_found", below);
+    for (const char* list : {"/conversations", "/messages", "/events?limit=200"})
+        BOOST_TEST(
+            box.send(box.cay, "GET", std::string("/api/v1") + list).body.find("wage") == std::string::npos,
+            list);
+    for (const auto& [below, body] : std::vector<std::pair<std::string, Json>>{
+             {path + "/notes", {{"text", "x"}}},
+             {path + "/messages", {{"text", "x"}}},
+             {path + "/status", {{"status", "closed"}}},
+             {path + "/members", {{"user_id", box.ben_id}}},
+             {path + "/merge", {{"with", open["id"]}}},
+             {"/conversations/" + textAt(open, "id") + "/merge", {{"with", id}}},
+             {message + "/star", Json::object()},
+             {message + "/tags", {{"tag", "x"}}},
+             {message + "/reactions", {{"emoji", "x"}}},
+             {message + "/forward", {{"conversation_id", open["id"]}}}})
+        BOOST_TEST(Attacked::codeOf(post(box.cay, below, body)) == "404 not_found", below);
+    const Json bulk =
+        *parseJson(post(box.cay, "/conversations/bulk", {{"ids", {id}}, {"status", "closed"}}).body);
+    BOOST_TEST(bulk["changed"] == 0);
+    BOOST_TEST(parseJson(box.send(box.ben, "GET", "/api/v1" + path).body)->at("status") == "open");
+
+    FeedClient bens(box.port(), {{"token", box.ben}, {"from", 0}});
+    FeedClient cays(box.port(), {{"token", box.cay}, {"from", 0}});
+    BOOST_TEST(bens.nextOf("message.posted")["data"]["message"]["text"] == "walnut wage");
+    BOOST_TEST(cays.nextOf("message.posted")["data"]["message"]["text"] == "walnut cake");
 }
 
 BOOST_AUTO_TEST_CASE(a_path_leads_nowhere_but_to_what_is_named) {
