@@ -71,6 +71,8 @@ HttpResponse postFiles(Call& call, const FileParts& parts, Id version_of) {
     for (const Part& part : *form) {
         if (!part.file_name.empty()) {
             files.push_back(&part);
+        } else if (part.name == "file") {
+            return refuse(invalid("file", "the part says no file name (filename=\"…\")"));
         } else if (const auto read = readField(fields, part); !read) {
             return refuse(read.error());
         }

@@ -28,6 +28,9 @@ Result<Id> filterAccount(const Call& call, const Accounts& accounts) {
 Status readObject(const Call& call, std::string& kind, std::string& id) {
     const std::string text = call.queryText("object");
     if (text.empty()) return Done{};
+    if (!call.caller.may("objects:read"))
+        return Error{
+            ErrorKind::Forbidden, "object: this filter takes the right objects:read", {}, "right_missing"};
     const auto colon = text.find(':');
     if (colon == 0 || colon == std::string::npos || colon + 1 == text.size())
         return Error{ErrorKind::Invalid, "object: give kind:id, like project:42"};
@@ -51,7 +54,24 @@ Result<Id> filterWho(const Call& call, std::string_view name, std::string_view p
     return filterId(call, name, prefix);
 }
 
+// What a caller does not see of a conversation he must not find out by asking for it.
+Status checkTeamFilters(const Call& call, std::initializer_list<const char*> names) {
+    if (Visibility(call.caller).seesNotes()) return Done{};
+    for (const char* name : names) {
+        if (call.queryText(name).empty()) continue;
+        return Error{ErrorKind::Forbidden,
+                     std::string(name) + ": this filter takes the right notes:read",
+                     {},
+                     "right_missing"};
+    }
+    return Done{};
+}
+
 Status readDeskFilter(const Call& call, ConversationFilter& filter) {
+    if (auto checked = checkTeamFilters(
+            call, {"assignee", "team_id", "priority", "tag", "starred", "pinned", "archived", "mentions"});
+        !checked)
+        return checked;
     const auto assignee = filterWho(call, "assignee", kUserId);
     if (!assignee) return assignee.error();
     filter.assignee = *assignee;
@@ -100,6 +120,7 @@ Status readOrder(const Call& call, const std::string& cursor, ConversationFilter
 HttpResponse getMessages(Call& call, Store& store, const Accounts& accounts) {
     const auto page = readPage(call, kMessageId);
     if (!page) return refuse(page.error());
+    if (auto checked = checkTeamFilters(call, {"tag", "mentions"}); !checked) return refuse(checked.error());
     const auto account = filterAccount(call, accounts);
     if (!account) return refuse(account.error());
     const auto conversation = filterId(call, "conversation_id", kConversationId);

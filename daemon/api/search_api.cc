@@ -60,6 +60,12 @@ Status setAgent(Filters& filters, const Caller& caller, std::string_view name, s
 // The names of the URL's parameters are those of the query's fields.
 Status setField(const Accounts& accounts, const Caller& caller, Filters& filters, std::string_view name,
                 std::string_view value) {
+    const bool is_of_the_team = name == "priority" || name == "tag" || name == "agent";
+    if (is_of_the_team && !Visibility(caller).seesNotes())
+        return Error{ErrorKind::Forbidden,
+                     std::string(name) + ": this filter takes the right notes:read",
+                     {},
+                     "right_missing"};
     if (name == "type") return setWord(filters.kind, name, value, {"message", "person", "file"});
     if (name == "direction") return setWord(filters.direction, name, value, {"in", "out", "internal"});
     if (name == "channel") return setText(filters.channel, name, value);

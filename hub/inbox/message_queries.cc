@@ -76,7 +76,8 @@ Json reactionJson(const Row& row) {
 }
 
 // What our side made of it. Who deleted it for everyone wants its words gone from every screen.
-void addTraits(Reader& reader, Id message, Json& item) {
+// Flags and tags are the team's own.
+void addTraits(Reader& reader, const Visibility& view, Id message, Json& item) {
     const Rows rows = reader.query(kTraits, {message});
     if (rows.empty()) return;
     const Row& row = rows[0];
@@ -84,9 +85,11 @@ void addTraits(Reader& reader, Id message, Json& item) {
     item["visibility"] = row.text(1);
     if (!row.isNull(2)) item["reply_to"] = idText(kMessageId, row.integer(2));
     if (!row.isNull(3)) item["forwarded_from"] = idText(kMessageId, row.integer(3));
-    if (row.integer(4) != 0) item["starred"] = true;
-    if (row.integer(5) != 0) item["pinned"] = true;
-    if (const Json tags = tagsOf(reader, "message", message); !tags.empty()) item["tags"] = tags;
+    if (view.seesNotes()) {
+        if (row.integer(4) != 0) item["starred"] = true;
+        if (row.integer(5) != 0) item["pinned"] = true;
+        if (const Json tags = tagsOf(reader, "message", message); !tags.empty()) item["tags"] = tags;
+    }
     if (row.text(6) != "everyone") return;
     item["text"] = "";
     item["content"] = Json::object();
@@ -95,7 +98,7 @@ void addTraits(Reader& reader, Id message, Json& item) {
 }
 
 // Attachments and reactions, by the primary key of each message of a page.
-void addDetails(Reader& reader, const Rows& rows, Json& items) {
+void addDetails(Reader& reader, const Visibility& view, const Rows& rows, Json& items) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const Id message = rows[i].integer(0);
         for (const Row& row : reader.query(kAttachments, {message})) {
@@ -104,7 +107,7 @@ void addDetails(Reader& reader, const Rows& rows, Json& items) {
         for (const Row& row : reader.query(kReactions, {message})) {
             items[i]["reactions"].push_back(reactionJson(row));
         }
-        addTraits(reader, message, items[i]);
+        addTraits(reader, view, message, items[i]);
     }
 }
 
@@ -173,7 +176,7 @@ PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibilit
         Rows rows = query.page(reader, "m.id", page);
         result.next = cutPage(rows, page);
         for (const Row& row : rows) result.items.push_back(messageJson(row, accounts));
-        addDetails(reader, rows, result.items);
+        addDetails(reader, view, rows, result.items);
     });
     return result;
 }
@@ -187,7 +190,7 @@ std::optional<Json> findMessage(Store& store, const Accounts& accounts, const Vi
         const Rows rows = query.page(reader, "m.id", {0, 1, {}});
         if (rows.empty()) return;
         Json items = Json::array({messageJson(rows[0], accounts)});
-        addDetails(reader, rows, items);
+        addDetails(reader, view, rows, items);
         found = std::move(items[0]);
         (*found)["deliveries"] = deliveriesOf(reader, message);
         (*found)["history"] = historyOf(reader, message);

@@ -20,7 +20,7 @@ struct Attacked : Gateway {
     explicit Attacked(bool has_agents = false) : Gateway(kAccounts) {
         makeOrg(*this, "other");
         makeUser(*this, "default", "ada@x.example", "admin");
-        makeUser(*this, "default", "cleo@x.example", "customer");
+        cleo_id = makeUser(*this, "default", "cleo@x.example", "customer");
         makeUser(*this, "other", "eve@x.example", "admin");
         if (has_agents) {
             ben_id = makeUser(*this, "default", "ben@x.example", "agent");
@@ -64,7 +64,7 @@ struct Attacked : Gateway {
         return std::to_string(testing::statusOf(answer));
     }
 
-    std::string ada, cleo, eve, ben, cay, ben_id;
+    std::string ada, cleo, eve, ben, cay, ben_id, cleo_id;
 };
 
 std::string head(const std::string& fields, const std::string& body = "") {
@@ -155,6 +155,36 @@ BOOST_AUTO_TEST_CASE(what_two_users_say_to_each_other_is_theirs) {
     FeedClient cays(box.port(), {{"token", box.cay}, {"from", 0}});
     BOOST_TEST(bens.nextOf("message.posted")["data"]["message"]["text"] == "walnut wage");
     BOOST_TEST(cays.nextOf("message.posted")["data"]["message"]["text"] == "walnut cake");
+}
+
+BOOST_AUTO_TEST_CASE(a_customer_does_not_find_out_by_filters_what_the_team_says_of_him) {
+    Attacked box;
+    HttpCall hook(box.port());
+    BOOST_REQUIRE(hook.send(whatsappText("wa", "4917012345678", "wamid.1", "hello"))->status == 200);
+    const Json talk = parseJson(box.send(box.ada, "GET", "/api/v1/conversations").body)->at("items").at(0);
+    const std::string path = "/api/v1/conversations/" + textAt(talk, "id");
+    box.send(box.ada, "POST", path + "/tags", R"({"tag":"troublemaker"})");
+    box.send(box.ada, "POST", path + "/notes", R"({"text":"do not believe him"})");
+    const auto said = *parseJson(box.send(box.ada, "GET", path + "/messages?direction=in").body);
+    box.send(box.ada, "POST", "/api/v1/messages/" + textAt(said["items"][0], "id") + "/tags",
+             R"({"tag":"troublemaker"})");
+    box.send(box.ada, "PATCH", "/api/v1/users/" + box.cleo_id,
+             dumpJson({{"person_id", textAt(talk, "person_id")}}));
+    const std::string cleo = signIn(box, "default", "cleo@x.example");
+    BOOST_REQUIRE(box.send(cleo, "GET", path).status == 200);
+
+    for (const std::string query :
+         {"conversations?tag=troublemaker", "conversations?assignee=none", "conversations?priority=normal",
+          "conversations?starred=false", "messages?object=job:17", "messages?tag=troublemaker",
+          "search?tag=troublemaker", "search?q=tag:troublemaker", "search?q=priority:normal+hello"})
+        BOOST_TEST(Attacked::codeOf(box.send(cleo, "GET", "/api/v1/" + query)) == "403 right_missing", query);
+    for (const std::string below : {"", "/messages", "/export", "/export?format=mbox"}) {
+        const auto answer = box.send(cleo, "GET", path + below);
+        BOOST_TEST(answer.status == 200, below);
+        BOOST_TEST(answer.body.find("believe") == std::string::npos, below);
+        BOOST_TEST(answer.body.find("troublemaker") == std::string::npos, below);
+    }
+    BOOST_TEST(box.send(cleo, "GET", path + "/export").body.find("hello") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_path_leads_nowhere_but_to_what_is_named) {
