@@ -93,6 +93,7 @@ void AlarmClock::loadWindow() {
 }
 
 void AlarmClock::ringDue() {
+    if (clock_.now() < held_until_) return;
     for (;;) {
         std::pair<TimePoint, Id> alarm;
         {
@@ -106,7 +107,7 @@ void AlarmClock::ringDue() {
             std::lock_guard lock(mutex_);
             alarms_.insert(alarm);
         }
-        later(clock_.now() + kAgain, [] {});
+        held_until_ = clock_.now() + kAgain;
         return;
     }
 }
@@ -133,9 +134,8 @@ void AlarmClock::runLater() {
 TimePoint AlarmClock::nextTime() const {
     std::lock_guard lock(mutex_);
     TimePoint next = alarms_.size() < kPage ? loaded_until_ - kReloadBefore : TimePoint::max();
-    // A due alarm that nobody could take waits for the job in `later_`, not for its own time.
-    if (!alarms_.empty() && alarms_.begin()->first > clock_.now())
-        next = std::min(next, alarms_.begin()->first);
+    // The clock is not asked again: an alarm may have become due since ringDue looked.
+    if (!alarms_.empty()) next = std::min(next, std::max(alarms_.begin()->first, held_until_));
     if (!later_.empty()) next = std::min(next, later_.begin()->first);
     return next;
 }

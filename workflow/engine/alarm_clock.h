@@ -45,6 +45,7 @@ private:
     std::multimap<TimePoint, std::function<void()>> later_;
     TimePoint loaded_until_{};  // alarms up to here are in memory; written by the alarm thread only
     Id loaded_run_ = 0;         // of those at that very time, up to this run; alarm thread only
+    TimePoint held_until_{};    // no ring before, as the last one could not be taken; alarm thread only
     Wakeup wakeup_;
     std::jthread thread_;
 };
