@@ -492,7 +492,7 @@ void addFileRoutes(Router& router, const FileParts& parts, Store& store) {
     add("POST", "/api/v1/files/{id}/comments", "files:write", postComment);
     Route link = visible({"POST", "/api/v1/files/{id}/links", "files:write",
                           [parts](Call& call) { return postLink(call, parts); }});
-    link.keeps_no_answer = true;
+    link.answers_secret = true;
     router.add(std::move(link));
     add("DELETE", "/api/v1/files/{id}/links", "files:write", deleteLinks);
     router.add(visible({"GET", "/api/v1/objects/{kind}/{id}/files", "files:read",

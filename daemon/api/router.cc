@@ -48,6 +48,13 @@ std::string bearerOf(const HttpRequest& request) {
     return "";
 }
 
+// What a caller shows of himself; empty: nothing.
+Secret credentialOf(const HttpRequest& request) {
+    std::string token = bearerOf(request);
+    if (token.empty()) token = cookieOf(request, kSessionCookie);
+    return Secret(std::move(token));
+}
+
 // A cookie is sent by the browser whoever made the page: a change takes the session's CSRF token as well, and
 // a WebSocket an Origin that is this host.
 Status checkOrigin(const HttpRequest& request, const std::string& session) {
@@ -326,7 +333,8 @@ HttpResponse Router::runIdempotent(const Route& route, Call& call, const std::st
         said += hash(HashAlgorithm::Sha256, *bytes);
     }
     const std::string fingerprint = toHex(hash(HashAlgorithm::Sha256, said));
-    const auto begun = idempotency_.begin(call.caller, key, fingerprint);
+    const Secret credential = credentialOf(call.request);
+    const auto begun = idempotency_.begin(call.caller, key, fingerprint, credential);
     if (!begun) return refuse(begun.error());
     if (*begun) return **begun;
     HttpResponse response;
@@ -336,7 +344,13 @@ HttpResponse Router::runIdempotent(const Route& route, Call& call, const std::st
         idempotency_.finish(call.caller, key, HttpResponse{500, {}, ""});
         throw;
     }
-    idempotency_.finish(call.caller, key, route.keeps_no_answer ? HttpResponse{500, {}, ""} : response);
+    if (!route.answers_secret) {
+        idempotency_.finish(call.caller, key, response);
+    } else if (credential.reveal().empty()) {  // nobody yet: nothing that only he has
+        idempotency_.finish(call.caller, key, HttpResponse{500, {}, ""});
+    } else {
+        idempotency_.finishSealed(call.caller, key, response, credential);
+    }
     return response;
 }
 

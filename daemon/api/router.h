@@ -39,7 +39,7 @@ struct Route {
     std::string pattern;  // /api/v1/messages/{id}
     std::string right;    // what openapi.yaml says as x-right: "messages:read" …
     Handler handler;
-    bool keeps_no_answer = false;     // its answer holds a secret: an Idempotency-Key is given back at once
+    bool answers_secret = false;      // for an Idempotency-Key the answer is kept sealed
     bool takes_raw_body = false;      // the handler reads request.body itself (drafts are kept byte for byte)
     bool applies_visibility = false;  // shows nothing beyond the caller's Visibility: see `visible`
 };

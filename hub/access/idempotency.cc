@@ -1,5 +1,7 @@
 #include "hub/access/idempotency.h"
 
+#include "base/aead.h"
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -24,7 +26,23 @@ constexpr std::string_view kKeep =
 constexpr std::string_view kGiveBack =
     "DELETE FROM idempotency_keys WHERE org = $1 AND token = $2 AND idem_key = $3";
 
-HttpResponse keptAnswer(const Row& row, const std::string& fingerprint) {
+constexpr std::string_view kSealed = "sealed:";
+
+std::string answerKey(const Caller& caller, const std::string& key, const Secret& credential) {
+    const std::string what = "signalbox idempotent answer\n" + std::to_string(caller.org) + '\n' +
+                             std::to_string(caller.token) + '\n' + key;
+    return hmac(HashAlgorithm::Sha256, credential.reveal(), what);
+}
+
+std::optional<std::string> unsealed(std::string_view text, const std::string& answer_key) {
+    if (!text.starts_with(kSealed)) return std::string(text);
+    const auto bytes = fromBase64(text.substr(kSealed.size()));
+    if (!bytes || bytes->size() < kAeadNonceBytes) return std::nullopt;
+    const std::string_view all = *bytes;
+    return openAead(answer_key, all.substr(0, kAeadNonceBytes), "", all.substr(kAeadNonceBytes));
+}
+
+HttpResponse keptAnswer(const Row& row, const std::string& fingerprint, const std::string& answer_key) {
     if (row.text(0) != fingerprint) {
         return problem(422, "idempotency_key_reused",
                        "this Idempotency-Key was used for another request; use a new one");
@@ -33,7 +51,12 @@ HttpResponse keptAnswer(const Row& row, const std::string& fingerprint) {
         return problem(409, "idempotency_in_progress",
                        "the first request with this Idempotency-Key is still at work");
     }
-    HttpResponse kept{static_cast<int>(row.integer(1)), {}, row.text(2)};
+    auto body = unsealed(row.text(2), answer_key);
+    if (!body) {
+        return problem(409, "idempotency_answer_sealed",
+                       "it was done; its answer is given again to the session or token that asked first");
+    }
+    HttpResponse kept{static_cast<int>(row.integer(1)), {}, *std::move(body)};
     kept.headers.add("content-type", kept.status < 400 ? "application/json" : "application/problem+json");
     kept.headers.add("idempotent-replayed", "true");
     return kept;
@@ -42,14 +65,16 @@ HttpResponse keptAnswer(const Row& row, const std::string& fingerprint) {
 }  // namespace
 
 Result<std::optional<HttpResponse>> Idempotency::begin(const Caller& caller, const std::string& key,
-                                                       const std::string& fingerprint) {
+                                                       const std::string& fingerprint,
+                                                       const Secret& credential) {
     std::optional<HttpResponse> kept;
     const auto written = store_.writeAndWait([&](Tx& tx) {
         kept.reset();
         const TimePoint now = clock_.now();
         tx.exec(kGiveUp, {caller.org, caller.token, key, fingerprint, toMicros(now - 5min)});
         if (tx.exec(kTake, {caller.org, caller.token, key, fingerprint, toMicros(now)}) == 1) return;
-        kept = keptAnswer(tx.query(kFind, {caller.org, caller.token, key}).at(0), fingerprint);
+        kept = keptAnswer(tx.query(kFind, {caller.org, caller.token, key}).at(0), fingerprint,
+                          answerKey(caller, key, credential));
     });
     if (!written) return written.error();
     return kept;
@@ -64,6 +89,16 @@ void Idempotency::finish(const Caller& caller, const std::string& key, const Htt
         tx.exec(kKeep, {std::int64_t{response.status}, response.body, caller.org, caller.token, key});
     });
     if (!written) log::warn("idempotency_answer_not_kept", {{"error", written.error().message}});
+}
+
+void Idempotency::finishSealed(const Caller& caller, const std::string& key, HttpResponse response,
+                               const Secret& credential) {
+    if (response.status < 300) {
+        const std::string nonce = randomBytes(kAeadNonceBytes);
+        const std::string sealed = sealAead(answerKey(caller, key, credential), nonce, "", response.body);
+        response.body = std::string(kSealed) + toBase64(nonce + sealed);
+    }
+    finish(caller, key, response);
 }
 
 void Idempotency::releaseUnfinished() {

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/http_message.h"
+#include "base/secret.h"
 #include "hub/access/caller.h"
 #include "hub/store/store.h"
 
@@ -18,10 +19,15 @@ public:
 
     // Nothing: the key is ours now, do the work and call `finish`. A response: give it instead (the kept
     // answer, 409 while the first is still at work, 422 when the key was used for something else).
+    // `credential`: what the caller showed, for an answer that was sealed with it.
     Result<std::optional<HttpResponse>> begin(const Caller& caller, const std::string& key,
-                                              const std::string& fingerprint);
+                                              const std::string& fingerprint, const Secret& credential);
     // Keeps the answer; an answer of 5xx gives the key back, so that the caller may try again.
     void finish(const Caller& caller, const std::string& key, const HttpResponse& response);
+    // The same for an answer that holds a secret: it is kept sealed with the caller's own credential, which
+    // is stored nowhere, so that only he can be given it again.
+    void finishSealed(const Caller& caller, const std::string& key, HttpResponse response,
+                      const Secret& credential);
     // At start: keys of calls that a crash cut off are given back. And now and then: keys older than a day.
     void releaseUnfinished();
     void forgetOld();

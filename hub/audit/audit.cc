@@ -185,14 +185,15 @@ Status Audit::write(std::vector<Pending>& batch) {
         for (auto& [org, head] : heads) head = lockHead(tx, org);
         for (Pending& one : batch) {
             AuditRow& row = one.row;
+            // What two nodes found after a crash is one row: the note went with the first.
+            const bool was_noted = row.intent == 0 || endIntent(tx, row.intent);
+            if (!was_noted && row.status == 0) continue;
             Head& head = heads[row.org];
             row.seq = head.seq + 1;
             head = {row.seq, chainHash(head.hash, row)};
             tx.exec(kInsert, {row.org, row.seq, toMicros(row.at), row.user, row.token, row.action, row.object,
                               row.details, row.objects, row.status, row.address, head.hash});
         }
-        for (const Pending& one : batch)
-            if (one.row.intent != 0) endIntent(tx, one.row.intent);
         for (const auto& [org, head] : heads)
             tx.exec("UPDATE audit_heads SET seq = $1, hash = $2 WHERE org = $3", {head.seq, head.hash, org});
     });

@@ -17,8 +17,8 @@ void noteIntent(Tx& tx, const AuditRow& row, TimePoint now) {
                     row.address, toMicros(now)});
 }
 
-void endIntent(Tx& tx, std::int64_t intent) {
-    tx.exec("DELETE FROM audit_intents WHERE id = $1", {intent});
+bool endIntent(Tx& tx, std::int64_t intent) {
+    return tx.exec("DELETE FROM audit_intents WHERE id = $1", {intent}) > 0;
 }
 
 std::size_t recoverIntents(Store& store, Audit& audit, TimePoint now, std::chrono::minutes age) {

@@ -11,7 +11,8 @@ namespace signalbox {
 
 // Inside Writes. `row.intent` is the note's number.
 void noteIntent(Tx& tx, const AuditRow& row, TimePoint now);
-void endIntent(Tx& tx, std::int64_t intent);
+// False: it is gone already; another node made the row of it.
+bool endIntent(Tx& tx, std::int64_t intent);
 
 // Makes rows of what is older than `age`: longer than any call takes. How many. Throws StoreError.
 std::size_t recoverIntents(Store& store, Audit& audit, TimePoint now, std::chrono::minutes age);

@@ -155,6 +155,34 @@ BOOST_DATA_TEST_CASE(a_change_that_a_crash_cut_off_before_its_row_gets_one_at_th
     cutOffAndRecover(fixture);
 }
 
+namespace {
+
+void recoverTwice(Fixture& fixture) {
+    AuditRow row;
+    row.org = 1;
+    row.action = "POST /api/v1/messages";
+    row.intent = 31;
+    BOOST_REQUIRE(fixture.database.store()
+                      .writeAndWait([&](Tx& tx) { noteIntent(tx, row, fixture.clock.now()); })
+                      .ok());
+
+    fixture.audit->record(row, "");
+    fixture.audit->record(row, "");
+    BOOST_REQUIRE(fixture.audit->flush().ok());
+    fixture.audit->record(row, "");
+    BOOST_REQUIRE(fixture.audit->flush().ok());
+
+    BOOST_TEST(fixture.audit->list(1, {}).items.size() == 1u);
+    BOOST_TEST(fixture.check().is_whole);
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(what_two_nodes_find_of_one_crash_is_one_row, databases(), kind) {
+    Fixture fixture(kind);
+    recoverTwice(fixture);
+}
+
 BOOST_AUTO_TEST_CASE(a_write_that_fails_takes_its_note_with_it) {
     Fixture fixture;
     AuditRow row;
