@@ -191,7 +191,8 @@ void Feed::resync(Watcher& watcher) {
     std::int64_t oldest = 0;
     if (from < head)
         parts_.store.read([&](Reader& reader) {
-            oldest = reader.query("SELECT COALESCE(MIN(log_offset), 0) FROM events", {}).at(0).integer(0);
+            const Row row = reader.query("SELECT MIN(log_offset) FROM events", {}).at(0);
+            oldest = row.isNull(0) ? head + 1 : row.integer(0);
         });
     if (from <= head && from + 1 >= oldest) return;
     watcher.position = from > head ? head : oldest - 1;

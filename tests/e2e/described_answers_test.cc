@@ -171,7 +171,21 @@ BOOST_AUTO_TEST_CASE(answers_about_files_people_and_search_are_as_described) {
     const Json sent =
         ada.post(day.conversation + "/messages", {{"text", "the plan"}, {"attachments", attachments}}, 202);
     ada.raw("GET", "/api/v1/messages/" + textAt(sent, "id") + "/attachments/0/content");
-    ada.post("/api/v1/messages/" + textAt(sent, "id") + "/forward", {{"conversation_id", day.second}}, 202);
+    const std::string forward = "/api/v1/messages/" + textAt(sent, "id") + "/forward";
+    const Json forwarded = ada.post(forward, {{"conversation_id", day.second}, {"text", "see"}}, 202);
+    BOOST_TEST(forwarded["text"] == "see\n\nthe plan");
+    BOOST_TEST(forwarded["attachments"][0]["sha256"] == file["sha256"]);
+    // Also to colleagues, whom no provider carries it to.
+    const Json room = ada.post("/api/v1/conversations", {{"kind", "group"}}, 201);
+    const Json shown = ada.post(forward, {{"conversation_id", room["id"]}}, 201);
+    BOOST_TEST(shown["forwarded_from"] == sent["id"]);
+    const auto bytes = ada.raw("GET", "/api/v1/messages/" + textAt(shown, "id") + "/attachments/0/content");
+    BOOST_TEST((bytes.body == kPicture));
+    const Json line = ada.post("/api/v1/conversations/" + textAt(room, "id") + "/messages",
+                               {{"attachments", attachments}}, 201);
+    BOOST_TEST(line["attachments"][0]["filename"] == "plan.png");
+    ada.post("/api/v1/conversations/" + textAt(room, "id") + "/messages",
+             {{"attachments", Json::array({{{"url", "https://x.example/a.png"}}})}}, 422);
     ada.post("/api/v1/objects/project/roof-17/links", {{"subject_id", day.first}});
     ada.get("/api/v1/objects/project/roof-17/timeline");
     ada.get(day.conversation + "/objects");

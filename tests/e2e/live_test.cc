@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "hub/store/store.h"
 #include "tests/support/feed_client.h"
 #include "tests/support/people_of_gateway.h"
 
@@ -150,6 +151,94 @@ BOOST_AUTO_TEST_CASE(an_offset_that_the_log_does_not_have_is_answered_by_a_hint_
     BOOST_TEST(hint["offset"].get<int>() < 1000);
     post(http, "4917011111111", "wamid.2", "goes on");
     BOOST_TEST(textOf(client.nextOf("message.received")) == "goes on");
+}
+
+BOOST_AUTO_TEST_CASE(who_asks_for_more_than_is_kept_is_told_to_load_anew_and_hears_the_rest) {
+    Gateway gateway(kAccounts);
+    gateway.start();
+    HttpCall http = gateway.call();
+    for (int i = 0; i < 10; ++i) post(http, "4917011111111", "w" + std::to_string(i), std::to_string(i));
+    BOOST_TEST(gateway.stop() == 0);
+    std::int64_t head = 0, oldest = 0;
+    {
+        StoreOptions options;
+        options.url = "sqlite://" + gateway.data() + "/test.db";
+        auto opened = openStore(options);
+        BOOST_REQUIRE(opened.ok());
+        const auto store = *std::move(opened);
+        (void)store->writeAndWait([&](Tx& tx) {
+            head = tx.query("SELECT MAX(log_offset) FROM events").at(0).integer(0);
+            oldest = head - 2;
+            tx.exec("DELETE FROM events WHERE log_offset < $1", {oldest});
+        });
+        store->close();
+    }
+    gateway.start();
+
+    FeedClient client(gateway.port(), {{"token", gateway.token()}, {"from", 1}});
+    const Json hint = client.nextOf("resync");
+    BOOST_TEST(hint["reason"] == "no_longer_kept");
+    BOOST_TEST(hint["offset"] == oldest - 1);
+    std::vector<std::int64_t> heard;
+    while (heard.empty() || heard.back() < head) {
+        const auto frame = client.next();
+        BOOST_REQUIRE(frame);
+        if (frame->contains("data")) heard.push_back(frame->at("offset"));
+    }
+    BOOST_TEST(heard == (std::vector<std::int64_t>{head - 2, head - 1, head}),
+               boost::test_tools::per_element());
+
+    FeedClient exact(gateway.port(), {{"token", gateway.token()}, {"from", oldest - 1}});
+    BOOST_TEST(exact.next()->at("type") == "hello");
+    BOOST_TEST(exact.next()->at("offset") == oldest);
+}
+
+// Half a minute of real time: how long a reader that takes nothing is borne with. Who wakes up soon enough
+// finds 1013 with where to go on behind what was queued for him, who sleeps on finds the connection gone.
+BOOST_AUTO_TEST_CASE(a_reader_that_takes_nothing_is_let_go_and_comes_back_without_a_gap) {
+    Gateway gateway(kAccounts);
+    gateway.start();
+    HttpCall http = gateway.call();
+    const Json first = {{"token", gateway.token()}, {"from", 0}, {"types", {"message.*"}}};
+    FeedClient lazy(gateway.port(), first, "", 4096);
+    FeedClient brisk(gateway.port(), first);
+    BOOST_TEST(lazy.next()->at("type") == "hello");
+    constexpr int kCount = 3'000;
+    std::thread reader([&] {
+        while (textOf(brisk.nextOf("message.received")) != kTheEnd) {
+        }
+    });
+    for (int i = 0; i < kCount; ++i)
+        post(http, "49170123456" + std::to_string(10 + i % 20), "wamid." + std::to_string(i),
+             std::string(3'000, 'x'));
+    post(http, "4917012345678", "wamid.end", kTheEnd);
+    reader.join();  // long before the lazy one is given up
+
+    std::this_thread::sleep_for(32s);
+    std::vector<std::int64_t> held;
+    try {
+        while (const auto frame = lazy.next())
+            if (frame->contains("data")) held.push_back(frame->at("offset"));
+        BOOST_TEST(lazy.close_code == 1013);
+        BOOST_TEST(lazy.close_reason == "too slow; go on with from=" + std::to_string(held.back()));
+    } catch (const std::runtime_error&) {
+        BOOST_TEST_MESSAGE("the connection was gone already");
+    }
+    BOOST_REQUIRE(!held.empty());
+    BOOST_TEST(held.size() < static_cast<std::size_t>(kCount));
+
+    FeedClient again(gateway.port(),
+                     {{"token", gateway.token()}, {"from", held.back()}, {"types", {"message.*"}}});
+    while (true) {
+        const auto frame = again.next();
+        BOOST_REQUIRE(frame);
+        if (!frame->contains("data")) continue;
+        held.push_back(frame->at("offset"));
+        if (textOf(*frame) == kTheEnd) break;
+    }
+    BOOST_TEST(held.size() == static_cast<std::size_t>(kCount) + 1);
+    BOOST_TEST(std::is_sorted(held.begin(), held.end()));
+    BOOST_TEST((std::adjacent_find(held.begin(), held.end()) == held.end()));
 }
 
 BOOST_AUTO_TEST_CASE(a_customer_hears_of_his_own_conversations_and_neither_of_notes_nor_of_typing) {

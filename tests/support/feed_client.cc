@@ -24,8 +24,8 @@ std::string frameOf(int opcode, std::string_view payload) {
 
 }  // namespace
 
-FeedClient::FeedClient(int port, const Json& first_frame, const std::string& query)
-    : client_(static_cast<std::uint16_t>(port)) {
+FeedClient::FeedClient(int port, const Json& first_frame, const std::string& query, int receive_buffer)
+    : client_(static_cast<std::uint16_t>(port), receive_buffer) {
     client_.send("GET /api/v1/feed" + (query.empty() ? "" : '?' + query) +
                  " HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");

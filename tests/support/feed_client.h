@@ -12,8 +12,8 @@ namespace signalbox {
 class FeedClient {
 public:
     // Opens /api/v1/feed with `query` («from=0&types=message.*»), without any credentials, and sends
-    // `first_frame`, unless it is null. Throws when the upgrade is refused.
-    FeedClient(int port, const Json& first_frame, const std::string& query = "");
+    // `first_frame`, unless it is null. Throws when the upgrade is refused. `receive_buffer`: see RawClient.
+    FeedClient(int port, const Json& first_frame, const std::string& query = "", int receive_buffer = 0);
 
     // The next JSON frame; nothing when the server closed, see `close_code` and `close_reason`. Throws after
     // ten seconds without one.
