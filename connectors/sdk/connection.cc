@@ -57,18 +57,23 @@ std::string tlsFault(ssl_st* tls) {
 
 }  // namespace
 
-TlsSettings::TlsSettings() : context_(SSL_CTX_new(TLS_client_method())) {
-    if (context_ == nullptr) throw std::runtime_error("tls: no client context");
-    SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
-    SSL_CTX_set_default_verify_paths(context_);
-    SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set_mode(context_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    // OpenSSL writes with write(2), which would end the process when the other side has gone.
-    std::signal(SIGPIPE, SIG_IGN);
-}
-
 TlsSettings::~TlsSettings() {
     SSL_CTX_free(context_);
+}
+
+ssl_ctx_st* TlsSettings::get() const {
+    std::call_once(is_made_, [this] {
+        SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+        if (context == nullptr) throw std::runtime_error("tls: no client context");
+        SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+        SSL_CTX_set_default_verify_paths(context);
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+        SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+        // OpenSSL writes with write(2), which would end the process when the other side has gone.
+        std::signal(SIGPIPE, SIG_IGN);
+        context_ = context;
+    });
+    return context_;
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const Url& url, const sockaddr& address,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string_view>
 
 #include "connectors/sdk/http_client.h"
@@ -15,18 +16,19 @@ struct sockaddr;
 
 namespace signalbox {
 
-// TLS 1.2 and later with the system's certificate authorities; loading them takes tens of milliseconds, so a
-// client keeps one. Thread-safe.
+// TLS 1.2 and later with the system's certificate authorities. Loading them takes tens of milliseconds and 3
+// MB, so a client keeps one, and it loads them for the first handshake. Thread-safe.
 class TlsSettings {
 public:
-    TlsSettings();
+    TlsSettings() = default;
     ~TlsSettings();
     TlsSettings(const TlsSettings&) = delete;
     TlsSettings& operator=(const TlsSettings&) = delete;
-    ssl_ctx_st* get() const { return context_; }
+    ssl_ctx_st* get() const;
 
 private:
-    ssl_ctx_st* context_;
+    mutable std::once_flag is_made_;
+    mutable ssl_ctx_st* context_ = nullptr;
 };
 
 class Connection {
