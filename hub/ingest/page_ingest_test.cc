@@ -212,6 +212,29 @@ BOOST_AUTO_TEST_CASE(machines_do_not_write_to_an_address_that_bounced_for_good_o
     BOOST_TEST(mayWrite("workflow:w", "ada@example.org") == "yes");
 }
 
+BOOST_AUTO_TEST_CASE(the_number_of_a_ticket_in_the_subject_finds_its_conversation) {
+    MailFixture hub;
+    hub.accept(MailText{"a@x"}, 1);
+    const Id conversation = *parseId(kConversationId, hub.conversationOf("a@x"));
+    const auto made = hub.store->writeAndWait([&](Tx& tx) {
+        tx.exec(
+            "INSERT INTO work_items (id, org, kind, number, title, text, status, priority, conversation, "
+            "source,"
+            " fields, revision, created_by, created_at, changed_at)"
+            " VALUES (1, $1, 'ticket', 17, 't', '', 'new', 'normal', $2, 'manual', '{}', 1, 'system', 1, 1)",
+            {kDefaultOrg, conversation});
+    });
+    BOOST_REQUIRE(made.ok());
+
+    hub.accept(MailText{"b@x", "ada@example.org", "News about Ticket #17", "b"}, 2);
+    hub.accept(MailText{"c@x", "mallory@example.net", "News about Ticket #17", "c"}, 3);
+    hub.accept(MailText{"d@x", "ada@example.org", "News about Ticket #18", "d"}, 4);
+
+    BOOST_TEST(hub.conversationOf("b@x") == hub.conversationOf("a@x"));
+    BOOST_TEST(hub.conversationOf("c@x") != hub.conversationOf("a@x"));
+    BOOST_TEST(hub.conversationOf("d@x") != hub.conversationOf("a@x"));
+}
+
 BOOST_AUTO_TEST_CASE(a_poison_mail_is_kept_for_a_person_and_the_others_go_on) {
     MailFixture hub;
     std::vector<FetchedMail> page;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "hub/model/mail_subject.h"
 
 namespace signalbox {
 namespace {
@@ -31,6 +32,10 @@ constexpr std::string_view kBySubject = PARENT
     " WHERE account = $1 AND subject_base = $2 AND created_at >= $3 AND EXISTS (SELECT 1 FROM mail_parties p"
     " WHERE p.conversation = mails.conversation AND p.address = $4) ORDER BY message DESC LIMIT 1";
 #undef PARENT
+constexpr std::string_view kByTicket =
+    "SELECT m.conversation, m.thread_key, m.subject_base FROM work_items w JOIN mails m"
+    " ON m.conversation = w.conversation WHERE w.org = $1 AND w.kind = 'ticket' AND w.number = $2"
+    " ORDER BY m.message DESC LIMIT 1";
 constexpr std::string_view kAwaited =
     "SELECT conversation, thread_key, subject_base FROM mail_awaited WHERE org = $1 AND message_id = $2";
 constexpr std::string_view kIsParty = "SELECT 1 FROM mail_parties WHERE conversation = $1 AND address = $2";
@@ -155,15 +160,16 @@ MailThread Mails::findThread(Tx& tx, const Account& account, const MailFacts& fa
                              Direction direction) const {
     const auto parent = findParent(tx, account, facts);
     if (!parent || !mayJoin(tx, account, facts, *parent, direction)) return {keyOf(facts), 0};
-    const bool is_other_subject = !isMachineAnswer(facts) && !facts.subject_base.empty() &&
-                                  !parent->subject_base.empty() && facts.subject_base != parent->subject_base;
+    const bool is_other_subject = !isMachineAnswer(facts) && !parent->is_named &&
+                                  !facts.subject_base.empty() && !parent->subject_base.empty() &&
+                                  facts.subject_base != parent->subject_base;
     if (is_other_subject) return {keyOf(facts), parent->conversation};
     return {parent->thread_key, 0};
 }
 
 std::optional<Mails::Parent> Mails::findParent(Tx& tx, const Account& account, const MailFacts& facts) const {
     for (const auto rule : {&Mails::byToken, &Mails::byAncestors, &Mails::awaiting, &Mails::byMark,
-                            &Mails::byThreadIndex, &Mails::bySubject}) {
+                            &Mails::byThreadIndex, &Mails::byTicket, &Mails::bySubject}) {
         if (auto parent = (this->*rule)(tx, account, facts)) return parent;
     }
     return std::nullopt;
@@ -219,6 +225,14 @@ std::optional<Mails::Parent> Mails::byThreadIndex(Tx& tx, const Account& account
     const Rows rows = tx.query(kByThreadIndex, {account.org, facts.thread_index, account.id});
     if (rows.empty()) return std::nullopt;
     return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false};
+}
+
+std::optional<Mails::Parent> Mails::byTicket(Tx& tx, const Account& account, const MailFacts& facts) const {
+    const std::int64_t number = ticketIn(facts.subject);
+    if (number == 0) return std::nullopt;
+    const Rows rows = tx.query(kByTicket, {account.org, number});
+    if (rows.empty()) return std::nullopt;
+    return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false, true};
 }
 
 std::optional<Mails::Parent> Mails::bySubject(Tx& tx, const Account& account, const MailFacts& facts) const {

@@ -4,9 +4,10 @@
 //
 // The order of the rules (first hit wins): our token in a recipient's address; our token in References or
 // In-Reply-To; the nearest known ancestor; a mail that answers this one and came before it; our mark in the
-// text that is quoted; Outlook's Thread-Index; the subject, when it is a response without references of a
-// participant, at most 30 days later. A matched parent with another subject opens a linked conversation.
-// Without a token in address or references the sender must be a participant.
+// text that is quoted; Outlook's Thread-Index; the number of a ticket in the subject; the subject, when it is
+// a response without references of a participant, at most 30 days later. A matched parent with another
+// subject opens a linked conversation. Without a token in address or references the sender must be a
+// participant.
 #pragma once
 
 #include <optional>
@@ -63,12 +64,14 @@ private:
         Id conversation = 0;
         std::string thread_key, subject_base;
         bool is_certain = false;  // by a token of ours
+        bool is_named = false;    // the sender says which ticket it is, whatever else the subject says
     };
     std::optional<Parent> findParent(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> byToken(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> byAncestors(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> byMark(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> byThreadIndex(Tx& tx, const Account& account, const MailFacts& facts) const;
+    std::optional<Parent> byTicket(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> bySubject(Tx& tx, const Account& account, const MailFacts& facts) const;
     std::optional<Parent> awaiting(Tx& tx, const Account& account, const MailFacts& facts) const;
     bool mayJoin(Tx& tx, const Account& account, const MailFacts& facts, const Parent& parent,

@@ -98,4 +98,9 @@ BOOST_AUTO_TEST_CASE(subjects_lose_what_programs_put_in_front) {
     BOOST_TEST(parseSubject("Re: Hello").is_response);
     BOOST_TEST(!parseSubject("Fwd: Re: Hello").is_response);
     BOOST_TEST(parseSubject("[only]").base == "[only]");
+    BOOST_TEST(ticketIn("Re: [Ticket#17] Offer") == 17);
+    BOOST_TEST(ticketIn("about ticket #4, please") == 4);
+    BOOST_TEST(ticketIn("[#9] Offer") == 9);
+    BOOST_TEST(ticketIn("Invoice #44") == 0);
+    BOOST_TEST(ticketIn("Ticket#") == 0);
 }

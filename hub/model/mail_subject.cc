@@ -145,4 +145,25 @@ std::string foldedBase(std::string_view subject) {
     return lower(parseSubject(subject).base);
 }
 
+std::int64_t ticketIn(std::string_view subject) {
+    constexpr std::size_t kMostDigits = 15;
+    for (auto hash = subject.find('#'); hash != std::string_view::npos; hash = subject.find('#', hash + 1)) {
+        std::size_t end = hash + 1;
+        std::int64_t number = 0;
+        while (end < subject.size() && subject[end] >= '0' && subject[end] <= '9' &&
+               end - hash <= kMostDigits) {
+            number = number * 10 + (subject[end] - '0');
+            ++end;
+        }
+        if (number == 0) continue;
+        std::string before;
+        for (const char c : subject.substr(0, hash)) {
+            if (c != ' ') before.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+        }
+        const bool is_framed = before.ends_with('[') && end < subject.size() && subject[end] == ']';
+        if (is_framed || before.ends_with("ticket")) return number;
+    }
+    return 0;
+}
+
 }  // namespace signalbox

@@ -2,6 +2,7 @@
 // languages). Pure, thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ struct MailSubject {
 };
 
 MailSubject parseSubject(std::string_view subject);
+// The number of a ticket that the subject names: «[Ticket#17]», «ticket #17», «[#17]»; 0: none.
+std::int64_t ticketIn(std::string_view subject);
 // Two bases are the same whatever their case.
 std::string foldedBase(std::string_view subject);
 
