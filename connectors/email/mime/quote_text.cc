@@ -61,6 +61,21 @@ std::vector<Line> classify(const std::vector<std::string_view>& lines) {
     return kinds;
 }
 
+// A link that was wrapped out of its quote is no answer: «> see (http://a.example/x», «y=1)»; «(http://…) >».
+void rejoinWrappedLinks(const std::vector<std::string_view>& lines, std::vector<Line>& kinds) {
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        if (kinds[i] != Line::Text || kinds[i - 1] != Line::Quoted) continue;
+        const std::string_view line = trimmed(lines[i]), before = lines[i - 1];
+        const auto open = before.rfind("(http");
+        const bool is_begun = open != std::string_view::npos && before.find(')', open) == before.npos;
+        const bool is_end = is_begun && line.ends_with(')') && line.find(' ') == line.npos;
+        const auto end = std::min(line.find_first_of(" \t"), line.size());
+        const bool is_link =
+            (line.starts_with("(http") || line.starts_with("<http")) && trimmed(line.substr(end)).size() <= 1;
+        if (is_end || is_link) kinds[i] = Line::Quoted;
+    }
+}
+
 // Text between two runs of quotes.
 bool hasInlineAnswers(const std::vector<Line>& kinds) {
     bool has_quote = false, has_answer = false;
@@ -104,7 +119,8 @@ std::string withoutTextQuotes(std::string_view text) {
     std::vector<std::string_view> lines = linesOf(text);
     if (lines.size() > kMaxLines) lines.resize(kMaxLines);
     lines = splitSharedLines(lines);
-    const std::vector<Line> kinds = classify(lines);
+    std::vector<Line> kinds = classify(lines);
+    rejoinWrappedLinks(lines, kinds);
     const std::size_t none = kinds.size();
     const std::size_t forward = find(kinds, Line::Forward);
     std::size_t original = find(kinds, Line::Original);
