@@ -112,6 +112,8 @@ BOOST_AUTO_TEST_CASE(answers_about_conversations_and_messages_are_as_described) 
     ada.post(at + "/members", {{"user_id", day.bob_id}, {"role", "watcher"}});
     BOOST_TEST(ada.get(at + "/members")["items"].size() == 1U);
     ada.call("DELETE", at + "/members", {{"user_id", day.bob_id}});
+    ada.post(at + "/members", {{"user_id", day.bob_id}});
+    ada.call("DELETE", at + "/members?user_id=" + day.bob_id);
     BOOST_TEST(ada.get(at + "/members")["items"].empty());
     ada.post("/api/v1/conversations/bulk", {{"ids", {day.first, day.second}}, {"status", "open"}});
     for (const char* path : {"/api/v1/conversations", "/api/v1/conversations/counts", "/api/v1/messages",
