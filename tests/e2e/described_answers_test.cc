@@ -249,4 +249,34 @@ BOOST_AUTO_TEST_CASE(answers_of_the_aliases_and_of_the_administration_are_as_des
     ada.call("GET", "/api/v1/me", nullptr, 401);
 }
 
+BOOST_AUTO_TEST_CASE(who_edits_what_somebody_else_changed_meanwhile_is_told) {
+    Day day;
+    Stranger &ada = *day.ada, &bob = *day.bob;
+    const Json note = ada.post(day.conversation + "/notes", {{"text", "first"}}, 201);
+    const Json file = ada.upload("/api/v1/files");
+    const Json team = bob.post("/api/v1/teams", {{"name", "Roofs"}}, 201);
+
+    for (const auto& [who, method, path, body] :
+         std::vector<std::tuple<Stranger*, std::string, std::string, std::string>>{
+             {&ada, "PUT", "/api/v1/messages/" + textAt(note, "id"), R"({"text":"second"})"},
+             {&ada, "PATCH", "/api/v1/files/" + textAt(file, "id"), R"({"project":"roof-18"})"},
+             {&bob, "PUT", "/api/v1/teams/" + textAt(team, "id"), R"({"name":"Roofers"})"},
+             {&bob, "PUT", "/api/v1/people/" + day.person, R"({"name":"Ada"})"},
+             {&ada, "PUT", day.conversation, R"({"subject":"Roof 17"})"}}) {
+        const std::string seen(who->raw("GET", path).headers.get("etag"));
+        BOOST_TEST(seen.size() > 2U, path);
+        const auto edit = [&, who = who, &method = method, &path = path, &body = body](std::string tag) {
+            return who->raw(method, path, body,
+                            {{"content-type", "application/json"}, {"if-match", std::move(tag)}});
+        };
+        const auto first = edit(seen), late = edit(seen), anyway = edit("*"), odd = edit("3 apples");
+        BOOST_TEST(first.status == 200, path << first.body);
+        BOOST_TEST((first.headers.get("etag") != seen), path);
+        BOOST_TEST(late.status == 412, path << late.body);
+        BOOST_TEST(textAt(*parseJson(late.body), "code") == "changed_meanwhile");
+        BOOST_TEST(anyway.status == 200, path << anyway.body);
+        BOOST_TEST(odd.status == 422, path);
+    }
+}
+
 }  // namespace signalbox
