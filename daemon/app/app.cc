@@ -159,7 +159,7 @@ Status App::build() {
     engine_options.workers = options_.workflow_workers;
     engine_options.env = options_.env;
     engine_options.redactor = workflow::Redactor(options_.secrets);
-    file_rows_ = std::make_unique<workflow::FileRows>(*file_records_, *blobs_);
+    file_rows_ = std::make_unique<workflow::FileRows>(*file_records_, *blobs_, serverOptions().spool_folder);
     engine_ = std::make_unique<workflow::Engine>(
         workflow::EngineParts{*store_, clock_, ids_, *log_, *workflows_, *effects_, lua_.get(),
                               waiters_.get(), &actions_, file_rows_.get()},

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "workflow/engine/csv_reader.h"
+#include "workflow/sheets/xlsx.h"
 
 namespace signalbox::workflow {
 namespace {
 
 constexpr std::uint64_t kPiece = 256 * 1024;
 constexpr std::uint64_t kLongestRow = 4 * 1024 * 1024;
+constexpr std::size_t kSheetsKept = 4;
 
 Error unreadable(const Json& source, const Error& error) {
     return withContext("rows of " + textAt(source, "file"), error);
@@ -87,8 +89,19 @@ Status FileRows::begin(Id org, Json& source) {
     const auto head =
         piece(source, 0, std::min<std::uint64_t>(kPiece, static_cast<std::uint64_t>(file->size)));
     if (!head) return head.error();
-    if (head->starts_with("PK\x03\x04") || head->find('\0') != std::string::npos)
-        return Error{ErrorKind::Invalid, "is no CSV file; save the sheet as CSV (UTF-8)", {}, "not_csv"};
+    if (head->starts_with("PK\x03\x04")) {
+        source["workbook_size"] = source["size"];
+        const auto csv = sheet(source);
+        if (!csv) return csv.error();
+        source["size"] = (*csv)->size();
+        source["separator"] = ",";
+        return Done{};
+    }
+    if (head->starts_with("\xD0\xCF\x11\xE0"))
+        return Error{ErrorKind::Invalid, "is an old .xls workbook; save it as .xlsx or CSV", {}, "not_csv"};
+    if (head->find('\0') != std::string::npos)
+        return Error{
+            ErrorKind::Invalid, "is neither CSV nor .xlsx; save the sheet as one of them", {}, "not_csv"};
     const bool has_mark = head->starts_with("\xEF\xBB\xBF");
     if (has_mark) source["at"] = 3;
     if (textAt(source, "separator").empty())
@@ -96,7 +109,11 @@ Status FileRows::begin(Id org, Json& source) {
     return Done{};
 }
 
-Result<std::string> FileRows::piece(const Json& source, std::uint64_t at, std::uint64_t length) const {
+Result<std::string> FileRows::piece(const Json& source, std::uint64_t at, std::uint64_t length) {
+    if (source.contains("workbook_size")) {
+        const auto csv = sheet(source);
+        return csv ? (*csv)->piece(at, length) : Result<std::string>(csv.error());
+    }
     auto body = blobs_.open(textAt(source, "sha256"), at, length);
     if (!body) return body.error();
     std::string out;
@@ -106,6 +123,40 @@ Result<std::string> FileRows::piece(const Json& source, std::uint64_t at, std::u
         out += *more;
     }
     return out;
+}
+
+// The lock is held while a workbook is written down: two loops over one workbook shall not do it twice.
+Result<std::shared_ptr<const TempFile>> FileRows::sheet(const Json& source) {
+    const std::string sha256 = textAt(source, "sha256");
+    const std::string key = sha256 + " " + textAt(source, "sheet");
+    std::lock_guard lock(mutex_);
+    const auto known =
+        std::find_if(sheets_.begin(), sheets_.end(), [&](const Sheet& s) { return s.key == key; });
+    if (known != sheets_.end()) {
+        sheets_.splice(sheets_.begin(), sheets_, known);
+        return sheets_.front().csv;
+    }
+    const auto workbook = fetch(sha256, static_cast<std::uint64_t>(numberAt(source, "workbook_size")));
+    if (!workbook) return workbook.error();
+    auto csv = csvOfXlsx(**workbook, textAt(source, "sheet"), spool_);
+    if (!csv) return csv.error();
+    sheets_.push_front({key, std::move(*csv)});
+    if (sheets_.size() > kSheetsKept) sheets_.pop_back();
+    return sheets_.front().csv;
+}
+
+Result<std::unique_ptr<TempFile>> FileRows::fetch(const std::string& sha256, std::uint64_t size) const {
+    auto file = TempFile::create(spool_);
+    if (!file) return file.error();
+    auto body = blobs_.open(sha256, 0, size);
+    if (!body) return body.error();
+    while ((*file)->size() < size) {
+        const auto more = (*body)->next(kPiece);
+        if (!more || more->empty()) return Error{ErrorKind::Unavailable, "the file's content cannot be read"};
+        if (auto kept = (*file)->append(*more); !kept) return kept.error();
+    }
+    if (auto flushed = (*file)->flush(); !flushed) return flushed.error();
+    return file;
 }
 
 }  // namespace signalbox::workflow

@@ -99,6 +99,8 @@ private:
         repeat.source = {{"file", textIn(*file)}};
         if (const std::string separator = textAt(input.params, "separator"); !separator.empty())
             repeat.source["separator"] = separator;
+        if (const std::string sheet = textAt(input.params, "sheet"); !sheet.empty())
+            repeat.source["sheet"] = sheet;
         return Outcome(std::move(repeat));
     }
 };
