@@ -1,5 +1,6 @@
 #include "daemon/api/quarantine_api.h"
 
+#include "hub/accounts/built_in.h"
 #include "hub/ingest/quarantine.h"
 
 namespace signalbox::api {
@@ -60,14 +61,19 @@ HttpResponse getOne(Call& call, Store& store, const Accounts& accounts) {
     return ok(out);
 }
 
-// {"request_id", "state": "replayed"|"quarantined", "new_envelopes", …}
-Result<Json> replayOne(const QuarantinedRequest& kept, const ConnectorSet& connectors, HookDoor& door,
-                       const MailReplay& mails) {
-    const auto connected = connectors.byId(kept.account);
+Result<Ingested> takeAgain(Id org, const QuarantinedRequest& kept, const QuarantineParts& parts) {
+    const auto account = parts.accounts.byId(kept.account);
+    if (account && account->name == kBuiltInWebhook)
+        return parts.trigger_door.replay(org, kept.id, kept.request, kept.received_at);
+    const auto connected = parts.connectors.byId(kept.account);
     if (!connected) return Error{ErrorKind::Conflict, "the account of this request is no longer configured"};
-    const auto result = MailReplay::isMail(kept)
-                            ? mails.replay(*connected, kept)
-                            : door.replay(*connected, kept.id, kept.request, kept.received_at);
+    if (MailReplay::isMail(kept)) return parts.mails.replay(*connected, kept);
+    return parts.door.replay(*connected, kept.id, kept.request, kept.received_at);
+}
+
+// {"request_id", "state": "replayed"|"quarantined", "new_envelopes", …}
+Result<Json> replayOne(Id org, const QuarantinedRequest& kept, const QuarantineParts& parts) {
+    const auto result = takeAgain(org, kept, parts);
     if (!result) return result.error();
     return Json{{"id", idText(kRequestId, kept.id)},
                 {"new_envelopes", result->new_envelopes},
@@ -81,28 +87,27 @@ Json withState(Json outcome, Store& store, Id org, Id request) {
     return outcome;
 }
 
-HttpResponse postReplay(Call& call, Store& store, const ConnectorSet& connectors, HookDoor& door,
-                        const MailReplay& mails) {
+HttpResponse postReplay(Call& call, const QuarantineParts& parts) {
     const auto id = readId(call, kRequestId);
-    const auto kept = id ? loadQuarantined(store, call.caller.org, *id) : std::nullopt;
+    const auto kept = id ? loadQuarantined(parts.store, call.caller.org, *id) : std::nullopt;
     if (!kept) return notFound("request");
-    const auto outcome = replayOne(*kept, connectors, door, mails);
-    return outcome ? ok(withState(*outcome, store, call.caller.org, kept->id)) : refuse(outcome.error());
+    const auto outcome = replayOne(call.caller.org, *kept, parts);
+    return outcome ? ok(withState(*outcome, parts.store, call.caller.org, kept->id))
+                   : refuse(outcome.error());
 }
 
-HttpResponse postReplayAll(Call& call, Store& store, const Accounts& accounts, const ConnectorSet& connectors,
-                           HookDoor& door, const MailReplay& mails) {
+HttpResponse postReplayAll(Call& call, const QuarantineParts& parts) {
     const std::string name = textAt(call.body, "account");
-    const auto account = accounts.byName(call.caller.org, name);
+    const auto account = parts.accounts.byName(call.caller.org, name);
     if (!name.empty() && !account)
         return refuse({ErrorKind::Invalid, "account: no account is named " + name});
     Json items = Json::array();
-    for (const auto& one : listQuarantined(store, call.caller.org, 0, kBulk)) {
+    for (const auto& one : listQuarantined(parts.store, call.caller.org, 0, kBulk)) {
         if (account && one.account != account->id) continue;
-        const auto kept = loadQuarantined(store, call.caller.org, one.id);
+        const auto kept = loadQuarantined(parts.store, call.caller.org, one.id);
         if (!kept) continue;
-        const auto outcome = replayOne(*kept, connectors, door, mails);
-        if (outcome) items.push_back(withState(*outcome, store, call.caller.org, one.id));
+        const auto outcome = replayOne(call.caller.org, *kept, parts);
+        if (outcome) items.push_back(withState(*outcome, parts.store, call.caller.org, one.id));
         if (!outcome) {
             items.push_back({{"id", idText(kRequestId, one.id)},
                              {"state", "quarantined"},
@@ -114,17 +119,15 @@ HttpResponse postReplayAll(Call& call, Store& store, const Accounts& accounts, c
 
 }  // namespace
 
-void addQuarantineRoutes(Router& router, Store& store, const Accounts& accounts,
-                         const ConnectorSet& connectors, HookDoor& door, const MailReplay& mails) {
+void addQuarantineRoutes(Router& router, QuarantineParts parts) {
     router.add({"GET", "/api/v1/quarantine", "quarantine:read",
-                [&](Call& call) { return getList(call, store, accounts); }});
-    router.add({"POST", "/api/v1/quarantine/replay", "quarantine:replay", [&, mails](Call& call) {
-                    return postReplayAll(call, store, accounts, connectors, door, mails);
-                }});
+                [parts](Call& call) { return getList(call, parts.store, parts.accounts); }});
+    router.add({"POST", "/api/v1/quarantine/replay", "quarantine:replay",
+                [parts](Call& call) { return postReplayAll(call, parts); }});
     router.add({"GET", "/api/v1/quarantine/{id}", "quarantine:read",
-                [&](Call& call) { return getOne(call, store, accounts); }});
+                [parts](Call& call) { return getOne(call, parts.store, parts.accounts); }});
     router.add({"POST", "/api/v1/quarantine/{id}/replay", "quarantine:replay",
-                [&, mails](Call& call) { return postReplay(call, store, connectors, door, mails); }});
+                [parts](Call& call) { return postReplay(call, parts); }});
 }
 
 }  // namespace signalbox::api

@@ -4,11 +4,19 @@
 #include "daemon/api/router.h"
 #include "daemon/app/connector_set.h"
 #include "daemon/hooks/hook_door.h"
+#include "daemon/hooks/trigger_door.h"
 #include "daemon/polls/mail_replay.h"
 
 namespace signalbox::api {
 
-void addQuarantineRoutes(Router& router, Store& store, const Accounts& accounts,
-                         const ConnectorSet& connectors, HookDoor& door, const MailReplay& mails);
+struct QuarantineParts {
+    Store& store;
+    const Accounts& accounts;
+    const ConnectorSet& connectors;
+    HookDoor& door;
+    TriggerDoor& trigger_door;
+    MailReplay mails;
+};
+void addQuarantineRoutes(Router& router, QuarantineParts parts);
 
 }  // namespace signalbox::api

@@ -168,9 +168,9 @@ Status App::build() {
     scheduler_ = std::make_unique<workflow::Scheduler>(*store_, clock_, *log_, *workflows_);
 
     door_ = std::make_unique<HookDoor>(connectors_, *ingest_, *waiters_, clock_);
-    trigger_door_ = std::make_unique<TriggerDoor>(
-        TriggerDoor::Parts{*store_, clock_, *log_, accounts_, *ingest_, *waiters_, *engine_, *credentials_,
-                           access_->vault(), *stored_account_http_, config::installedSchemas()});
+    trigger_door_ = std::make_unique<TriggerDoor>(TriggerDoor::Parts{
+        *store_, clock_, *log_, accounts_, *ingest_, *waiters_, *engine_, *credentials_, access_->vault(),
+        *stored_account_http_, config::installedSchemas(), [this] { return connectAgain(); }});
     presence_ = std::make_unique<Presence>(clock_);
     feed_ = std::make_unique<Feed>(Feed::Parts{*log_, accounts_, *router_, *store_, *presence_,
                                                [this](Id org) { return tellsClients(org); }});
@@ -260,7 +260,8 @@ void App::addRoutes() {
     api::addWorkflowRoutes(*router_, *workflows_);
     api::addRunRoutes(*router_, *store_, *engine_);
     api::addScheduleRoutes(*router_, *store_);
-    api::addQuarantineRoutes(*router_, *store_, accounts_, connectors_, *door_, {*pages_, *blobs_});
+    api::addQuarantineRoutes(*router_,
+                             {*store_, accounts_, connectors_, *door_, *trigger_door_, {*pages_, *blobs_}});
     api::addApprovalRoutes(*router_, *approvals_);
     api::addWorkRoutes(*router_, *store_, *work_);
     api::addCrmRoutes(*router_, *store_, ids_, *crm_records_);

@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "hub/access/organizations.h"
 
 namespace signalbox {
 namespace {
@@ -171,7 +172,8 @@ bool StoredAccounts::follow() {
     std::string now;
     parts_.store.read([&](Reader& reader) {
         const Rows rows = reader.query("SELECT COUNT(*), COALESCE(MAX(changed_at), 0) FROM stored_accounts");
-        now = std::to_string(rows.at(0).integer(0)) + ' ' + std::to_string(rows.at(0).integer(1));
+        now = std::to_string(rows.at(0).integer(0)) + ' ' + std::to_string(rows.at(0).integer(1)) + ' ' +
+              std::to_string(allOrganizations(reader).size());
     });
     std::lock_guard lock(mutex_);
     const bool is_changed = !fingerprint_.empty() && now != fingerprint_;

@@ -49,7 +49,8 @@ public:
     Status test(const Json& body) const;
     // Keys with their secrets masked; nothing for one of the configuration.
     std::optional<Json> shown(Id org, const std::string& name) const;
-    // True when another node changed something since the last time; it is connected anew then.
+    // True when another node changed something since the last time, or made an organization, which has
+    // accounts that nobody configures; all is connected anew then.
     bool follow();
 
 private:

@@ -1,6 +1,8 @@
 #include "daemon/hooks/trigger_door.h"
 
 #include <algorithm>
+#include <cmath>
+#include <future>
 
 #include "base/log.h"
 #include "daemon/hooks/form_page.h"
@@ -10,6 +12,8 @@ namespace signalbox {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::string_view kWebhooks = "/webhooks/", kForms = "/forms/";
 
 HttpResponse comeAgain(const Error& error) {
     auto response = problem(503, "not_stored", "not stored, send it again: " + error.message);
@@ -58,8 +62,8 @@ std::shared_ptr<const TriggerPaths> TriggerDoor::paths() {
 
 void TriggerDoor::handle(HttpRequest request, http::Responder responder) {
     std::string_view path = request.path();
-    const bool is_form = path.starts_with("/forms/");
-    path.remove_prefix(is_form ? 7 : 10);
+    const bool is_form = path.starts_with(kForms);
+    path.remove_prefix((is_form ? kForms : kWebhooks).size());
     const auto match = paths()->find(is_form, request.method, path);
     if (!match.path) {
         if (is_form) return responder.reply(messagePage(404, "Not found", "There is no such form."));
@@ -124,21 +128,24 @@ void TriggerDoor::takeWebhook(const TriggerPaths::Match& match, HttpRequest requ
         return responder.reply(
             problem(503, "webhook_not_ready", "this webhook cannot verify its callers yet"));
     }
-    auto received = (*connector)->receiver()->receive(request, parts_.clock.now());
+    auto received = read(match, *(*connector)->receiver(), request, parts_.clock.now());
     if (!received) return responder.reply(refusal(received.error()));
-    const Json endpoint = endpointOf(*path, match.captures);
-    for (Envelope& envelope : received->envelopes) {
-        envelope.content["endpoint"] = endpoint;
-        // Without an id of the sender's, equal bodies are different happenings.
-        const bool is_told_apart =
-            !envelope.external_id.empty() || memberAt(path->params, "dedup").is_object();
-        envelope.dedup_key =
-            is_told_apart ? std::to_string(path->workflow) + '/' + path->node + '/' + envelope.dedup_key : "";
+    // After the proof: whoever only knows the path cannot use up the sender's share.
+    const double most = static_cast<double>(numberAt(path->params, "max_per_minute", 0));
+    if (most > 0 && !mayTake("webhook " + std::to_string(path->workflow) + '/' + path->node, most)) {
+        auto response = problem(
+            429, "throttled",
+            "this webhook takes " + std::to_string(std::llround(most)) + " calls a minute (max_per_minute)");
+        response.headers.add("retry-after", std::to_string(std::llround(std::ceil(60 / most))));
+        return responder.reply(std::move(response));
     }
-    // An organization that was made since the daemon began has its account after the next reload.
-    const auto account = parts_.accounts.byName(path->org, kBuiltInWebhook);
+    const auto account = accountOf(path->org);
     if (!account)
-        return responder.reply(problem(503, "webhook_not_ready", "reload the daemon for this organization"));
+        return responder.reply(problem(503, "webhook_not_ready", "its organization is not connected yet"));
+    if (!received->quarantine_reason.empty())
+        log::warn("callback_quarantined", {{"workflow", path->workflow_name},
+                                           {"node", path->node},
+                                           {"reason", received->quarantine_reason}});
     const bool waits = textAt(path->params, "respond") == "workflow";
     parts_.ingest.accept(
         account, std::move(request), std::move(received->envelopes), std::move(received->quarantine_reason),
@@ -150,19 +157,72 @@ void TriggerDoor::takeWebhook(const TriggerPaths::Match& match, HttpRequest requ
         });
 }
 
-// A bounded memory of who came in the last minute.
-bool TriggerDoor::mayTake(const std::string& what, std::size_t most) {
+Result<Received> TriggerDoor::read(const TriggerPaths::Match& match, Receiver& receiver,
+                                   const HttpRequest& request, TimePoint received_at) {
+    auto received = receiver.receive(request, received_at);
+    if (!received) return received;
+    const TriggerPath& path = *match.path;
+    const Json endpoint = endpointOf(path, match.captures);
+    for (Envelope& envelope : received->envelopes) {
+        envelope.content["endpoint"] = endpoint;
+        // Without an id of the sender's, equal bodies are different happenings.
+        const bool is_told_apart =
+            !envelope.external_id.empty() || memberAt(path.params, "dedup").is_object();
+        envelope.dedup_key =
+            is_told_apart ? std::to_string(path.workflow) + '/' + path.node + '/' + envelope.dedup_key : "";
+    }
+    return received;
+}
+
+AccountRef TriggerDoor::accountOf(Id org) {
+    if (auto account = parts_.accounts.byName(org, kBuiltInWebhook)) return account;
+    // The organization was made since the accounts were connected.
+    if (const auto connected = parts_.connect(); !connected)
+        log::error("accounts_not_connected", {{"error", connected.error().message}});
+    return parts_.accounts.byName(org, kBuiltInWebhook);
+}
+
+Result<Ingested> TriggerDoor::replay(Id org, Id request, const HttpRequest& kept, TimePoint received_at) {
+    std::string_view path = kept.path();
+    TriggerPaths::Match match;
+    if (path.starts_with(kWebhooks)) {
+        path.remove_prefix(kWebhooks.size());
+        match = paths()->find(false, kept.method, path);
+    }
+    const auto account = accountOf(org);
+    if (!match.path || match.path->org != org || !account)
+        return Error{
+            ErrorKind::Conflict,
+            "no published workflow has a trigger.webhook with this path and method any more; publish "
+            "one, then replay again"};
+    const auto connector = verifierOf(*match.path);
+    if (!connector) return connector.error();
+    auto received = read(match, *(*connector)->receiver(), kept, received_at);
+    if (!received) return withContext("replay", received.error());
+    std::promise<Result<Ingested>> promise;
+    auto future = promise.get_future();
+    parts_.ingest.acceptAgain(account, request, std::move(received->envelopes),
+                              std::move(received->quarantine_reason),
+                              [&](const Result<Ingested>& result) { promise.set_value(result); });
+    return future.get();
+}
+
+// A bounded memory of who came lately.
+bool TriggerDoor::mayTake(const std::string& what, double most) {
     constexpr std::size_t kMostKnown = 10'000;
     const TimePoint now = parts_.clock.now();
     std::lock_guard lock(mutex_);
     if (lately_.size() > kMostKnown) {
-        std::erase_if(lately_, [&](const auto& one) { return one.second.back() + 1min < now; });
+        // After a minute an allowance is whole again.
+        std::erase_if(lately_, [&](const auto& one) { return one.second.at + 1min < now; });
         if (lately_.size() > kMostKnown) lately_.clear();
     }
-    auto& times = lately_[what];
-    while (!times.empty() && times.front() + 1min < now) times.pop_front();
-    if (times.size() >= most) return false;
-    times.push_back(now);
+    Allowance& allowance = lately_.try_emplace(what, Allowance{most, now}).first->second;
+    const double minutes = std::chrono::duration<double, std::ratio<60>>(now - allowance.at).count();
+    allowance.left = std::min(most, allowance.left + std::max(0.0, minutes) * most);
+    allowance.at = now;
+    if (allowance.left < 1) return false;
+    allowance.left -= 1;
     return true;
 }
 

@@ -4,7 +4,7 @@
 // Thread-safe.
 #pragma once
 
-#include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -36,6 +36,7 @@ public:
         const Vault& vault;
         HttpClient& http;  // webhook connectors take one and never use it
         config::ConnectorSchemas schemas;
+        std::function<Status()> connect;  // builds the accounts anew, those of new organizations among them
     };
     explicit TriggerDoor(Parts parts) : parts_(std::move(parts)) {}
 
@@ -43,11 +44,19 @@ public:
         return path.starts_with("/webhooks/") || path.starts_with("/forms/");
     }
     void handle(HttpRequest request, http::Responder responder);
+    // A call that was kept in quarantine, taken anew by what its path leads to now. Conflict: nothing takes
+    // it any more. Waits for the commit.
+    Result<Ingested> replay(Id org, Id request, const HttpRequest& kept, TimePoint received_at);
 
 private:
     std::shared_ptr<const TriggerPaths> paths();
     void takeWebhook(const TriggerPaths::Match& match, HttpRequest request, http::Responder responder);
     Result<std::shared_ptr<Connector>> verifierOf(const TriggerPath& path);
+    // Proved and read; what it became is meant for the path's node.
+    static Result<Received> read(const TriggerPaths::Match& match, Receiver& receiver,
+                                 const HttpRequest& request, TimePoint received_at);
+    // The organization's account for such calls. Null: it cannot be made at the moment.
+    AccountRef accountOf(Id org);
     void serveForm(const TriggerPathRef& path, const HttpRequest& request, const http::Responder& responder);
     void takeForm(const TriggerPathRef& path, const HttpRequest& request, const http::Responder& responder);
     void keepForm(const TriggerPathRef& path, const Json& values, const std::string& address,
@@ -55,7 +64,8 @@ private:
     // The page's cookie and token belong together, to this form, and to the last half day.
     std::string newToken(const TriggerPath& path, const std::string& cookie) const;
     bool isGenuine(const TriggerPath& path, const std::string& cookie, const std::string& token) const;
-    bool mayTake(const std::string& what, std::size_t most);
+    // Whether one more may come, `most` a minute.
+    bool mayTake(const std::string& what, double most);
 
     const Parts parts_;
     std::mutex mutex_;  // guards from here
@@ -66,7 +76,11 @@ private:
         std::shared_ptr<Connector> connector;
     };
     std::map<std::pair<Id, std::string>, Verifier> verifiers_;
-    std::map<std::string, std::deque<TimePoint>> lately_;  // times of the last minute
+    struct Allowance {
+        double left = 0;
+        TimePoint at{};
+    };
+    std::map<std::string, Allowance> lately_;
 };
 
 }  // namespace signalbox

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <random>
 
+#include "tests/support/people_of_gateway.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/recording_provider.h"
 
@@ -69,6 +70,71 @@ BOOST_AUTO_TEST_CASE(two_daemons_on_one_database_lose_and_double_nothing_when_on
     BOOST_TEST(acknowledged.size() > 90U);
     BOOST_TEST(mortal.stop() == 0);
     BOOST_TEST(steady.stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_caller_is_answered_by_the_daemon_that_he_asked_whichever_runs_it) {
+    if (!PostgresServer::isInstalled()) return;
+    const std::string database = PostgresServer::instance().createDatabase();
+    Gateway one("  []\n", database), other("  []\n", database);
+    one.start();
+    std::filesystem::copy_file(one.data() + "/vault.key", other.data() + "/vault.key");
+    other.start();
+    one.publish("echo", R"({"nodes": [
+        {"id": "t", "type": "trigger.webhook", "position": {"x": 0, "y": 0},
+         "data": {"path": "echo", "respond": "workflow", "respond_timeout_s": 30}},
+        {"id": "r", "type": "respond", "position": {"x": 0, "y": 0},
+         "data": {"status": 201, "body": {"n": "{{ trigger.content.body.n }}"}}}],
+        "edges": [{"id": "e", "source": "t", "target": "r"}]})");
+    const auto call = [](const Gateway& gateway, const std::string& path, int n) {
+        HttpCall http(gateway.port());
+        const auto answer = http.send(
+            HttpRequest{"POST", path, {{"content-type", "application/json"}}, dumpJson({{"n", n}}), ""});
+        return answer ? std::to_string(answer->status) + ' ' + answer->body : std::string("nothing");
+    };
+    for (const Gateway* gateway : {&one, &other})
+        BOOST_REQUIRE(
+            one.eventually([&] { return call(*gateway, "/webhooks/echo", 0) == R"(201 {"n":0})"; }));
+
+    // Both look at the log: which of them goes on with a run is chance, so enough of them go either way.
+    for (int n = 1; n <= 40; ++n) {
+        BOOST_TEST(call(n % 2 == 0 ? one : other, "/webhooks/echo", n) ==
+                   "201 {\"n\":" + std::to_string(n) + '}');
+    }
+    BOOST_TEST(other.stop() == 0);
+    BOOST_TEST(one.stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_organization_that_is_made_while_the_daemon_runs_takes_webhooks_at_once) {
+    if (!PostgresServer::isInstalled()) return;
+    Gateway gateway("  []\n", PostgresServer::instance().createDatabase());
+    gateway.start();
+    const std::string org = makeOrg(gateway, "second");
+    HttpCall api(gateway.port(), trimmed(runProgram({builtProgram("signalboxd"), "token", "create",
+                                                     "--config", gateway.config(), "--data", gateway.data(),
+                                                     "--org", "second", "--role", "admin"})));
+    BOOST_REQUIRE(gateway.eventually([&] {  // tokens of another process are known after a few seconds
+        return api.put("/api/v1/workflows/hook/draft", R"({"nodes": [
+            {"id": "t", "type": "trigger.webhook", "position": {"x": 0, "y": 0}, "data": {"path": "in"}},
+            {"id": "s", "type": "set", "position": {"x": 0, "y": 0}, "data": {"fields": {"a": 1}}}],
+            "edges": [{"id": "e", "source": "t", "target": "s"}]})")
+                   .status < 300;
+    }));
+    BOOST_REQUIRE(api.post("/api/v1/workflows/hook/publish", Json::object()).status < 300);
+    const std::string path = "/webhooks/@" + org + "/in";
+
+    HttpCall outsider(gateway.port());
+    std::optional<HttpResponse> answer;
+    BOOST_REQUIRE(gateway.eventually([&] {
+        answer = outsider.send(HttpRequest{"POST", path, {{"content-type", "application/json"}}, "{}", ""});
+        return answer && answer->status != 404;  // published a moment ago
+    }));
+
+    BOOST_TEST(answer->status == 200, answer->body);
+    BOOST_TEST(gateway.eventually([&] {
+        const auto runs = api.get("/api/v1/runs?workflow=hook");
+        return runs.body.find("succeeded") != std::string::npos;
+    }));
+    BOOST_TEST(gateway.stop() == 0);
 }
 
 }  // namespace signalbox

@@ -82,6 +82,36 @@ BOOST_AUTO_TEST_CASE(a_webhook_with_a_path_of_its_own_is_verified_started_and_an
     BOOST_TEST(unknown.status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(a_webhook_takes_so_many_calls_a_minute_and_what_it_cannot_read_waits_for_replay) {
+    Gateway gateway(kNoAccounts);
+    gateway.start();
+    auto api = gateway.call();
+    gateway.publish("steps",
+                    graph({node("t", {{"type", "trigger.webhook"}, {"path", "steps"}, {"max_per_minute", 2}}),
+                           node("s", {{"type", "set"}, {"fields", {{"a", 1}}}})},
+                          {{"t", "out", "s"}}));
+    const auto send = [&](const std::string& body) {
+        return ask(gateway, post("/webhooks/steps", body, {{"content-type", "application/json"}}));
+    };
+
+    BOOST_REQUIRE(gateway.eventually([&] { return send("{not json").status == 200; }));
+    const auto taken = send(R"({"n": 1})");
+    const auto refused = send(R"({"n": 2})");
+
+    BOOST_TEST(taken.status == 200);
+    BOOST_TEST(refused.status == 429);
+    BOOST_TEST(refused.headers.get("retry-after") == "30");
+    const Json kept = *parseJson(api.get("/api/v1/quarantine").body);
+    BOOST_REQUIRE(kept["items"].size() == 1U);
+    BOOST_TEST(kept["items"][0]["reason"].get<std::string>().find("webhook body") == 0U);
+    const std::string replay = "/api/v1/quarantine/" + kept["items"][0]["id"].get<std::string>() + "/replay";
+    const auto still = api.post(replay, Json::object());
+    BOOST_TEST(still.status == 200);
+    BOOST_TEST((*parseJson(still.body))["state"] == "quarantined");
+    BOOST_TEST(api.post("/api/v1/workflows/steps/unpublish", Json::object()).status < 300);
+    BOOST_TEST(gateway.eventually([&] { return api.post(replay, Json::object()).status == 409; }));
+}
+
 BOOST_AUTO_TEST_CASE(a_form_is_shown_checked_and_starts_a_run_once_it_comes_from_its_own_page) {
     Gateway gateway(kNoAccounts);
     gateway.start();
