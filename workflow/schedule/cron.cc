@@ -10,7 +10,9 @@ namespace {
 using namespace std::chrono;
 
 constexpr int kCalendarDays = 146097;  // the Gregorian calendar repeats after 400 years
-constexpr year kLastYear{9999};
+constexpr year kEndOfTime{9999};
+// As in Vixie cron: a clock put forward by more is set anew, and nothing is made good (Apia left out a day).
+constexpr auto kSummerTime = hours{3};
 
 unsigned lastDayOf(year_month_day date) {
     return unsigned{year_month_day_last{date.year() / date.month() / last}.day()};
@@ -38,13 +40,13 @@ Result<Cron> Cron::parse(std::string_view text) {
     auto fields = parseCronFields(text);
     if (!fields) return fields.error();
     Cron cron(std::move(*fields));
-    if (!cron.hasDays())
+    if (!cron.every() && !cron.hasDays())
         return Error{ErrorKind::Invalid, "column 1: no calendar has such a day, so it would never be due"};
     return cron;
 }
 
 bool Cron::hasDays() const {
-    const sys_days start{year{2000} / January / 1};
+    const sys_days start{year{fields_.years ? kFirstYear : 2000} / January / 1};
     for (int i = 0; i < kCalendarDays; ++i)
         if (isDay(start + days{i})) return true;
     return false;
@@ -76,7 +78,14 @@ bool Cron::isDayOfWeek(year_month_day date) const {
                        });
 }
 
+bool Cron::isYear(year date) const {
+    if (!fields_.years) return true;
+    const int at = int{date} - kFirstYear;
+    return at >= 0 && date <= year{kLastYear} && fields_.years->test(static_cast<std::size_t>(at));
+}
+
 bool Cron::isDay(year_month_day date) const {
+    if (!isYear(date.year())) return false;
     if (!fields_.months.test(unsigned{date.month()})) return false;
     // Both said: either will do. Otherwise both must hold, and the open one holds by its `*`.
     if (fields_.any_day || fields_.any_weekday) return isDayOfMonth(date) && isDayOfWeek(date);
@@ -106,20 +115,29 @@ std::optional<local_seconds> Cron::nextLocal(local_seconds from) const {
     seconds time = from - day;
     for (int i = 0; i <= kCalendarDays; ++i, day += days{1}, time = seconds{0}) {
         const year_month_day date{sys_days{day.time_since_epoch()}};
-        if (date.year() > kLastYear) return std::nullopt;
+        if (date.year() > (fields_.years ? year{kLastYear} : kEndOfTime)) return std::nullopt;
         if (!isDay(date)) continue;
         if (const auto at = nextTimeOfDay(time)) return day + *at;
     }
     return std::nullopt;
 }
 
+// The first of an overlap, the end of a gap.
+std::optional<sys_seconds> Cron::momentOf(local_seconds local, const TimeZone& zone) {
+    const sys_seconds at = zone.toUtc(local);
+    const bool is_shown = zone.toLocal(at) == local;
+    const auto leap = seconds{zone.offsetAt(at)} - seconds{zone.offsetAt(at - seconds{1})};
+    if (!is_shown && leap >= kSummerTime) return std::nullopt;
+    return at;
+}
+
 std::optional<sys_seconds> Cron::next(sys_seconds after, const TimeZone& zone) const {
+    if (fields_.every) return after + *fields_.every;
     if (!fields_.is_wildcard) {
-        // A local time maps to one moment only: the first of an overlap, the end of a gap.
         auto local = nextLocal(zone.toLocal(after) + seconds{1});
-        while (local && zone.toUtc(*local) <= after) local = nextLocal(*local + seconds{1});
-        if (!local) return std::nullopt;
-        return zone.toUtc(*local);
+        for (; local; local = nextLocal(*local + seconds{1}))
+            if (const auto at = momentOf(*local, zone); at && *at > after) return at;
+        return std::nullopt;
     }
     // Real time goes by: in every period of one offset, what clocks show then.
     sys_seconds from = after + seconds{1};

@@ -15,12 +15,17 @@ namespace signalbox::workflow {
 
 class Cron {
 public:
-    // Five fields, six with seconds in front, or a name such as @daily. Errors: Invalid, with the column and
-    // the remedy; also for days that no calendar has (30 February).
+    // Five fields, six with seconds in front, seven with the year behind, or a name such as @daily. Errors:
+    // Invalid, with the column and the remedy; also for days that no calendar has (30 February).
     static Result<Cron> parse(std::string_view text);
 
     // The first time behind `after`. Nothing when it leaves the years up to 9999.
     std::optional<std::chrono::sys_seconds> next(std::chrono::sys_seconds after, const TimeZone& zone) const;
+
+    // Of `@every 5m`: the time from one to the next, wherever they begin.
+    std::optional<std::chrono::seconds> every() const { return fields_.every; }
+
+    static constexpr int kFirstYear = 1970, kLastYear = 2199;  // that the field of the year may name
 
     // Days of a month that only its calendar can tell.
     struct LastDay {
@@ -40,6 +45,8 @@ public:
         std::bitset<32> workdays;  // 15W: the weekday nearest to the 15th
         std::vector<LastDay> last_days;
         std::vector<WeekdayOfMonth> nth_weekdays;
+        std::optional<std::bitset<kLastYear - kFirstYear + 1>> years;  // from kFirstYear; none: every year
+        std::optional<std::chrono::seconds> every;
         bool any_day = false, any_weekday = false;  // the field begins with * or ?
         bool is_wildcard = false;                   // the minutes or the hours begin with *
     };
@@ -47,12 +54,16 @@ public:
 private:
     explicit Cron(Fields fields) : fields_(std::move(fields)) {}
 
+    bool isYear(std::chrono::year date) const;
     bool isDay(std::chrono::year_month_day date) const;
     bool isDayOfMonth(std::chrono::year_month_day date) const;
     bool isDayOfWeek(std::chrono::year_month_day date) const;
     bool hasDays() const;
     // The first local time that matches, not before `from`.
     std::optional<std::chrono::local_seconds> nextLocal(std::chrono::local_seconds from) const;
+    // The moment of a local time; none for one that a clock put forward by hours leaves out.
+    static std::optional<std::chrono::sys_seconds> momentOf(std::chrono::local_seconds local,
+                                                            const TimeZone& zone);
     std::optional<std::chrono::seconds> nextTimeOfDay(std::chrono::seconds from) const;
 
     Fields fields_;

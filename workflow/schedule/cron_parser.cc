@@ -12,19 +12,24 @@ constexpr std::array<std::string_view, 13> kMonths = {"",    "JAN", "FEB", "MAR"
 constexpr std::array<std::string_view, 7> kWeekdays = {"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"};
 
 constexpr std::pair<std::string_view, std::string_view> kNamed[] = {
-    {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"}, {"@weekly", "0 0 * * 0"},
-    {"@daily", "0 0 * * *"},  {"@midnight", "0 0 * * *"}, {"@hourly", "0 * * * *"}};
+    {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"},     {"@monthly", "0 0 1 * *"},
+    {"@weekly", "0 0 * * 0"}, {"@daily", "0 0 * * *"},        {"@midnight", "0 0 * * *"},
+    {"@hourly", "0 * * * *"}, {"@every_minute", "* * * * *"}, {"@every_second", "* * * * * *"}};
 
-enum class Kind { Second, Minute, Hour, Day, Month, Weekday };
+enum class Kind { Second, Minute, Hour, Day, Month, Weekday, Year };
 
 struct FieldType {
     Kind kind;
     const char* name;
     int min, max;  // 7 is a second name of Sunday
 };
-constexpr FieldType kTypes[] = {{Kind::Second, "second", 0, 59}, {Kind::Minute, "minute", 0, 59},
-                                {Kind::Hour, "hour", 0, 23},     {Kind::Day, "day of the month", 1, 31},
-                                {Kind::Month, "month", 1, 12},   {Kind::Weekday, "day of the week", 0, 7}};
+constexpr FieldType kTypes[] = {{Kind::Second, "second", 0, 59},
+                                {Kind::Minute, "minute", 0, 59},
+                                {Kind::Hour, "hour", 0, 23},
+                                {Kind::Day, "day of the month", 1, 31},
+                                {Kind::Month, "month", 1, 12},
+                                {Kind::Weekday, "day of the week", 0, 7},
+                                {Kind::Year, "year", Cron::kFirstYear, Cron::kLastYear}};
 
 struct Word {
     std::string text;  // upper case
@@ -108,13 +113,12 @@ private:
         }
         auto last = value();
         if (!last) return last.error();
-        // Sunday closes a week as well as it opens one: FRI-SUN.
-        if (type_.kind == Kind::Weekday && *last == 0 && *first > 0) last = 7;
-        if (*last < *first)
-            return errorAt(begins, std::string("the range of the ") + type_.name +
-                                       " runs backwards; write two ranges with a comma between");
+        // What runs backwards goes on at the beginning: FRI-MON, 22-2.
+        if (*last < *first && type_.kind != Kind::Year) return steps(*first, *last + cycle());
+        if (*last < *first) return errorAt(begins, "the range of the year runs backwards");
         return steps(*first, *last);
     }
+    int cycle() const { return type_.kind == Kind::Weekday ? 7 : type_.max - type_.min + 1; }
     bool isDayKind() const { return type_.kind == Kind::Day || type_.kind == Kind::Weekday; }
 
     Status ended() const {
@@ -130,7 +134,7 @@ private:
             step = *read;
             if (step < 1 || step > 99999) return errorAt(column(), "a step is 1 or more");
         }
-        for (int i = first; i <= last; i += step) set(i);
+        for (int i = first; i <= last; i += step) set(i > type_.max ? i - cycle() : i);
         return ended();
     }
 
@@ -204,6 +208,7 @@ private:
         if (type_.kind == Kind::Day) fields_.days.set(bit);
         if (type_.kind == Kind::Month) fields_.months.set(bit);
         if (type_.kind == Kind::Weekday) fields_.weekdays.set(bit % 7);
+        if (type_.kind == Kind::Year) fields_.years->set(bit - Cron::kFirstYear);
     }
 
     const FieldType& type_;
@@ -225,25 +230,57 @@ Result<std::string_view> expanded(std::string_view text, const Word& word) {
     }
     if (text.find('@') == std::string_view::npos) return text;
     return errorAt(word.column,
-                   "unknown name; use @hourly, @daily, @midnight, @weekly, @monthly, @yearly or @annually");
+                   "unknown name; use @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually or "
+                   "@every 5m");
+}
+
+// "1h30m" as Go writes it, in hours, minutes and seconds.
+Result<Cron::Fields> every(const Word& word) {
+    constexpr std::int64_t kLongest = 366 * 86400;
+    std::int64_t total = 0, number = 0;
+    bool is_number = false;
+    for (const char c : word.text) {
+        const std::int64_t unit = c == 'H' ? 3600 : c == 'M' ? 60 : c == 'S' ? 1 : 0;
+        if (c >= '0' && c <= '9' && number <= kLongest) {
+            number = number * 10 + (c - '0');
+            is_number = true;
+        } else if (unit != 0 && is_number) {
+            total += number * unit;
+            number = 0;
+            is_number = false;
+        } else {
+            total = 0;
+            break;
+        }
+    }
+    if (is_number || total < 1 || total > kLongest)
+        return errorAt(word.column, "@every takes a time from 1s to a year, such as 30s, 5m or 1h30m");
+    Cron::Fields fields;
+    fields.every = std::chrono::seconds{total};
+    return fields;
 }
 
 }  // namespace
 
 Result<Cron::Fields> parseCronFields(std::string_view text) {
     auto words = wordsOf(text);
+    if (words.size() == 2 && words[0].text == "@EVERY") return every(words[1]);
+    if (!words.empty() && words[0].text.find('=') != std::string::npos)
+        return errorAt(words[0].column, "the time zone does not stand in the expression, but beside it");
     if (words.size() == 1 && words[0].text.front() == '@') {
         const auto fields = expanded(text, words[0]);
         if (!fields) return fields.error();
         words = wordsOf(*fields);
     }
-    if (words.size() != 5 && words.size() != 6)
-        return errorAt(words.size() > 6 ? words[6].column : text.size() + 1,
-                       "a cron expression has 5 fields (minute hour day month weekday) or 6 with seconds in "
-                       "front, not " +
+    if (words.size() < 5 || words.size() > 7)
+        return errorAt(words.size() > 7 ? words[7].column : text.size() + 1,
+                       "a cron expression has 5 fields (minute hour day month weekday), 6 with seconds in "
+                       "front or 7 with the year behind, not " +
                            std::to_string(words.size()));
     Cron::Fields fields;
-    const std::size_t skipped = 6 - words.size();
+    const std::size_t skipped = words.size() == 5 ? 1 : 0;
+    if (words.size() == 7 && words[6].text == "*") words.pop_back();
+    if (words.size() == 7) fields.years.emplace();
     if (skipped == 1) fields.seconds.set(0);
     for (std::size_t i = 0; i < words.size(); ++i)
         if (auto done = FieldParser(kTypes[i + skipped], words[i], fields).parse(); !done)

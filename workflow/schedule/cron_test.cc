@@ -45,6 +45,30 @@ BOOST_AUTO_TEST_CASE(fields_take_lists_ranges_steps_and_names) {
     BOOST_TEST(inUtc("@weekly", from, 1) == "2026-01-04T00:00:00");
 }
 
+BOOST_AUTO_TEST_CASE(a_range_that_runs_backwards_goes_on_at_the_beginning) {
+    const char* from = "2026-01-01T00:00:00Z";
+
+    BOOST_TEST(inUtc("0 9 * * FRI-MON", from, 5) ==
+               "2026-01-02T09:00:00 2026-01-03T09:00:00 2026-01-04T09:00:00 2026-01-05T09:00:00 "
+               "2026-01-09T09:00:00");
+    BOOST_TEST(inUtc("0 0 * * 7-1", from, 3) ==
+               "2026-01-04T00:00:00 2026-01-05T00:00:00 2026-01-11T00:00:00");
+    BOOST_TEST(inUtc("0 22-2/2 * * *", from, 3) ==
+               "2026-01-01T02:00:00 2026-01-01T22:00:00 2026-01-02T00:00:00");
+    BOOST_TEST(inUtc("0 0 1 NOV-FEB *", from, 3) ==
+               "2026-02-01T00:00:00 2026-11-01T00:00:00 2026-12-01T00:00:00");
+}
+
+BOOST_AUTO_TEST_CASE(a_seventh_field_is_the_year_and_every_counts_from_where_it_begins) {
+    const char* from = "2026-01-01T00:00:10Z";
+
+    BOOST_TEST(inUtc("0 0 12 1 1 ? 2027/2", from, 2) == "2027-01-01T12:00:00 2029-01-01T12:00:00");
+    BOOST_TEST(inUtc("0 0 0 29 2 * 2026-2028", from, 2) == "2028-02-29T00:00:00never");
+    BOOST_TEST(inUtc("0 0 0 29 2 * 2027", from, 1).starts_with("column 1: no calendar has such a day"));
+    BOOST_TEST(inUtc("@every 1h30m", from, 2) == "2026-01-01T01:30:10 2026-01-01T03:00:10");
+    BOOST_TEST(inUtc("@every_minute", from, 1) == "2026-01-01T00:01:00");
+}
+
 BOOST_AUTO_TEST_CASE(the_start_itself_is_not_due_again) {
     BOOST_TEST(inUtc("0 * * * *", "2026-01-01T05:00:00Z", 1) == "2026-01-01T06:00:00");
     BOOST_TEST(inUtc("0 * * * *", "2026-01-01T04:59:59.999Z", 1) == "2026-01-01T05:00:00");
@@ -85,6 +109,11 @@ BOOST_AUTO_TEST_CASE(a_time_in_the_spring_gap_is_due_once_right_after_it) {
                "2026-09-06T01:00:00-03:00 2026-09-07T00:00:00-03:00");
 }
 
+BOOST_AUTO_TEST_CASE(a_day_that_a_zone_left_out_is_not_made_good) {
+    BOOST_TEST(due("0 12 * * *", "Pacific/Apia", "2011-12-29T20:00:00Z", 2) ==
+               "2011-12-29T12:00:00-10:00 2011-12-31T12:00:00+14:00");
+}
+
 BOOST_AUTO_TEST_CASE(a_doubled_time_in_autumn_is_due_at_the_first) {
     BOOST_TEST(due("30 1 * * *", "America/New_York", "2026-10-31T12:00:00Z", 2) ==
                "2026-11-01T01:30:00-04:00 2026-11-02T01:30:00-05:00");
@@ -107,7 +136,10 @@ BOOST_AUTO_TEST_CASE(faults_name_the_column_and_the_remedy) {
              {"61 * * * *", "column 1: 61 is out of range: minute 0-59"},
              {"* * * *", "column 8: a cron expression has 5 fields"},
              {"0 0 * * MOX", "column 9: unexpected 'M' in the day of the week"},
-             {"0 22-2 * * *", "column 3: the range of the hour runs backwards; write two ranges"},
+             {"0 0 0 1 1 ? 2030-2027", "column 13: the range of the year runs backwards"},
+             {"CRON_TZ=UTC 0 * * * *", "column 1: the time zone does not stand in the expression"},
+             {"@every 5", "column 8: @every takes a time"},
+             {"@every 0s", "column 8: @every takes a time"},
              {"*/0 * * * *", "column 4: a step is 1 or more"},
              {"0 0 30 2 *", "column 1: no calendar has such a day"},
              {"0 0 * * MON#6", "column 14: # takes 1 to 5"},

@@ -35,10 +35,11 @@ Result<Schedule> Schedule::read(const Json& params) {
     if (!cron.empty()) {
         auto parsed = Cron::parse(cron);
         if (!parsed) return withContext("cron", parsed.error());
-        out.cron_ = std::move(*parsed);
+        if (!parsed->every()) out.cron_ = std::move(*parsed);
+        if (parsed->every()) out.every_ = *parsed->every();
     }
     if (every < 0) return Error{ErrorKind::Invalid, "every_s: 1 or more"};
-    out.every_ = seconds{every};
+    if (every > 0) out.every_ = seconds{every};
     if (!at.empty()) {
         out.at_ = momentIn(at, out.zone());
         if (!out.at_)
