@@ -1,6 +1,7 @@
 #include "daemon/client/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <deque>
 
 namespace signalbox::client {
@@ -118,10 +119,22 @@ void bindGlobals(CLI::App& root, GlobalValues& globals) {
     root.add_flag("--json", globals.is_json, "Print JSON, for programs");
 }
 
+// An expression may begin with a minus (`-n`); a space before it means nothing and tells it from an option.
+std::vector<std::string> withMarkedExpression(std::vector<std::string> arguments) {
+    const auto eval = std::find(arguments.begin(), arguments.end(), "eval");
+    if (eval == arguments.begin() || eval == arguments.end() || *std::prev(eval) != "expr") return arguments;
+    for (auto at = std::next(eval); at != arguments.end(); ++at) {
+        const bool is_short = at->size() > 1 && at->front() == '-' && (*at)[1] != '-' && *at != "-h";
+        if (is_short) at->insert(0, 1, ' ');
+    }
+    return arguments;
+}
+
 }  // namespace
 
-Invocation parseCommandLine(const std::vector<std::string>& arguments, const std::vector<Command>& commands,
+Invocation parseCommandLine(const std::vector<std::string>& given, const std::vector<Command>& commands,
                             const std::string& version) {
+    const auto arguments = withMarkedExpression(given);
     Invocation invocation;
     Tree tree(commands);
     bindGlobals(tree.root(), invocation.globals);

@@ -82,6 +82,14 @@ BOOST_AUTO_TEST_CASE(every_example_is_a_command_that_can_be_given) {
     BOOST_TEST(tried > 30u);
 }
 
+BOOST_AUTO_TEST_CASE(an_expression_may_begin_with_a_minus) {
+    const auto invocation = parse({"expr", "eval", "-n | abs", "--data", "-"});
+
+    BOOST_REQUIRE(invocation.command != nullptr);
+    BOOST_TEST(invocation.values.text("expr") == " -n | abs");
+    BOOST_TEST(invocation.values.text("--data") == "-");
+}
+
 BOOST_AUTO_TEST_CASE(values_and_switches_arrive_wherever_the_globals_stand) {
     const Invocation one = parse({"--json", "messages", "list", "--account", "wa", "--limit", "7"});
     const Invocation two = parse({"messages", "--account=wa", "--url", "http://x", "--limit=7", "--json"});

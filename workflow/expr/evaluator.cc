@@ -1,6 +1,7 @@
 #include "workflow/expr/evaluator.h"
 
 #include "workflow/expr/operators.h"
+#include "workflow/expr/unicode.h"
 
 namespace signalbox::workflow::expr {
 namespace {
@@ -55,7 +56,7 @@ private:
         return errorAt(at, "the text grows over 1 MiB; cut it with truncate");
     }
 
-    // `a[i]` of whatever `a` is; null when there is no such thing.
+    // `a[i]` of whatever `a` is, but a text; null when there is no such thing.
     static const Json& stepInto(const Json& from, const Json& key) {
         if (key.is_string()) return memberAt(from, key.get_ref<const std::string&>());
         const auto index = wholeOf(key);
@@ -65,15 +66,32 @@ private:
         return place < 0 || place >= size ? nullValue() : from[static_cast<std::size_t>(place)];
     }
 
+    // Character number `index` of a text, from its end when it is negative.
+    static Json characterOf(const std::string& text, std::int64_t index) {
+        const auto size = static_cast<std::int64_t>(countCharacters(text));
+        const auto place = index < 0 ? index + size : index;
+        if (place < 0 || place >= size) return nullptr;
+        const auto rest =
+            std::string_view(text).substr(offsetOfCharacter(text, static_cast<std::size_t>(place)));
+        return std::string(rest.substr(0, firstCharacter(rest).size));
+    }
+
     Outcome member(const Node& node) {
         auto base = value(*node.children[0]);
         if (!base) return base;
         const Json* at = &**base;
+        Json character;
         for (std::size_t i = 1; i < node.children.size(); ++i) {
             auto key = value(*node.children[i]);
             if (!key) return key;
-            at = &stepInto(*at, **key);
+            const auto index = at->is_string() ? wholeOf(**key) : std::nullopt;
+            if (index) {
+                if (!budget_.chargeTop(*at)) return tooMuch(node.at);
+                character = characterOf(at->get_ref<const std::string&>(), *index);
+            }
+            at = index ? &character : &stepInto(*at, **key);
         }
+        if (at == &character) return Value(std::move(character));
         if (isInScope(*node.children[0])) return Value::borrowed(*at);
         return charged(node.at, Json(*at));
     }

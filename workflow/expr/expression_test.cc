@@ -125,13 +125,22 @@ BOOST_AUTO_TEST_CASE(texts_know_escapes_and_unicode) {
     BOOST_TEST(failsWith("'abc", "column 1: the text is never closed"));
 }
 
+BOOST_AUTO_TEST_CASE(signs_of_other_languages_mean_what_they_mean_there) {
+    BOOST_TEST(shown("1 > 2 || 2 > 1 && !false") == "true");
+    BOOST_TEST(shown("!1 == false") == "true");
+    BOOST_TEST(shown("not 1 == false") == "true");
+    BOOST_TEST(shown("!'' && !null") == "true");
+    BOOST_TEST(shown("1 === 1.0 && '1' !== 1") == "true");
+    BOOST_TEST(shown("-!0 | abs").starts_with("error"));
+}
+
 BOOST_AUTO_TEST_CASE(a_fault_names_the_column_and_a_remedy) {
     BOOST_TEST(failsWith("", "column 1: the expression is empty"));
-    BOOST_TEST(failsWith("a && b", "column 3: write and instead of &&"));
-    BOOST_TEST(failsWith("a || b", "write or instead of ||"));
-    BOOST_TEST(failsWith("a = b", "write == instead of ="));
-    BOOST_TEST(failsWith("!a", "write not instead of !"));
-    BOOST_TEST(failsWith("a === b", "write == instead of ==="));
+    BOOST_TEST(failsWith("a = b", "column 3: write == instead of ="));
+    BOOST_TEST(failsWith("a <> b", "write != instead of <>"));
+    BOOST_TEST(failsWith("a =~ 'b'", "write matches instead of =~"));
+    BOOST_TEST(failsWith("a & b", "unexpected character &"));
+    BOOST_TEST(failsWith("len(a)", "unknown function len; write length"));
     BOOST_TEST(failsWith("1 < 2 < 3", "column 7: comparisons do not chain"));
     BOOST_TEST(failsWith("round(1.5", "column 10: expected ) after the arguments of round, not the end"));
     BOOST_TEST(failsWith("round(1, 2, 3)", "round takes 1 to 2 values (the one before | counts), not 3"));

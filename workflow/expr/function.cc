@@ -39,6 +39,51 @@ const Function* findFunction(std::string_view name) {
     return found == allFunctions().end() ? nullptr : found->second;
 }
 
+std::optional<std::string_view> meantByFunction(std::string_view name) {
+    static const std::map<std::string_view, std::string_view> kMeant = {{"len", "length"},
+                                                                        {"size", "length"},
+                                                                        {"count", "length"},
+                                                                        {"map", "pluck"},
+                                                                        {"filter", "where"},
+                                                                        {"select", "where"},
+                                                                        {"string", "text"},
+                                                                        {"str", "text"},
+                                                                        {"int", "x | number | floor"},
+                                                                        {"float", "number"},
+                                                                        {"bool", "boolean"},
+                                                                        {"toUpper", "upper"},
+                                                                        {"uppercase", "upper"},
+                                                                        {"toLower", "lower"},
+                                                                        {"lowercase", "lower"},
+                                                                        {"strip", "trim"},
+                                                                        {"substring", "slice"},
+                                                                        {"substr", "slice"},
+                                                                        {"concat", "a ~ b"},
+                                                                        {"tojson", "json"},
+                                                                        {"to_json", "json"},
+                                                                        {"from_json", "parse_json"},
+                                                                        {"strftime", "date"},
+                                                                        {"format_date", "date"},
+                                                                        {"now", "run.now"},
+                                                                        {"if", "condition ? a : b"},
+                                                                        {"iif", "condition ? a : b"},
+                                                                        {"coalesce", "a ?? b"},
+                                                                        {"is_empty", "x == ''"},
+                                                                        {"isEmpty", "x == ''"},
+                                                                        {"startswith", "starts_with"},
+                                                                        {"startsWith", "starts_with"},
+                                                                        {"endswith", "ends_with"},
+                                                                        {"endsWith", "ends_with"},
+                                                                        {"includes", "contains"},
+                                                                        {"regex", "matches"},
+                                                                        {"uniq", "unique"},
+                                                                        {"average", "sum(x) / length(x)"},
+                                                                        {"avg", "sum(x) / length(x)"}};
+    const auto found = kMeant.find(name);
+    if (found == kMeant.end()) return std::nullopt;
+    return found->second;
+}
+
 std::optional<std::string_view> nearestFunction(std::string_view name) {
     if (name.size() > 32) return std::nullopt;
     std::optional<std::string_view> nearest;

@@ -53,6 +53,8 @@ std::span<const Function> dataFunctions();
 
 const Function* findFunction(std::string_view name);
 // The known name that is nearest to a mistyped one, if any is near.
+// What is written here for a function of another language: "length" for "len".
+std::optional<std::string_view> meantByFunction(std::string_view name);
 std::optional<std::string_view> nearestFunction(std::string_view name);
 std::vector<std::string_view> functionNames();
 

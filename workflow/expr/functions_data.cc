@@ -2,6 +2,7 @@
 #include "workflow/expr/date_format.h"
 #include "workflow/expr/expression.h"
 #include "workflow/expr/function.h"
+#include "workflow/expr/unicode.h"
 
 namespace signalbox::workflow::expr {
 namespace {
@@ -27,7 +28,11 @@ Json parsed(Arguments& in) {
     return value ? std::move(*value) : in.fail(value.error().message);
 }
 
+// A text says it, as forms and spreadsheets do; else whether it counts as true.
 Json boolean(Arguments& in) {
+    const std::string said = in.at(0).is_string() ? toLower(in.text(0)) : "";
+    for (const char* no : {"false", "no", "off", "0"})
+        if (said == no) return false;
     return isTruthy(in.at(0));
 }
 
@@ -73,6 +78,8 @@ Json date(Arguments& in) {
     const TimeZone& zone = zoneAt(in, 2);
     if (in.fault()) return nullptr;
     const std::string pattern = in.count() > 1 ? in.text(1) : "";
+    if (!pattern.empty() && pattern.find('%') == std::string::npos)
+        return in.fail("the format has no letters such as %Y-%m-%d %H:%M, so it says nothing of the time");
     if (!pattern.empty()) {
         auto written = formatDate(time, pattern, zone);
         return written ? Json(std::move(*written)) : in.fail(written.error().message);
@@ -102,7 +109,8 @@ bool isWithin(double seconds) {
 Json dateAdd(Arguments& in) {
     static constexpr std::pair<std::string_view, double> kUnits[] = {
         {"seconds", 1}, {"minutes", 60}, {"hours", 3600}, {"days", 86400}, {"weeks", 604800}};
-    const std::string unit = in.count() > 2 ? in.text(2) : "seconds";
+    std::string unit = in.count() > 2 ? in.text(2) : "seconds";
+    if (!unit.ends_with('s')) unit += 's';
     const double amount = in.number(1);
     const TimePoint time = moment(in);
     const TimeZone& zone = zoneAt(in, 3);

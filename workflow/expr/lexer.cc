@@ -9,16 +9,16 @@
 namespace signalbox::workflow::expr {
 namespace {
 
-constexpr std::array<std::string_view, 24> kSymbols = {"==", "!=", "<=", ">=", "??", "(", ")", "[",
-                                                       "]",  "{",  "}",  ",",  ":",  ".", "?", "|",
-                                                       "<",  ">",  "+",  "-",  "*",  "/", "%", "~"};
+constexpr std::array<std::string_view, 25> kSymbols = {"==", "!=", "<=", ">=", "??", "(", ")", "[", "]",
+                                                       "{",  "}",  ",",  ":",  ".",  "?", "|", "<", ">",
+                                                       "+",  "-",  "*",  "/",  "%",  "~", "!"};
 
 struct Habit {
     std::string_view written, meant;
 };
-// What people type from other languages, with our word for it.
-constexpr std::array<Habit, 6> kHabits = {
-    {{"&&", "and"}, {"||", "or"}, {"===", "=="}, {"!==", "!="}, {"=", "=="}, {"!", "not"}}};
+// What people type from other languages and what it is here: where both mean the same it is taken.
+constexpr std::array<Habit, 4> kSynonyms = {{{"&&", "and"}, {"||", "or"}, {"===", "=="}, {"!==", "!="}}};
+constexpr std::array<Habit, 4> kHabits = {{{"<>", "!="}, {"=~", "matches"}, {"=", "=="}, {"**", "x * x"}}};
 
 bool isDigit(char c) {
     return c >= '0' && c <= '9';
@@ -166,9 +166,13 @@ private:
 
     Result<Token> symbol() {
         const Position at = at_;
+        for (const auto& synonym : kSynonyms) {
+            if (!rest_.starts_with(synonym.written)) continue;
+            consume(synonym.written.size());
+            return Token{TokenKind::Symbol, at, std::string(synonym.meant), {}};
+        }
         for (const auto& habit : kHabits) {
-            const bool is_ours = rest_.starts_with("==") || rest_.starts_with("!=");
-            if (!rest_.starts_with(habit.written) || (habit.written.size() < 3 && is_ours)) continue;
+            if (!rest_.starts_with(habit.written) || rest_.starts_with("==")) continue;
             return errorAt(at,
                            "write " + std::string(habit.meant) + " instead of " + std::string(habit.written));
         }

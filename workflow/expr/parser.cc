@@ -231,14 +231,16 @@ private:
         return value;
     }
 
+    // `!a == b` is `(not a) == b`, as wherever `!` is written.
     Parsed negative() {
-        if (!sees("-")) return member();
+        if (!sees("-") && !sees("!")) return member();
+        const auto kind = sees("-") ? NodeKind::Negate : NodeKind::Not;
         const Level level(depth_);
         if (level.isTooDeep()) return tooDeep(now().at);
         const Position at = take().at;
         auto operand = negative();
         if (!operand) return operand;
-        return checked(makeNode(NodeKind::Negate, at, {*operand}));
+        return checked(makeNode(kind, at, {*operand}));
     }
 
     Parsed member() {
@@ -361,8 +363,11 @@ private:
     static Parsed call(const Token& name, std::vector<NodePtr> arguments) {
         const auto* function = findFunction(name.word);
         if (function == nullptr) {
+            const auto meant = meantByFunction(name.word);
             const auto near = nearestFunction(name.word);
-            const std::string hint = near ? " (" + std::string(*near) + "?)" : "; the README lists all";
+            const std::string hint = meant  ? "; write " + std::string(*meant)
+                                     : near ? " (" + std::string(*near) + "?)"
+                                            : "; the README lists all";
             return errorAt(name.at, "unknown function " + name.word.substr(0, 64) + hint);
         }
         const auto count = arguments.size();
