@@ -12,6 +12,7 @@ struct Group {
 
 const std::vector<Group>& groups() {
     static const std::vector<Group> all = {
+        {"user_unknown", "that domain or user isn't in my list"},
         // What is meant by the whole session comes first.
         {"relay_denied",
          "relaying denied; relay access denied; unable to relay; relay not permitted; relaying "
@@ -29,9 +30,14 @@ const std::vector<Group>& groups() {
          "valid mx; domain of sender|does not; sender domain|does not exist; sender domain|not found; "
          "sender|does not resolve; unroutable sender; sender address|does not exist; sender "
          "address rejected; sender rejected; unknown sender; envelope sender domain; server sending "
-         "your mail; rule imposed mailbox access; permission to post; 投稿する権限"},
+         "your mail; rule imposed mailbox access; permission to post; 投稿する権限; server does not "
+         "accept mail from; invalid domain, see <url; does not exist e2110"},
         // By the wish of the recipient.
-        {"blocked", "due to recipient preferences; recipient has blocked you"},
+        {"blocked",
+         "due to recipient preferences; recipient has blocked you; no valid recipients from; unresolvable "
+         "relay host name"},
+        // Carriers that say so of whoever is kept out by the recipient's list.
+        {"filtered", "mail delivery failed... user unknown"},
         // Full mailboxes.
         {"mailbox_full",
          "mailbox unavailable (not enough free space); mailbox is full; mailbox full; mailbox "
@@ -90,7 +96,12 @@ const std::vector<Group>& groups() {
          "vacated mailbox; not accepting mail|disabled; domain is suspended; extended "
          "inactivity new mail; due to inactivity; conta inativa; conta desativada; boîte suspendue; sorry "
          "your "
-         "message|cannot be delivered. this account; disabledaccount; inactive account"},
+         "message|cannot be delivered. this account; disabledaccount; inactive account; mailbox "
+         "unavailable or access denied; recipient rejected: temporarily inactive"},
+        // A route, not a host.
+        {"no_route",
+         "unable to resolve route; unrouteable mail domain; host found but no data record of requested "
+         "type"},
         // The host could not be looked up for now.
         {"dns_error",
          "host not found, try again; malformed or unexpected name server reply; temporary dns "
@@ -101,8 +112,8 @@ const std::vector<Group>& groups() {
          "host unknown; unknown host; host or domain name not found; host not found; domain "
          "not found; domain name not found; domain does not exist; domain must exist; domain "
          "is not reachable; name or service not known; no such domain; no such host; nxdomain; "
-         "unrouteable address; unrouteable mail domain; unrouteable domain; unroutable "
-         "address; unresolvable; unknown domain; unable to resolve route; couldn't find any "
+         "unrouteable address; unrouteable domain; unroutable "
+         "address; unresolvable; unknown domain; couldn't find any "
          "host; couldn't find a mail exchanger or ip address; could not find a gateway for; "
          "could not be resolved; cannot resolve the ip address of mail server; illegal "
          "host/domain name found; invalid domain; mail domain mentioned in email address is "
@@ -118,11 +129,13 @@ const std::vector<Group>& groups() {
         {"not_accepting",
          "does not accept mail; does not accept email; does not receive mail; host/domain does "
          "not accept mail; nullmx; null mx; name server: .: host not found; 55x smtp protocol "
-         "returned a permanent error; no mx found for domain; no route for current request; "
+         "returned a permanent error; no mx found for domain; no mx record found for domain; no route for "
+         "current request; "
          "smtp protocol returned a permanent error"},
         // The person is not there.
         {"user_unknown",
-         "user unknown; unknown user; no such user; no such address; no such mailbox; no such "
+         "5.1.0 address rejected; recipient refuses to accept your mail; recipient address rejected. (in "
+         "reply to rcpt; user unknown; unknown user; no such user; no such address; no such mailbox; no such "
          "recipient; no such person; no such account; no such local; no such email; user not "
          "found; user is unknown; user was not found; user not known; not a valid user here; user does not "
          "exist; "

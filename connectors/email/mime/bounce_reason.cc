@@ -16,7 +16,7 @@ struct StatusReason {
 constexpr auto kByStatus = std::to_array<StatusReason>({
     {"1.0", "user_unknown"},   {"1.1", "user_unknown"},   {"1.2", "host_unknown"},
     {"1.3", "user_unknown"},   {"1.4", "filtered"},       {"1.6", "moved"},
-    {"1.7", "rejected"},       {"1.8", "rejected"},       {"1.9", "user_unknown"},
+    {"1.7", "rejected"},       {"1.8", "rejected"},       {"1.9", "system_error"},
     {"1.10", "not_accepting"}, {"2.0", "filtered"},       {"2.1", "suspended"},
     {"2.2", "mailbox_full"},   {"2.3", "too_big"},        {"2.4", "filtered"},
     {"3.0", "system_error"},   {"3.1", "system_full"},    {"3.2", "not_accepting"},
@@ -30,14 +30,16 @@ constexpr auto kByStatus = std::to_array<StatusReason>({
     {"6.5", "content_error"},  {"6.7", "content_error"},  {"7.0", "security_error"},
     {"7.1", "policy"},         {"7.2", "policy"},         {"7.3", "security_error"},
     {"7.5", "security_error"}, {"7.7", "security_error"}, {"7.8", "security_error"},
-    {"7.9", "security_error"}, {"7.17", "moved"},         {"7.20", "auth_failure"},
-    {"7.23", "auth_failure"},  {"7.24", "auth_failure"},  {"7.25", "blocked"},
-    {"7.26", "auth_failure"},  {"7.27", "not_accepting"}, {"7.28", "rate_limited"},
-    {"7.29", "auth_failure"},
+    {"7.9", "security_error"}, {"7.13", "suspended"},     {"7.17", "moved"},
+    {"7.18", "moved"},         {"7.20", "auth_failure"},  {"7.23", "auth_failure"},
+    {"7.24", "auth_failure"},  {"7.25", "blocked"},       {"7.26", "auth_failure"},
+    {"7.27", "not_accepting"}, {"7.28", "rate_limited"},  {"7.29", "auth_failure"},
 });
 
 std::string_view reasonOfStatus(std::string_view status) {
     if (status.size() < 5) return "";
+    // For now no server answers; for good there is none (RFC 3463 speaks of routing in both).
+    if (status == "4.4.4") return "network_error";
     for (const StatusReason& known : kByStatus) {
         if (status.substr(2) == known.detail) return known.reason;
     }
@@ -96,6 +98,17 @@ bool isBeforeRecipient(std::string_view session) {
          {"in reply to mail from", "after mail from", "response to mail from", "in reply to helo",
           "in reply to ehlo", "after ehlo", "after helo", "after initial connection", ">>> mail from"}) {
         if (contains(words, step)) return !contains(words, "rcpt to");
+    }
+    return false;
+}
+
+// The recipient had been taken; who says afterwards that nobody is there speaks of a filter's verdict.
+bool isBehindRecipient(std::string_view session) {
+    const std::string words = lowered(session);
+    for (const std::string_view step :
+         {"in reply to end of data", "in reply to data", "after end of data", "after data",
+          "response to end of data", "response to data", "data phase", ">>> data", "smtp command data"}) {
+        if (contains(words, step)) return true;
     }
     return false;
 }
@@ -198,6 +211,10 @@ void judge(BounceRecipient& recipient, std::string_view around, std::string_view
     if (isAboutAddress(recipient.reason) && !is_coded &&
         (isBeforeRecipient(session) || isBeforeRecipient(recipient.diagnostic)))
         recipient.reason = "rejected";
+    if (recipient.reason == "user_unknown" && !is_coded &&
+        (isBehindRecipient(session) || isBehindRecipient(recipient.diagnostic)))
+        recipient.reason = "filtered";
+    if (recipient.reason == "no_route") recipient.reason = "network_error";
     if (recipient.status.empty() && !recipient.code.empty() && recipient.action != "delivered") {
         const std::string_view from_reason = statusOfReason(recipient.reason);
         recipient.status = from_reason.empty() ? "0.0.0" : std::string(from_reason);

@@ -45,6 +45,26 @@ BOOST_AUTO_TEST_CASE(what_does_not_exist_may_be_the_sender) {
     BOOST_TEST(!judged("5.0.0", refused, refused + " (in reply to MAIL FROM command)").hard);
 }
 
+BOOST_AUTO_TEST_CASE(nobody_there_after_the_recipient_was_taken_is_a_filter) {
+    const std::string refused = "550 no such user here";
+    BOOST_TEST(judged("5.0.0", refused, refused + " (in reply to RCPT TO command)").hard);
+    BOOST_TEST(judged("5.0.0", refused, refused + " (in reply to end of DATA command)").reason == "filtered");
+    BOOST_TEST(!judged("5.2.1", refused, ">>> DATA <<< " + refused).hard);
+    BOOST_TEST(judged("5.1.1", refused, ">>> DATA <<< " + refused).hard);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_that_is_missing_is_not_a_host_that_is_missing) {
+    BOOST_TEST(judged("5.4.4", "Host or domain name not found. type=A: Host not found").hard);
+    BOOST_TEST(judged("5.4.4",
+                      "Name service error for name=example.net type=A: Host found but no data record of "
+                      "requested type")
+                   .reason == "network_error");
+    BOOST_TEST(judged("5.0.0", "Unrouteable mail domain \"example.net\"").reason == "network_error");
+    BOOST_TEST(!judged("4.4.4", "450 4.4.4 no answer").hard);
+    BOOST_TEST(judged("5.0.0", "553 sorry, that domain or user isn't in my list of allowed rcpthosts").hard);
+    BOOST_TEST(judged("5.0.0", "550 Mailbox unavailable or access denied").reason == "suspended");
+}
+
 BOOST_AUTO_TEST_CASE(the_code_decides_where_it_is_exact_and_a_refusal_that_may_pass_is_soft) {
     BOOST_TEST(judged("5.1.1", "550 5.1.1 rejected").hard);
     BOOST_TEST(judged("5.1.6", "550 5.1.6 address has been replaced by x@example.net").hard);

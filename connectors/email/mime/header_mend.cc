@@ -72,7 +72,8 @@ std::string_view withMendedHead(std::string_view mail, std::string& changed) {
         if (at == first) return mail;
         const std::size_t next = nextLine(mail, at);
         keepUntil(at);
-        if (goesOn(mail, next)) {
+        // The first part begins although no empty line ended the head.
+        if (!line.starts_with("--") && goesOn(mail, next)) {
             if (isEnvelope(line))
                 copied = next;
             else

@@ -63,8 +63,12 @@ std::string withoutNulls(std::string_view mail) {
 
 std::string_view skipMark(std::string_view mail) {
     if (mail.starts_with("\xEF\xBB\xBF")) mail.remove_prefix(3);
-    while (!mail.empty() && (mail.front() == '\n' || mail.front() == '\r')) mail.remove_prefix(1);
-    return mail;
+    // Empty lines before the head, also of blanks.
+    for (;;) {
+        const auto text = mail.find_first_not_of(" \t\r");
+        if (text == std::string_view::npos || mail[text] != '\n') return mail;
+        mail.remove_prefix(text + 1);
+    }
 }
 
 // «From a@b Thu …» of mbox files, also quoted as «>From».
@@ -83,6 +87,9 @@ std::string_view skipEnvelope(std::string_view mail, std::string& from) {
 class Limiter {
 public:
     Limiter(std::string_view mail, std::vector<std::string>& warnings) : mail_(mail), warnings_(warnings) {}
+
+    // Boundaries that stood in the mail at least once.
+    const std::unordered_set<std::string>& delimiters() const { return seen_; }
 
     // The mail, or `changed` when something was cut.
     std::string_view run(std::string& changed) {
@@ -113,7 +120,9 @@ private:
 
     bool isDelimiter(std::string_view line) {
         if (line.size() < 3 || line.size() > 300 || line[0] != '-' || line[1] != '-') return false;
-        if (!boundaries_.contains(std::string(trimmed(line.substr(2))))) return false;
+        const std::string boundary(trimmed(line.substr(2)));
+        if (!boundaries_.contains(boundary)) return false;
+        seen_.insert(boundary);
         is_header_ = true;
         header_bytes_ = 0;
         return true;
@@ -150,7 +159,7 @@ private:
 
     std::string_view mail_;
     std::vector<std::string>& warnings_;
-    std::unordered_set<std::string> boundaries_;
+    std::unordered_set<std::string> boundaries_, seen_;
     std::size_t delimiters_ = 0, messages_ = 0, header_bytes_ = 0;
     bool is_header_ = true, is_message_ = false, is_changed_ = false;
 };
@@ -178,7 +187,8 @@ struct ReadMessage {
 
 class TreeBuilder {
 public:
-    explicit TreeBuilder(std::vector<std::string>& warnings) : warnings_(warnings) {}
+    TreeBuilder(std::vector<std::string>& warnings, std::unordered_set<std::string> delimiters)
+        : warnings_(warnings), delimiters_(std::move(delimiters)) {}
 
     MessageNode fromMessage(GMimeMessage* message, int depth) {
         MessageNode node;
@@ -243,8 +253,14 @@ private:
         node.is_multipart = true;
         const int count = g_mime_multipart_get_count(multipart);
         if (count == 0) {
+            const char* text = g_mime_multipart_get_prologue(multipart);
+            const char* boundary = g_mime_multipart_get_boundary(multipart);
+            // GMime leaves out a part of which only the delimiter stands there.
+            if (boundary != nullptr && delimiters_.contains(boundary))
+                node.children.push_back({.content = text == nullptr ? "" : text});
             // No delimiter was found: what stands there is the text.
-            if (const char* text = g_mime_multipart_get_prologue(multipart)) node.content = text;
+            else if (text != nullptr)
+                node.content = text;
         }
         if (depth >= kMaxDepth) {
             warn("parts nested too deep left out");
@@ -263,7 +279,9 @@ private:
     // A message in base64, which RFC 2046 forbids and people send.
     void addDecodedMessage(MessageNode& node, int depth) {
         std::string cut;
-        const ReadMessage read(Limiter(node.content, warnings_).run(cut));
+        Limiter limiter(node.content, warnings_);
+        const ReadMessage read(limiter.run(cut));
+        delimiters_.insert(limiter.delimiters().begin(), limiter.delimiters().end());
         if (read.message == nullptr) return;
         node.children.push_back(fromMessage(read.message.get(), depth + 1));
         node.raw = std::move(node.content);
@@ -311,6 +329,7 @@ private:
     }
 
     std::vector<std::string>& warnings_;
+    std::unordered_set<std::string> delimiters_;
     std::size_t parts_ = 0;
 };
 
@@ -338,13 +357,14 @@ MessageTree readMessageTree(std::string_view mail) {
     std::string mended;
     mail = withMendedHead(skipEnvelope(skipMark(mail), tree.envelope_from), mended);
     std::string cut;
-    mail = Limiter(mail, tree.warnings).run(cut);
+    Limiter limiter(mail, tree.warnings);
+    mail = limiter.run(cut);
     const ReadMessage read(mail);
     if (read.message == nullptr) {
         tree.root.content = std::string(mail);
         return tree;
     }
-    tree.root = TreeBuilder(tree.warnings).fromMessage(read.message.get(), 0);
+    tree.root = TreeBuilder(tree.warnings, limiter.delimiters()).fromMessage(read.message.get(), 0);
     return tree;
 }
 
