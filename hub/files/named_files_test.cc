@@ -11,6 +11,7 @@ namespace {
 constexpr Id kOther = 77;
 
 struct Named : OutboxFixture {
+    ~Named() { store->close(); }  // which tells `sender` of its last commit
     FileRecord fileOf(const FileViewer& owner, const std::string& bytes, const std::string& scan = "clean",
                       const std::string& access = "private") {
         NewFile file;

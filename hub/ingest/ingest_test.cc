@@ -210,6 +210,7 @@ BOOST_AUTO_TEST_CASE(a_consumer_that_starts_late_reads_the_log_from_the_database
         for (const auto& record : records) BOOST_TEST(record->offset == ++expected);
         at = records.back()->offset;
     }
+    hub.store->close();  // before `late`, which hears of commits, is gone
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_write_beside_good_ones_leaves_no_hole_in_the_log) {

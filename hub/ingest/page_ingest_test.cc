@@ -210,6 +210,7 @@ BOOST_AUTO_TEST_CASE(machines_do_not_write_to_an_address_that_bounced_for_good_o
         [&](Tx& tx) { BOOST_TEST(removeSuppression(tx, kDefaultOrg, "ada@example.org")); });
     BOOST_TEST(taken_off.ok());
     BOOST_TEST(mayWrite("workflow:w", "ada@example.org") == "yes");
+    hub.store->close();  // which tells the outbox of its last commit
 }
 
 BOOST_AUTO_TEST_CASE(the_number_of_a_ticket_in_the_subject_finds_its_conversation) {

@@ -46,6 +46,7 @@ BOOST_AUTO_TEST_CASE(two_daemons_let_no_more_runs_into_a_lane_than_it_has_places
             "all runs are over");
 
         BOOST_TEST(most == 2);
+        two.stop();
+        store->close();  // before the log, which hears of commits, is gone
     }
-    store->close();
 }
