@@ -1,5 +1,8 @@
 #include "hub/access/idempotency.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/aead.h"
 #include "base/crypto.h"
 #include "base/json.h"
@@ -19,14 +22,44 @@ constexpr std::string_view kGiveUp =
     "status = 0"
     " AND created_at < $5";
 constexpr std::string_view kFind =
-    "SELECT fingerprint, status, response FROM idempotency_keys WHERE org = $1 AND token = $2 AND idem_key = "
-    "$3";
+    "SELECT fingerprint, status, response, headers FROM idempotency_keys"
+    " WHERE org = $1 AND token = $2 AND idem_key = $3";
 constexpr std::string_view kKeep =
-    "UPDATE idempotency_keys SET status = $1, response = $2 WHERE org = $3 AND token = $4 AND idem_key = $5";
+    "UPDATE idempotency_keys SET status = $1, response = $2, headers = $3"
+    " WHERE org = $4 AND token = $5 AND idem_key = $6";
 constexpr std::string_view kGiveBack =
     "DELETE FROM idempotency_keys WHERE org = $1 AND token = $2 AND idem_key = $3";
 
 constexpr std::string_view kSealed = "sealed:";
+
+// Of an answer's headers those that tell of what was made, one a line; never a cookie.
+constexpr std::array<std::string_view, 7> kKeptHeaders = {
+    "content-type", "location", "etag", "cache-control", "upload-offset", "upload-length", "tus-resumable"};
+
+std::string headersToKeep(const HttpResponse& response) {
+    std::string out;
+    for (const auto name : kKeptHeaders)
+        if (const auto value = response.headers.find(name))
+            out.append(name).append(": ").append(*value).append("\n");
+    return out;
+}
+
+Headers keptHeaders(std::string_view lines) {
+    Headers out;
+    while (!lines.empty()) {
+        const auto line = lines.substr(0, lines.find('\n'));
+        lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+        const auto colon = line.find(": ");
+        if (colon != std::string_view::npos)
+            out.add(std::string(line.substr(0, colon)), std::string(line.substr(colon + 2)));
+    }
+    return out;
+}
+
+// Nothing was done, and the same may succeed a moment later.
+bool isPassing(int status) {
+    return status >= 500 || status == 429;
+}
 
 std::string answerKey(const Caller& caller, const std::string& key, const Secret& credential) {
     const std::string what = "signalbox idempotent answer\n" + std::to_string(caller.org) + '\n' +
@@ -56,8 +89,9 @@ HttpResponse keptAnswer(const Row& row, const std::string& fingerprint, const st
         return problem(409, "idempotency_answer_sealed",
                        "it was done; its answer is given again to the session or token that asked first");
     }
-    HttpResponse kept{static_cast<int>(row.integer(1)), {}, *std::move(body)};
-    kept.headers.add("content-type", kept.status < 400 ? "application/json" : "application/problem+json");
+    HttpResponse kept{static_cast<int>(row.integer(1)), keptHeaders(row.text(3)), *std::move(body)};
+    if (!kept.headers.find("content-type") && !kept.body.empty())  // kept before headers were
+        kept.headers.add("content-type", kept.status < 400 ? "application/json" : "application/problem+json");
     kept.headers.add("idempotent-replayed", "true");
     return kept;
 }
@@ -82,11 +116,12 @@ Result<std::optional<HttpResponse>> Idempotency::begin(const Caller& caller, con
 
 void Idempotency::finish(const Caller& caller, const std::string& key, const HttpResponse& response) {
     const auto written = store_.writeAndWait([&](Tx& tx) {
-        if (response.status >= 500) {
+        if (isPassing(response.status)) {
             tx.exec(kGiveBack, {caller.org, caller.token, key});
             return;
         }
-        tx.exec(kKeep, {std::int64_t{response.status}, response.body, caller.org, caller.token, key});
+        tx.exec(kKeep, {std::int64_t{response.status}, response.body, headersToKeep(response), caller.org,
+                        caller.token, key});
     });
     if (!written) log::warn("idempotency_answer_not_kept", {{"error", written.error().message}});
 }

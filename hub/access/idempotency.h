@@ -22,7 +22,7 @@ public:
     // `credential`: what the caller showed, for an answer that was sealed with it.
     Result<std::optional<HttpResponse>> begin(const Caller& caller, const std::string& key,
                                               const std::string& fingerprint, const Secret& credential);
-    // Keeps the answer; an answer of 5xx gives the key back, so that the caller may try again.
+    // Keeps the answer; one of 5xx or 429 gives the key back, so that the caller may try again.
     void finish(const Caller& caller, const std::string& key, const HttpResponse& response);
     // The same for an answer that holds a secret: it is kept sealed with the caller's own credential, which
     // is stored nowhere, so that only he can be given it again.

@@ -54,6 +54,12 @@ BOOST_AUTO_TEST_CASE(a_repeated_call_whose_answer_holds_a_secret_is_done_once_an
         twice(admin, "/api/v1/invitations", R"({"email":"new@x.example","role":"agent"})");
     BOOST_TEST(invited.status == 201);
     BOOST_TEST(invited.body == again.body);
+    const auto [begun, begun_again] = twice(admin, "/api/v1/uploads", R"({"name":"plan.pdf","size":10})");
+    BOOST_TEST(begun.status == 201, begun.body);
+    BOOST_TEST(begun_again.headers.get("idempotent-replayed") == "true");
+    BOOST_TEST(begun_again.headers.get("location").starts_with("/api/v1/uploads/upl_"));
+    for (const std::string name : {"location", "upload-offset", "content-type"})
+        BOOST_TEST(begun_again.headers.get(name) == begun.headers.get(name), name);
     BOOST_TEST(gateway.stop() == 0);
     const std::string stored = bytesOf(gateway.data() + "/test.db");
     BOOST_TEST(stored.find("sealed:") != std::string::npos);
