@@ -301,6 +301,24 @@ HttpResponse deleteDraft(Call& call, const InboxParts& parts) {
 
 // ---- messages for later -----------------------------------------------------------------------------------
 
+// What is wrong with it is said now, not when it is due.
+Result<PreparedRequest> prepareForLater(const Call& call, const InboxParts& parts, const Json& message) {
+    RequestSource source{call.caller.org, actorOf(call.caller).name};
+    source.viewer = viewerOf(call.caller);
+    auto prepared = parts.outbox.prepare(message, source);
+    if (prepared && prepared->kind != OutboxKind::Message)
+        return Error{
+            ErrorKind::Invalid, "message.type: only messages can be sent later", {}, "invalid_request"};
+    return prepared;
+}
+
+HttpResponse scheduledAnswer(const Call& call, const Scheduled& scheduled, const Result<Id>& id,
+                             int status = 200) {
+    const auto found = id ? scheduled.find(call.caller.org, *id) : std::nullopt;
+    return found ? withRevision(reply(status, *found), numberAt(*found, "revision"))
+                 : notFound("scheduled message");
+}
+
 HttpResponse postScheduled(Call& call, const InboxParts& parts, Scheduled& scheduled) {
     Body body(call.body, {"send_at", "message"});
     const auto send_at = body.time("send_at");
@@ -308,21 +326,15 @@ HttpResponse postScheduled(Call& call, const InboxParts& parts, Scheduled& sched
     if (!send_at) body.fault("send_at", "is missing");
     if (send_at && *send_at <= parts.clock.now()) body.fault("send_at", "must be in the future");
     if (!body.status()) return refuse(body.status().error());
-    const Actor by = actorOf(call.caller);
-    RequestSource source{call.caller.org, by.name};
-    source.viewer = viewerOf(call.caller);
-    const auto prepared = parts.outbox.prepare(message, source);  // what is wrong is said now
+    const auto prepared = prepareForLater(call, parts, message);
     if (!prepared) return refuse(prepared.error());
-    if (prepared->kind != OutboxKind::Message)
-        return refuse(
-            {ErrorKind::Invalid, "message.type: only messages can be sent later", {}, "invalid_request"});
     const NewScheduled row{parts.ids.next(), prepared->conversation.value_or(0), dumpJson(message), *send_at};
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
-        scheduled.add(tx, by, row);
+        scheduled.add(tx, actorOf(call.caller), row);
         return Done{};
     });
     if (refused) return *refused;
-    return reply(201, scheduled.find(call.caller.org, row.id).value_or(Json::object()));
+    return scheduledAnswer(call, scheduled, row.id, 201);
 }
 
 HttpResponse getScheduled(Call& call, Scheduled& scheduled) {
@@ -340,9 +352,31 @@ template <class Change>
 HttpResponse changeScheduled(Call& call, const InboxParts& parts, Scheduled& scheduled, Change make) {
     const auto id = readId(call, kScheduledId);
     if (!id) return notFound("scheduled message");
-    if (const auto refused = runChange(parts.store, [&](Tx& tx) { return make(tx, *id); })) return *refused;
-    const auto found = scheduled.find(call.caller.org, *id);
-    return found ? ok(*found) : notFound("scheduled message");
+    const auto edit = editOf(call);
+    if (!edit) return refuse(edit.error());
+    if (const auto refused = runChange(parts.store, [&](Tx& tx) { return make(tx, *edit, *id); }))
+        return *refused;
+    return scheduledAnswer(call, scheduled, id);
+}
+
+HttpResponse putScheduled(Call& call, const InboxParts& parts, Scheduled& scheduled) {
+    Body body(call.body, {"send_at", "message"});
+    ScheduledChange change;
+    change.send_at = body.time("send_at");
+    if (!change.send_at && !body.has("message")) body.fault("send_at", "is missing, and so is message");
+    if (change.send_at && *change.send_at <= parts.clock.now())
+        body.fault("send_at", "must be in the future");
+    const Json message = body.has("message") ? body.object("message") : Json();
+    if (!body.status()) return refuse(body.status().error());
+    if (!message.is_null()) {
+        const auto prepared = prepareForLater(call, parts, message);
+        if (!prepared) return refuse(prepared.error());
+        change.request = dumpJson(message);
+        change.conversation = prepared->conversation.value_or(0);
+    }
+    return changeScheduled(call, parts, scheduled, [&](Tx& tx, const Edit& edit, Id id) {
+        return scheduled.change(tx, edit, id, change);
+    });
 }
 
 }  // namespace
@@ -441,27 +475,16 @@ void addScheduledRoutes(Router& router, const InboxParts& parts, Scheduled& sche
                     return response;
                 }});
     router.add({"GET", all, "scheduled:read", [&](Call& call) { return getScheduled(call, scheduled); }});
-    router.add({"GET", one, "scheduled:read", [&](Call& call) {
-                    const auto id = readId(call, kScheduledId);
-                    const auto found = id ? scheduled.find(call.caller.org, *id) : std::nullopt;
-                    return found ? ok(*found) : notFound("scheduled message");
-                }});
+    router.add({"GET", one, "scheduled:read",
+                [&](Call& call) { return scheduledAnswer(call, scheduled, readId(call, kScheduledId)); }});
     router.add({"PUT", one, "scheduled:write", [&, on_due](Call& call) {
-                    Body body(call.body, {"send_at"});
-                    const auto send_at = body.time("send_at");
-                    if (!send_at) body.fault("send_at", "is missing");
-                    if (send_at && *send_at <= parts.clock.now())
-                        body.fault("send_at", "must be in the future");
-                    if (!body.status()) return refuse(body.status().error());
-                    auto response = changeScheduled(call, parts, scheduled, [&](Tx& tx, Id id) {
-                        return scheduled.reschedule(tx, actorOf(call.caller), id, *send_at);
-                    });
+                    auto response = putScheduled(call, parts, scheduled);
                     on_due();
                     return response;
                 }});
     router.add({"DELETE", one, "scheduled:write", [&](Call& call) {
-                    return changeScheduled(call, parts, scheduled, [&](Tx& tx, Id id) {
-                        return scheduled.cancel(tx, actorOf(call.caller), id);
+                    return changeScheduled(call, parts, scheduled, [&](Tx& tx, const Edit& edit, Id id) {
+                        return scheduled.cancel(tx, edit, id);
                     });
                 }});
 }

@@ -1,10 +1,16 @@
 #include "daemon/api/user_api.h"
 
+#include "daemon/api/inbox_parts.h"
+
 namespace signalbox::api {
 namespace {
 
 Error lastAdmin() {
     return {ErrorKind::Conflict, "the organization would be left without an active admin", {}, "last_admin"};
+}
+
+HttpResponse userAnswer(const User& user, int status) {
+    return withRevision(reply(status, userJson(user)), user.revision);
 }
 
 HttpResponse postUser(Call& call, const Router& router, const UserParts& parts) {
@@ -30,7 +36,7 @@ HttpResponse postUser(Call& call, const Router& router, const UserParts& parts) 
     if (!is_new)
         return refuse(
             {ErrorKind::Conflict, "the organization has a user of that address already", {}, "user_exists"});
-    return reply(201, userJson(user));
+    return userAnswer(user, 201);
 }
 
 std::optional<User> readUser(const Call& call, Store& store) {
@@ -71,24 +77,30 @@ HttpResponse patchUser(Call& call, const Router& router, const UserParts& parts)
     const auto current = parts.roles.find(before->org, before->role);
     if (current && !covers(*call.caller.role, *current, router.rights()))
         return refuse({ErrorKind::Forbidden, "this user may do more than you", {}, "right_missing"});
+    const auto edit = editOf(call);
+    if (!edit) return refuse(edit.error());
+    if (auto same = edit->check(before->revision); !same) return refuseEdit(same.error());
     User user = *before;
     if (auto applied = applyChange(call, router, parts, user); !applied) return refuse(applied.error());
     const bool ends_sessions = user.role != before->role || !user.is_active || user.person != before->person;
-    bool is_last = false, has_person = true;
+    bool is_last = false, has_person = true, is_same = true;
     const auto written = parts.store.writeAndWait([&](Tx& tx) {
         has_person = user.person == 0 || isPersonOf(tx, user.org, user.person);
         const bool was_admin = before->role == "admin" && before->is_active;
         const bool is_admin = user.role == "admin" && user.is_active;
         is_last = was_admin && !is_admin && countAdmins(tx, user.org) <= 1;
         if (is_last || !has_person) return;
-        updateUser(tx, user, parts.clock.now());
-        if (ends_sessions) Sessions::endAll(tx, user.org, user.id, 0);
+        is_same = updateUser(tx, user, parts.clock.now());
+        if (is_same && ends_sessions) Sessions::endAll(tx, user.org, user.id, 0);
     });
     if (!written) return refuse(written.error());
     if (!has_person) return refuse({ErrorKind::Invalid, "person_id: no such person"});
     if (is_last) return refuse(lastAdmin());
+    if (!is_same && !edit->revision) return patchUser(call, router, parts);  // on what it is now
+    if (!is_same) return refuseEdit(edit->check(before->revision + 1).error());
     if (ends_sessions) parts.sessions.forget(user.id, 0);
-    return ok(userJson(user));
+    ++user.revision;
+    return userAnswer(user, 200);
 }
 
 HttpResponse getUsers(Call& call, const UserParts& parts) {
@@ -132,7 +144,7 @@ void addUserRoutes(Router& router, const UserParts& parts) {
                 [parts, &router](Call& call) { return postUser(call, router, parts); }});
     router.add({"GET", "/api/v1/users/{id}", "users:read", [parts](Call& call) {
                     const auto user = readUser(call, parts.store);
-                    return user ? ok(userJson(*user)) : notFound("user");
+                    return user ? userAnswer(*user, 200) : notFound("user");
                 }});
     router.add({"PATCH", "/api/v1/users/{id}", "users:manage",
                 [parts, &router](Call& call) { return patchUser(call, router, parts); }});

@@ -3,16 +3,14 @@
 namespace signalbox {
 namespace {
 
-constexpr std::string_view kByEmail =
-    "SELECT id, org, email, name, role, person, state, password FROM users WHERE org = $1 AND email = $2";
-constexpr std::string_view kById =
-    "SELECT id, org, email, name, role, person, state, password FROM users WHERE org = $1 AND id = $2";
-constexpr std::string_view kList =
-    "SELECT id, org, email, name, role, person, state, password FROM users WHERE org = $1 ORDER BY id";
+const std::string kSelect =
+    "SELECT id, org, email, name, role, person, state, password, revision FROM users WHERE org = $1";
+const std::string kByEmail = kSelect + " AND email = $2", kById = kSelect + " AND id = $2",
+                  kBySubject = kSelect + " AND oidc_subject = $2", kList = kSelect + " ORDER BY id";
 
 User userFrom(const Row& row) {
-    return {row.integer(0), row.integer(1),          row.text(2), row.text(3), row.text(4),
-            row.integer(5), row.text(6) == "active", row.text(7)};
+    return {row.integer(0), row.integer(1),          row.text(2), row.text(3),   row.text(4),
+            row.integer(5), row.text(6) == "active", row.text(7), row.integer(8)};
 }
 
 std::optional<User> firstOf(const Rows& rows) {
@@ -52,10 +50,7 @@ std::optional<User> findUser(Reader& reader, Id org, Id user) {
 }
 
 std::optional<User> findUserBySubject(Reader& reader, Id org, std::string_view subject) {
-    return firstOf(
-        reader.query("SELECT id, org, email, name, role, person, state, password FROM users WHERE org = $1 "
-                     "AND oidc_subject = $2",
-                     {org, subject}));
+    return firstOf(reader.query(kBySubject, {org, subject}));
 }
 
 Json userJson(const User& user) {
@@ -64,7 +59,8 @@ Json userJson(const User& user) {
             {"name", user.name},
             {"role", user.role},
             {"person_id", user.person == 0 ? Json(nullptr) : Json(idText(kPersonId, user.person))},
-            {"state", stateOf(user)}};
+            {"state", stateOf(user)},
+            {"revision", user.revision}};
 }
 
 Json listUsers(Reader& reader, Id org) {
@@ -86,10 +82,10 @@ bool insertUser(Tx& tx, const User& user, TimePoint now) {
 bool updateUser(Tx& tx, const User& user, TimePoint now) {
     if (user.person != 0 && !isPersonOf(tx, user.org, user.person)) return false;
     return tx.exec(
-               "UPDATE users SET name = $1, role = $2, person = $3, state = $4, changed_at = $5"
-               " WHERE org = $6 AND id = $7",
+               "UPDATE users SET name = $1, role = $2, person = $3, state = $4, changed_at = $5,"
+               " revision = revision + 1 WHERE org = $6 AND id = $7 AND revision = $8",
                {user.name, user.role, personValue(user.person), stateOf(user), toMicros(now), user.org,
-                user.id}) == 1;
+                user.id, user.revision}) == 1;
 }
 
 bool linkSubject(Tx& tx, Id org, Id user, std::string_view subject, TimePoint now) {

@@ -19,6 +19,7 @@ struct User {
     Id person = 0;
     bool is_active = true;
     std::string password;  // Argon2id, encoded; never leaves hub/access
+    std::int64_t revision = 1;
 };
 
 // In small letters; nothing when it is not an address (one @, something on both sides, 254 bytes at most).
@@ -35,6 +36,7 @@ Json listUsers(Reader& reader, Id org);
 // Inside Writes; `user.id` is set by the caller. False: the organization has a user of that address, or no
 // such person to be.
 bool insertUser(Tx& tx, const User& user, TimePoint now);
+// Raises the revision; nothing is changed when it is not `user.revision` any more (false).
 bool updateUser(Tx& tx, const User& user, TimePoint now);
 // False: the user is linked to another subject already.
 bool linkSubject(Tx& tx, Id org, Id user, std::string_view subject, TimePoint now);

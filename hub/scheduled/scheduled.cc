@@ -10,14 +10,21 @@ constexpr std::string_view kInsert =
     "INSERT INTO scheduled_messages (id, org, author, conversation, request, send_at, state, error, revision,"
     " created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 'pending', '', 1, $7, $7)";
 constexpr std::string_view kDue =
-    "SELECT id, org, conversation, author, request FROM scheduled_messages WHERE state = 'pending'"
-    " AND send_at <= $1 ORDER BY send_at, id LIMIT $2";
-constexpr std::string_view kTake =
-    "UPDATE scheduled_messages SET state = $1, message = $2, error = $3, changed_at = $4"
-    " WHERE id = $5 AND state = 'pending'";
+    "SELECT id, org, conversation, author, request, revision FROM scheduled_messages"
+    " WHERE state = 'pending' AND send_at <= $1 ORDER BY send_at, id LIMIT $2";
+constexpr std::string_view kEnd =
+    "UPDATE scheduled_messages SET state = $1, error = $2, changed_at = $3, revision = revision + 1"
+    " WHERE id = $4 AND state = 'pending' AND revision = $5";
+constexpr std::string_view kChange =
+    "UPDATE scheduled_messages SET conversation = $1, request = $2, send_at = $3, changed_at = $4,"
+    " revision = revision + 1 WHERE id = $5";
 constexpr std::string_view kSelect =
-    "SELECT id, author, conversation, request, send_at, state, message, error, created_at"
+    "SELECT id, author, conversation, request, send_at, state, message, error, created_at, revision"
     " FROM scheduled_messages WHERE TRUE";
+
+Value conversationValue(Id conversation) {
+    return conversation == 0 ? Value(nullptr) : Value(conversation);
+}
 
 Json toJson(const Row& row) {
     const auto request = parseJson(row.text(3));
@@ -30,7 +37,8 @@ Json toJson(const Row& row) {
         {"state", row.text(5)},
         {"message_id", row.isNull(6) ? Json(nullptr) : Json(idText(kMessageId, row.integer(6)))},
         {"error", row.text(7)},
-        {"created_at", toRfc3339(fromMicros(row.integer(8)))}};
+        {"created_at", toRfc3339(fromMicros(row.integer(8)))},
+        {"revision", row.integer(9)}};
 }
 
 }  // namespace
@@ -45,38 +53,44 @@ void Scheduled::tell(Tx& tx, Id org, Id conversation, Id scheduled, std::string_
 }
 
 void Scheduled::add(Tx& tx, const Actor& by, const NewScheduled& scheduled) {
-    const Value conversation = scheduled.conversation == 0 ? Value(nullptr) : Value(scheduled.conversation);
-    tx.exec(kInsert, {scheduled.id, by.org, by.name, conversation, scheduled.request,
-                      toMicros(scheduled.send_at), toMicros(clock_.now())});
+    tx.exec(kInsert, {scheduled.id, by.org, by.name, conversationValue(scheduled.conversation),
+                      scheduled.request, toMicros(scheduled.send_at), toMicros(clock_.now())});
     tell(tx, by.org, scheduled.conversation, scheduled.id, "pending", by.name);
 }
 
-Status Scheduled::changePending(Tx& tx, Id org, Id scheduled, Id& conversation) {
+Status Scheduled::findPending(Tx& tx, const Edit& edit, Id scheduled, Due& found) {
     const Rows rows = tx.query(
-        "SELECT state, conversation FROM scheduled_messages WHERE id = $1 AND org = $2", {scheduled, org});
+        "SELECT state, conversation, request, send_at, revision FROM scheduled_messages"
+        " WHERE id = $1 AND org = $2",
+        {scheduled, edit.by.org});
     if (rows.empty()) return Error{ErrorKind::NotFound, "no such scheduled message", {}, "not_found"};
     if (rows[0].text(0) != "pending")
         return Error{ErrorKind::Conflict, "it is " + rows[0].text(0) + " already", {}, "not_pending"};
-    conversation = rows[0].integer(1);
+    found = {scheduled, edit.by.org, rows[0].integer(1), "", rows[0].text(2), rows[0].integer(4)};
+    found.send_at = rows[0].integer(3);
+    return edit.check(found.revision);
+}
+
+Status Scheduled::change(Tx& tx, const Edit& edit, Id scheduled, const ScheduledChange& change) {
+    Due now;
+    if (auto found = findPending(tx, edit, scheduled, now); !found) return found;
+    if (change.request) {
+        now.request = *change.request;
+        now.conversation = change.conversation;
+    }
+    if (change.send_at) now.send_at = toMicros(*change.send_at);
+    tx.exec(kChange, {conversationValue(now.conversation), now.request, now.send_at, toMicros(clock_.now()),
+                      scheduled});
+    tell(tx, now.org, now.conversation, scheduled, "pending", edit.by.name);
     return Done{};
 }
 
-Status Scheduled::reschedule(Tx& tx, const Actor& by, Id scheduled, TimePoint send_at) {
-    Id conversation = 0;
-    if (auto found = changePending(tx, by.org, scheduled, conversation); !found) return found;
-    tx.exec(
-        "UPDATE scheduled_messages SET send_at = $1, revision = revision + 1, changed_at = $2 WHERE id = $3",
-        {toMicros(send_at), toMicros(clock_.now()), scheduled});
-    tell(tx, by.org, conversation, scheduled, "pending", by.name);
-    return Done{};
-}
-
-Status Scheduled::cancel(Tx& tx, const Actor& by, Id scheduled) {
-    Id conversation = 0;
-    if (auto found = changePending(tx, by.org, scheduled, conversation); !found) return found;
-    tx.exec(kTake, {std::string_view("cancelled"), nullptr, std::string_view(""), toMicros(clock_.now()),
-                    scheduled});
-    tell(tx, by.org, conversation, scheduled, "cancelled", by.name);
+Status Scheduled::cancel(Tx& tx, const Edit& edit, Id scheduled) {
+    Due now;
+    if (auto found = findPending(tx, edit, scheduled, now); !found) return found;
+    tx.exec(kEnd, {std::string_view("cancelled"), std::string_view(""), toMicros(clock_.now()), scheduled,
+                   now.revision});
+    tell(tx, now.org, now.conversation, scheduled, "cancelled", edit.by.name);
     return Done{};
 }
 
@@ -85,7 +99,8 @@ std::optional<TimePoint> Scheduled::sendDue(std::size_t limit) {
     std::optional<TimePoint> next;
     store_.read([&](Reader& reader) {
         for (const Row& row : reader.query(kDue, {toMicros(clock_.now()), static_cast<std::int64_t>(limit)}))
-            due.push_back({row.integer(0), row.integer(1), row.integer(2), row.text(3), row.text(4)});
+            due.push_back(
+                {row.integer(0), row.integer(1), row.integer(2), row.text(3), row.text(4), row.integer(5)});
     });
     for (const Due& one : due) send(one);
     store_.read([&](Reader& reader) {
@@ -105,8 +120,8 @@ void Scheduled::send(const Due& due) {
         const std::int64_t now = toMicros(clock_.now());
         const std::string_view state = prepared ? "sent" : "failed";
         const std::string error = prepared ? "" : prepared.error().message;
-        // Another node may have taken it, or a person cancelled it.
-        if (tx.exec(kTake, {state, nullptr, error, now, due.id}) == 0) return;
+        // Another node may have taken it, or a person changed or cancelled it.
+        if (tx.exec(kEnd, {state, error, now, due.id, due.revision}) == 0) return;
         if (prepared) {
             const Queued queued = outbox_.enqueue(tx, *prepared);
             tx.exec("UPDATE scheduled_messages SET message = $1 WHERE id = $2", {queued.message, due.id});

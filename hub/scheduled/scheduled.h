@@ -25,6 +25,13 @@ struct NewScheduled {
     TimePoint send_at{};
 };
 
+// What is there replaces what was.
+struct ScheduledChange {
+    std::optional<TimePoint> send_at;
+    std::optional<std::string> request;  // with the conversation that it names
+    Id conversation = 0;
+};
+
 class Scheduled {
 public:
     Scheduled(Store& store, const Clock& clock, EventLog& log, Outbox& outbox)
@@ -32,9 +39,9 @@ public:
 
     // Inside Writes.
     void add(Tx& tx, const Actor& by, const NewScheduled& scheduled);
-    // NotFound, or Conflict «not_pending» when it was sent or cancelled already.
-    Status reschedule(Tx& tx, const Actor& by, Id scheduled, TimePoint send_at);
-    Status cancel(Tx& tx, const Actor& by, Id scheduled);
+    // NotFound; Conflict «not_pending» when it was sent or cancelled already, «changed_meanwhile».
+    Status change(Tx& tx, const Edit& edit, Id scheduled, const ScheduledChange& change);
+    Status cancel(Tx& tx, const Edit& edit, Id scheduled);
 
     // Sends what is due, at most `limit`; one that cannot be sent any more (its account is gone) fails and
     // says why. Waits for its commits; any thread but the writer's. When the next one is due.
@@ -47,10 +54,11 @@ private:
     struct Due {
         Id id = 0, org = 0, conversation = 0;
         std::string author, request;
+        std::int64_t revision = 0, send_at = 0;
     };
     void send(const Due& due);
     void tell(Tx& tx, Id org, Id conversation, Id scheduled, std::string_view state, const std::string& by);
-    Status changePending(Tx& tx, Id org, Id scheduled, Id& conversation);
+    Status findPending(Tx& tx, const Edit& edit, Id scheduled, Due& found);
 
     Store& store_;
     const Clock& clock_;
