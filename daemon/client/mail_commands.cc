@@ -83,7 +83,8 @@ void printTree(std::string& out, const ThreadNode& node, std::size_t depth) {
 }
 
 ThreadMail threadMailOf(const Mail& mail) {
-    ThreadMail out{mail.message_id, mail.in_reply_to, mail.references, mail.subject, mail.date, {}, ""};
+    ThreadMail out{mail.message_id, mail.in_reply_to, mail.references, mail.subject, mail.date, {}, "",
+                   mail.list_id};
     if (!mail.from.empty()) out.sender = mail.from.front().address;
     for (const auto* list : {&mail.from, &mail.to, &mail.cc}) {
         for (const MailAddress& one : *list) out.participants.push_back(one.address);

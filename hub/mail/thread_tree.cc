@@ -194,10 +194,13 @@ private:
         }
     }
 
-    // Whoever answers took part before: to share a list's address with everybody is not enough.
-    static bool isParticipant(const std::string& sender, const ThreadMail& mail) {
+    // Whoever answers took part before: to share an address with everybody is not enough, unless it is that
+    // of a mailing list, whose members all take part.
+    static bool isParticipant(const ThreadMail& answer, const ThreadMail& mail) {
+        const std::string& sender = answer.sender;
         // Without addresses there is nothing to compare.
         if (sender.empty() || mail.participants.empty()) return true;
+        if (!answer.list.empty() && folded(answer.list) == folded(mail.list)) return true;
         return std::any_of(mail.participants.begin(), mail.participants.end(),
                            [&](const std::string& address) { return folded(address) == folded(sender); });
     }
@@ -244,7 +247,7 @@ private:
             if (!is_dated && all_[other].order > all_[root].order &&
                 parseSubject(all_[other].mail->subject).is_response)
                 continue;
-            if (!isParticipant(mail.sender, *all_[other].mail)) continue;
+            if (!isParticipant(mail, *all_[other].mail)) continue;
             const bool is_start = !parseSubject(all_[other].mail->subject).is_response;
             if (best == kNone || is_start) best = other;
         }

@@ -19,6 +19,7 @@ struct ThreadMail {
     std::string date;                       // RFC 3339, or empty
     std::vector<std::string> participants;  // addresses of From, To, Cc
     std::string sender;                     // of From, or empty
+    std::string list;                       // List-Id of the mailing list it came by, or empty
 };
 
 struct ThreadNode {

@@ -80,6 +80,10 @@ BOOST_AUTO_TEST_CASE(a_response_without_references_joins_only_what_its_sender_to
 
     BOOST_TEST(shown(threadMails({first, stranger})) == "a b");
     BOOST_TEST(shown(threadMails({first, known})) == "a(c)");
+
+    first.list = "friends.example.org";
+    stranger.list = "Friends.example.org";
+    BOOST_TEST(shown(threadMails({first, stranger})) == "a(b)");
 }
 
 BOOST_AUTO_TEST_CASE(the_same_mail_twice_is_one_and_siblings_stand_by_date) {

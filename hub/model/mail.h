@@ -76,6 +76,7 @@ struct Mail {
     std::string crypto;                // "", pgp_encrypted, pgp_signed, smime_encrypted, smime_signed
     std::string calendar;              // the first text/calendar part
     std::string thread_index;          // hex of the conversation's part of Thread-Index, or empty
+    std::string list_id;               // of List-Id, without brackets, or empty
     std::string delivered_to;          // the last Delivered-To or X-Original-To, for plus-addresses
     MailPart parts;
     std::vector<std::string> warnings;  // what was cut, replaced or refused

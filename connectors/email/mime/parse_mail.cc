@@ -109,6 +109,13 @@ private:
         }
         if (const std::string* references = tree_.root.find("references"))
             mail_.references = parseMessageIds(*references);
+        if (const std::string* list = tree_.root.find("list-id")) {
+            const std::string value = unfold(*list);
+            const auto angle = value.rfind('<');
+            const auto end = value.find('>', angle == std::string::npos ? 0 : angle);
+            if (angle != std::string::npos && end != std::string::npos)
+                mail_.list_id = validUtf8(std::string_view(value).substr(angle + 1, end - angle - 1));
+        }
         // Five bytes of time and sixteen of the conversation behind a first one; answers append five each.
         constexpr std::size_t kConversation = 22;
         if (const std::string* index = tree_.root.find("thread-index")) {

@@ -398,6 +398,12 @@ bool mayBeAttribution(const std::vector<std::string_view>& lines, std::size_t at
     return false;
 }
 
+// «pe 20. lokakuuta 2017 klo 17.50 …», «man. 3. juni 2024 kl. 10:11 …»: a date begins it, no preposition.
+bool beginsWithClock(std::string_view text) {
+    if (digitsIn(text) < 7 || text.size() > 120) return false;
+    return contains(text, " klo ") || contains(text, " kl. ") || contains(text, " kl ");
+}
+
 bool isQuoting(std::string_view core) {
     return core.size() < 200 && contains(core, "@") &&
            (core.starts_with("quoting ") || core.starts_with("zitat von "));
@@ -419,7 +425,8 @@ std::size_t attributionLength(const std::vector<std::string_view>& lines, std::s
         bool has_colon = false;
         const std::string core(attributionCore(folded(trimmed(joined)), has_colon));
         const bool begins = std::any_of(kBegins.begin(), kBegins.end(),
-                                        [&](std::string_view begin) { return text.starts_with(begin); });
+                                        [&](std::string_view begin) { return text.starts_with(begin); }) ||
+                            beginsWithClock(text);
         const bool has_facts = hasDigit(core) || contains(core, "@");
         const std::size_t next = at + count;
         const bool is_quote_next = isFollowedByQuote(lines, next);
@@ -433,7 +440,8 @@ std::size_t attributionLength(const std::vector<std::string_view>& lines, std::s
         }
         if (has_colon && begins && has_facts && is_quote_next && core.ends_with(" sent")) return count;
         // «Ada <a@b> schrieb am 3. Feb. 2020:»
-        const bool is_person_first = contains(core, "@") && hasVerbInside(' ' + core + ' ');
+        const bool is_person_first =
+            (contains(core, "@") || (is_quote_next && has_colon)) && hasVerbInside(' ' + core + ' ');
         if (has_colon && is_person_first && digitsIn(core) >= 3) return count;
         if (has_colon && (isDatedPerson(joined) || isQuoting(core))) return count;
         if (has_colon && begins && has_facts && hasVerbInside(' ' + core + ' ') &&
@@ -465,10 +473,12 @@ std::size_t originalMarkLength(const std::vector<std::string_view>& lines, std::
         if (first >= lines.size()) return 0;
     }
     if (!isIn(labelOf(lines[first]), kFrom)) {
-        // «Date: …», «Subject: …» first: Hotmail and old programs.
-        const std::string label = labelOf(lines[first]);
-        if (label != "date" && label != "to" && label != "subject" && label != "datum" && label != "sent")
-            return 0;
+        // «Date: …», «Subject: …» first: Hotmail, GMX and old programs.
+        static constexpr auto kFirst = std::to_array<std::string_view>(
+            {"date",    "to",       "subject", "datum",     "sent",    "gesendet", "betreff", "envoyé",
+             "enviado", "enviada",  "inviato", "verzonden", "skickat", "sendt",    "wysłano", "отправлено",
+             "дата",    "发送时间", "日期",    "送信日時",  "日時",    "lähetetty"});
+        if (!isIn(labelOf(lines[first]), kFirst)) return 0;
     }
     std::size_t others = 0, seen = 0;
     bool has_from = isIn(labelOf(lines[first]), kFrom);
@@ -537,6 +547,11 @@ bool isMobileSignature(std::string_view raw) {
                                                                      "envoyé depuis ",
                                                                      "envoyé à partir de",
                                                                      "obtenez outlook pour",
+                                                                     "télécharger outlook pour",
+                                                                     "sent from mailbox",
+                                                                     "from my iphone",
+                                                                     "from my ipad",
+                                                                     "from my android",
                                                                      "enviado desde ",
                                                                      "enviado do meu",
                                                                      "enviado via ",
@@ -552,9 +567,11 @@ bool isMobileSignature(std::string_view raw) {
                                                                      "odesláno z"});
     static constexpr auto kMore =
         std::to_array<std::string_view>({"отправлено с ", "отправлено из ", "Отправлено с ", "Отправлено из ",
-                                         "发自我的", "發自我的", "从我的", "outlook für "});
+                                         "发自我的", "發自我的", "outlook für "});
     if (contains(line, "から送信") || contains(line, "에서 보냄") || contains(line, "에서 보낸"))
         return line.size() < 80;
+    // «從我的 iPhone 傳送»
+    if (trimmed(raw).starts_with("從我的") || trimmed(raw).starts_with("从我的")) return line.size() < 80;
     const auto begins = [&](std::string_view word) { return line.starts_with(word); };
     const auto begins_raw = [&](std::string_view word) { return trimmed(raw).starts_with(word); };
     return std::any_of(kBegins.begin(), kBegins.end(), begins) ||
