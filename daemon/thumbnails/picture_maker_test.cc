@@ -27,6 +27,16 @@ const std::string kPdf =
     "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 600]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
+// A film in the plainest of formats (YUV4MPEG2).
+std::string film(int width, int height, int frames) {
+    std::string out =
+        "YUV4MPEG2 W" + std::to_string(width) + " H" + std::to_string(height) + " F5:1 C420jpeg\n";
+    const auto pixels = static_cast<std::size_t>(width * height);
+    for (int i = 0; i < frames; ++i)
+        out += "FRAME\n" + std::string(pixels + pixels / 2, static_cast<char>(60 + i));
+    return out;
+}
+
 struct Made {
     TempDir dir;
     PictureMaker maker{dir.path()};
@@ -68,6 +78,14 @@ BOOST_AUTO_TEST_CASE(a_pdf_shows_its_first_page) {
 
     BOOST_TEST(made.make("application/pdf", kPdf) == "32x64");
     BOOST_TEST(made.make("application/pdf", "%PDF-1.4 broken") == "no_thumbnail");
+}
+
+BOOST_AUTO_TEST_CASE(a_film_shows_a_frame) {
+    if (!isThere("/usr/bin/ffmpegthumbnailer")) return;
+    Made made;
+
+    BOOST_TEST(made.make("video/mp4", film(128, 96, 20)) == "64x48");
+    BOOST_TEST(made.isEmpty());
 }
 
 BOOST_AUTO_TEST_CASE(of_other_types_there_is_none_and_what_is_not_installed_is_said) {
