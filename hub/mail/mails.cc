@@ -16,7 +16,9 @@ constexpr auto kSubjectWindow = 30 * 24h;
 
 constexpr std::string_view kLocated =
     "SELECT 1 FROM mail_locations WHERE account = $1 AND folder = $2 AND uidvalidity = $3 AND uid = $4";
-constexpr std::string_view kByContent = "SELECT message FROM mails WHERE org = $1 AND content_key = $2";
+// Both indexes leave the empty ones out; without the second condition SQLite would not take them.
+constexpr std::string_view kByContent =
+    "SELECT message FROM mails WHERE org = $1 AND content_key = $2 AND content_key <> ''";
 constexpr std::string_view kOwnUnseen =
     "SELECT message FROM mails WHERE org = $1 AND message_id = $2 AND account = $3 AND content_key = ''";
 constexpr std::string_view kAdoptContent =
@@ -24,7 +26,8 @@ constexpr std::string_view kAdoptContent =
 #define PARENT "SELECT conversation, thread_key, subject_base FROM mails"
 constexpr std::string_view kByMessage = PARENT " WHERE message = $1 AND org = $2";
 constexpr std::string_view kByThreadIndex = PARENT
-    " WHERE org = $1 AND thread_index = $2 ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END, message DESC"
+    " WHERE org = $1 AND thread_index = $2 AND thread_index <> '' ORDER BY CASE WHEN account = $3 THEN 0 "
+    "ELSE 1 END, message DESC"
     " LIMIT 1";
 constexpr std::string_view kByMessageId =
     PARENT " WHERE org = $1 AND message_id = $2 ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END, message";

@@ -75,6 +75,7 @@ public:
         const bool is_subject = isBounceSubject(mail_.subject);
         const MessageNode* status = findStatusPart(root_, false);
         if (status == nullptr && (is_daemon || is_subject)) status = findStatusPart(root_, true);
+        if (status == nullptr && !mayBeReport(is_daemon, is_subject)) return std::nullopt;
         text_ = splitReport(mail_.text);
         if (status != nullptr) readStatus(*status);
         if (status == nullptr && !isReportInProse(is_daemon, is_subject)) return std::nullopt;
@@ -138,6 +139,14 @@ private:
             if (contains(local, "_smtp") || contains(local, "antivirus")) return true;
         }
         return mail_.from.empty() && mail_.return_path == "<>";
+    }
+
+    // Most mails are none: without a sign in the head nobody need read the text.
+    bool mayBeReport(bool is_daemon, bool is_subject) const {
+        if (is_daemon || is_subject || !header("x-failed-recipients").empty()) return true;
+        const std::string mailer = lowered(header("x-mailer"));
+        return contains(lowered(header("content-type")), "multipart/report") ||
+               mailer.starts_with("<smtp32") || contains(mailer, "surfcontrol");
     }
 
     // A person may well write «undeliverable»; one sign is not enough.

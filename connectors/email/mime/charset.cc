@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 
@@ -253,10 +255,20 @@ std::size_t sequenceLength(std::string_view text, std::size_t& broken) {
 }  // namespace
 
 bool isAscii(std::string_view bytes) {
-    return std::none_of(bytes.begin(), bytes.end(), [](char c) { return (c & 0x80) != 0; });
+    // Eight at a time: most of a mail is ASCII.
+    std::uint64_t any = 0;
+    std::size_t i = 0;
+    for (; i + sizeof(any) <= bytes.size(); i += sizeof(any)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data() + i, sizeof(word));
+        any |= word;
+    }
+    for (; i < bytes.size(); ++i) any |= static_cast<unsigned char>(bytes[i]);
+    return (any & 0x8080808080808080U) == 0;
 }
 
 bool isUtf8(std::string_view bytes) {
+    if (isAscii(bytes)) return true;
     std::size_t broken = 0;
     while (!bytes.empty()) {
         const auto length = sequenceLength(bytes, broken);
@@ -267,6 +279,7 @@ bool isUtf8(std::string_view bytes) {
 }
 
 std::string validUtf8(std::string_view text) {
+    if (isAscii(text) && !contains(text, std::string_view("\0", 1))) return std::string(text);
     std::string out;
     out.reserve(text.size());
     std::size_t broken = 0;
