@@ -65,8 +65,11 @@ HttpResponse putDraft(Call& call, WorkflowStore& workflows) {
                        "send the export as content-type application/json, or application/yaml");
     }
     if (type == "application/json") {
-        if (const auto json = parseJson(call.request.body, workflow::kGraphLimits); !json)
-            return refuse(withContext("draft", json.error()));
+        const auto& body = call.request.body;
+        const auto json = workflow::looksLikeYaml(body)
+                              ? parseJson(body, workflow::kGraphLimits)
+                              : workflow::parseDocument(body, workflow::kGraphLimits);
+        if (!json) return refuse(withContext("draft", json.error()));
     }
     const auto before = workflows.draft(call.caller.org, name);
     const auto expected = call.request.headers.find("if-match");

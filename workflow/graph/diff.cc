@@ -127,7 +127,7 @@ Status open(std::string_view text, Opened& out) {
     auto document = parseDocument(text, kGraphLimits);
     if (!document) return document.error();
     out.document = std::move(*document);
-    out.graph = findGraph(out.document, out.holder);
+    out.graph = findGraph(out.document, out.holder).graph;
     if (out.graph == nullptr) return Error{ErrorKind::Invalid, "no nodes found", {}, "no_graph"};
     return Done{};
 }

@@ -178,8 +178,40 @@ Result<Json> parseYamlDocument(std::string_view text, const JsonLimits& limits) 
     return builder.take();
 }
 
+namespace {
+
+// Four hexadecimal digits of a \u escape at `at`; 0 when there is none.
+unsigned escapeAt(std::string_view text, std::size_t at) {
+    if (text.substr(at, 2) != "\\u" || at + 6 > text.size()) return 0;
+    unsigned code = 0;
+    const auto [end, fault] = std::from_chars(text.data() + at + 2, text.data() + at + 6, code, 16);
+    return fault == std::errc{} && end == text.data() + at + 6 ? code : 0;
+}
+
+// JSON.stringify writes half a pair of a cut text as an escape; no UTF-8 says what that is.
+std::string withoutHalfPairs(std::string text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] != '\\') continue;
+        const unsigned code = escapeAt(text, at), next = escapeAt(text, at + 6);
+        const bool is_high = code >= 0xD800 && code <= 0xDBFF, is_low = code >= 0xDC00 && code <= 0xDFFF;
+        if (is_high && next >= 0xDC00 && next <= 0xDFFF) {
+            at += 11;
+        } else {
+            if (is_high || is_low) text.replace(at + 2, 4, "fffd");
+            ++at;
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
 Result<Json> parseDocument(std::string_view text, const JsonLimits& limits) {
-    return looksLikeYaml(text) ? parseYamlDocument(text, limits) : parseJson(text, limits);
+    if (looksLikeYaml(text)) return parseYamlDocument(text, limits);
+    auto json = parseJson(text, limits);
+    if (json || json.error().code != "json_syntax" || text.find("\\u") == std::string_view::npos) return json;
+    auto mended = parseJson(withoutHalfPairs(std::string(text)), limits);
+    return mended ? std::move(mended) : std::move(json);
 }
 
 }  // namespace signalbox::workflow

@@ -4,6 +4,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "workflow/graph/map_dify.h"
 #include "workflow/node_type.h"
 
 namespace signalbox::workflow {
@@ -44,7 +45,8 @@ bool isDifyKind(const std::string& kind) {
 }
 
 bool isDifyNode(const Json& node) {
-    return textAt(node, "type").starts_with("custom") && isDifyKind(textAt(memberAt(node, "data"), "type"));
+    const std::string type = textAt(node, "type");
+    return (type.empty() || type.starts_with("custom")) && isDifyKind(textAt(memberAt(node, "data"), "type"));
 }
 
 Dialect dialectOfNode(const Json& node) {
@@ -168,7 +170,10 @@ void mapForeign(Graph& graph) {
             break;
         }
     }
-    if (graph.dialect == Dialect::Dify) readContainers(graph);
+    if (graph.dialect == Dialect::Dify) {
+        joinAnswers(graph);
+        readContainers(graph);
+    }
     if (graph.dialect == Dialect::FlowiseAgentflow) addLoopEdges(graph);
 }
 

@@ -42,7 +42,7 @@ const std::string kFlowise = R"j({"nodes":[
    {"type":"string","value1":"<p><span class=\"variable\">{{ question }}</span> </p>","operation":"contains","value2":"price"},
    {"type":"number","value1":"{{ $form.n }}","operation":"larger","value2":"5"}]}}},
  {"id":"directReplyAgentflow_0","type":"agentFlow","data":{"name":"directReplyAgentflow","inputs":{"directReplyMessage":"<p>You asked: {{ question }}</p>"}}},
- {"id":"directReplyAgentflow_1","type":"agentFlow","data":{"name":"directReplyAgentflow","inputs":{"directReplyMessage":"many"}}},
+ {"id":"directReplyAgentflow_1","type":"agentFlow","data":{"name":"directReplyAgentflow","inputs":{"directReplyMessage":"<p>many &amp; more</p><p>so</p>"}}},
  {"id":"directReplyAgentflow_2","type":"agentFlow","data":{"name":"directReplyAgentflow","inputs":{"directReplyMessage":"else"}}},
  {"id":"stickyNoteAgentflow_0","type":"stickyNote","data":{"name":"stickyNoteAgentflow"}}],
 "edges":[{"id":"1","source":"startAgentflow_0","sourceHandle":"startAgentflow_0-output-startAgentflow","target":"conditionAgentflow_0","targetHandle":"conditionAgentflow_0","type":"agentFlow"},
@@ -140,7 +140,9 @@ BOOST_AUTO_TEST_CASE(a_flowise_condition_leaves_through_its_numbered_outputs_and
     const Ran price = run(kFlowise, {{"question", "the price?"}});
     BOOST_TEST(price.path == "startAgentflow_0:out conditionAgentflow_0:0 directReplyAgentflow_0:out");
     BOOST_TEST(parseJson(price.result)->at("answer") == "You asked: the price?");
-    BOOST_TEST(run(kFlowise, {{"question", "x"}, {"n", 6}}).path.ends_with("directReplyAgentflow_1:out"));
+    const Ran many = run(kFlowise, {{"question", "x"}, {"n", 6}});
+    BOOST_TEST(many.path.ends_with("directReplyAgentflow_1:out"));
+    BOOST_TEST(parseJson(many.result)->at("answer") == "many & more\n\nso");
     BOOST_TEST(run(kFlowise, {{"question", "x"}, {"n", 5}}).path.ends_with("directReplyAgentflow_2:out"));
 }
 
@@ -224,6 +226,32 @@ BOOST_AUTO_TEST_CASE(a_dify_loop_goes_round_until_its_variable_says_so) {
                boost::test_tools::per_element());
     BOOST_TEST(run(text(add), Json::object()).result == R"({"num":5})");
     BOOST_TEST(run(text({{"type", "loop-end"}}), Json::object()).result == R"({"num":1})");
+}
+
+BOOST_AUTO_TEST_CASE(dify_code_that_computes_runs_and_answers_of_a_chat_are_one_text) {
+    const Json list = {{"type", "code"},
+                       {"code_language", "python3"},
+                       {"code", "def main(n):\n    return {'fruits': ['apple', 'kiwi'], 'next': n + 1}"},
+                       {"variables", {{{"variable", "n"}, {"value_selector", {"S", "n"}}}}}};
+    const Json each = {
+        {"type", "iteration"}, {"iterator_selector", {"C", "fruits"}}, {"output_selector", {"A", "answer"}}};
+    const auto text = [&](const Json& code) {
+        return difyText(
+            {difyNode("S", "", {{"type", "start"}}), difyNode("C", "", code), difyNode("I", "", each),
+             difyNode("A", "I", {{"type", "answer"}, {"answer", "{{#I.item#}}\n"}}),
+             difyNode("Z", "", {{"type", "answer"}, {"answer", "{{#C.next#}} done"}})},
+            {difyEdge("S", "source", "C"), difyEdge("C", "source", "I"), difyEdge("I", "source", "Z")});
+    };
+    Json loops = list;
+    loops["code"] = "def main(n):\n    while True: n = n + 1";
+
+    BOOST_TEST(codesOf(text(list), Severity::Warning) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+    BOOST_TEST(run(text(list), {{"n", 1}}).result == R"({"answer":"apple\nkiwi\n2 done"})");
+    const auto findings = lintText(text(loops), {});
+    BOOST_TEST(std::any_of(findings.begin(), findings.end(), [](const Finding& one) {
+        return one.node == "C" && one.remedy.find("line 2: \"while\"") != std::string::npos;
+    }));
 }
 
 BOOST_AUTO_TEST_CASE(nested_dify_iterations_read_each_others_items_and_may_put_their_lists_together) {

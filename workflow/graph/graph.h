@@ -2,6 +2,7 @@
 // the text itself is stored and given back as it came. Values only, no threads.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,10 +44,11 @@ struct GraphEdge {
 
 struct Graph {
     Dialect dialect = Dialect::Own;
-    std::vector<GraphNode> nodes;    // without groups and annotations
-    std::vector<GraphEdge> edges;    // without those that touch one
-    Json settings = Json::object();  // "settings" beside the nodes: {"deadline_s": …}
-    std::vector<Finding> faults;     // nodes and edges that could not be read
+    std::vector<GraphNode> nodes;                        // without groups and annotations
+    std::vector<GraphEdge> edges;                        // without those that touch one
+    Json settings = Json::object();                      // "settings" beside the nodes: {"deadline_s": …}
+    std::vector<Finding> faults;                         // nodes and edges that could not be read
+    std::string nodes_at = "nodes", edges_at = "edges";  // where they stand in the export
 };
 
 // JSON, or YAML when it does not begin with a bracket. Errors: Invalid, when the text is neither or holds no
@@ -54,8 +56,18 @@ struct Graph {
 Result<Graph> parseGraph(std::string_view text);
 
 // The object with `nodes` and `edges` inside an export: bare, Langflow {data}, Dify {workflow: {graph}},
-// Flowise {flowData: "…"} and whatever else wraps it in a few objects. `holder` keeps what had to be parsed
-// on the way.
-const Json* findGraph(const Json& document, Json& holder);
+// Flowise {flowData: "…"} and whatever else wraps it in a few objects and lists; else what `arranged` makes
+// of one. `holder` keeps what had to be made on the way.
+struct FoundGraph {
+    const Json* graph = nullptr;  // none: there is none
+    std::size_t others = 0;       // graphs beside it, which are not read
+    // Where its nodes and edges stand: "elements" for both where they are mixed, null in the other's places.
+    std::string nodes_at = "nodes", edges_at = "edges";
+};
+FoundGraph findGraph(const Json& document, Json& holder);
+
+// {nodes, edges} from other arrangements of the same: React Flow 9 (`elements`, also bare), nodes or edges by
+// id, as JSON in a text, `links` and `connections` for edges (n8n, ComfyUI), initialNodes, blocks.
+std::optional<Json> arranged(const Json& value);
 
 }  // namespace signalbox::workflow

@@ -1,6 +1,8 @@
 #include "workflow/graph/lint.h"
 
 #include <algorithm>
+#include <cctype>
+#include <optional>
 #include <unordered_map>
 
 #include "workflow/graph/schema.h"
@@ -22,7 +24,78 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+// What editors call their nodes, and what does the same here.
+std::optional<std::string> usualRemedy(const std::string& unknown) {
+    static constexpr std::pair<std::string_view, std::string_view> kUsual[] = {
+        {"start", "trigger.manual, or another trigger"},
+        {"input", "trigger.manual, or another trigger"},
+        {"trigger", "trigger.manual, trigger.webhook, trigger.schedule or another trigger"},
+        {"webhook", "trigger.webhook"},
+        {"cron", "trigger.schedule"},
+        {"schedule", "trigger.schedule"},
+        {"end", "set; what the last node gives is the run's result"},
+        {"output", "set; what the last node gives is the run's result"},
+        {"approv", "wait_approval"},
+        {"human", "wait_approval"},
+        {"condition", "if or switch"},
+        {"decision", "if or switch"},
+        {"branch", "if or switch"},
+        {"gateway", "if or switch"},
+        {"router", "switch"},
+        {"ifelse", "if"},
+        {".if", "if"},
+        {"switch", "switch"},
+        {"splitinbatches", "split_in_batches"},
+        {"loop", "loop or for_each"},
+        {"iterat", "for_each"},
+        {"foreach", "for_each"},
+        {"merge", "merge"},
+        {"join", "merge"},
+        {"delay", "wait"},
+        {"timer", "wait"},
+        {"wait", "wait, wait_event or wait_reply"},
+        {"http", "http_request"},
+        {"api", "http_request"},
+        {"request", "http_request"},
+        {"code", "lua"},
+        {"function", "lua"},
+        {"script", "lua"},
+        {"python", "lua"},
+        {"transform", "set or lua"},
+        {"set", "set"},
+        {"filter", "filter"},
+        {"email", "send_email"},
+        {"gmail", "send_email"},
+        {"slack", "send_slack"},
+        {"sms", "send_sms"},
+        {"whatsapp", "send_whatsapp"},
+        {"llm", "ai_completion"},
+        {"agent", "ai_completion"},
+        {"openai", "ai_completion"},
+        {"prompt", "ai_completion"},
+        {"workflow", "sub_workflow"},
+        {"subflow", "sub_workflow"},
+        {"respond", "respond"},
+        {"stop", "stop"},
+        {"noop", "set without fields"},
+        {"default", "one of the types of GET /api/v1/node-types, as node.type or data.type"},
+        {"custom", "one of the types of GET /api/v1/node-types, as node.type or data.type"}};
+    std::string name;
+    for (const char c : unknown) {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.')
+            name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    for (const auto& [part, ours] : kUsual)
+        if (name == part) return "use " + std::string(ours);
+    for (const auto& [part, ours] : kUsual)
+        if (part.size() > 3 && name.find(part) != std::string::npos) return "use " + std::string(ours);
+    return name.ends_with(".if") || name.ends_with(".set")
+               ? std::optional("use " + name.substr(name.rfind('.') + 1))
+               : std::nullopt;
+}
+
 std::string typeRemedy(const std::string& unknown) {
+    if (const auto usual = usualRemedy(unknown)) return *usual;
     std::string all;
     std::string nearest;
     std::size_t best = 3;
@@ -62,13 +135,14 @@ void addPaths(const Graph& graph, std::vector<Finding>& findings) {
     for (auto& finding : findings) {
         if (!finding.edge.empty()) {
             if (const auto at = edges.find(finding.edge); at != edges.end())
-                finding.path = "edges[" + std::to_string(at->second) + "]";
+                finding.path = graph.edges_at + "[" + std::to_string(at->second) + "]";
             continue;
         }
         const auto at = nodes.find(finding.node);
         if (finding.node.empty() || at == nodes.end()) continue;
         const std::string inside = std::move(finding.path);
-        finding.path = "nodes[" + std::to_string(at->second) + "]" + (inside.empty() ? "" : "." + inside);
+        finding.path =
+            graph.nodes_at + "[" + std::to_string(at->second) + "]" + (inside.empty() ? "" : "." + inside);
     }
 }
 

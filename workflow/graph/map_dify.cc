@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "workflow/graph/map_dify.h"
+#include "workflow/graph/python_expression.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -316,7 +317,62 @@ Counterpart httpRequest(const Json& data) {
     return out;
 }
 
+PythonValue::Kind kindOf(const std::string& type) {
+    if (type == "number") return PythonValue::Kind::Number;
+    if (type == "string") return PythonValue::Kind::Text;
+    return type.starts_with("array") ? PythonValue::Kind::List : PythonValue::Kind::Unknown;
+}
+// Of `a + b` inside a list: what the list is declared to hold.
+PythonValue::Kind hintOf(const std::string& type) {
+    if (type.starts_with("array[number")) return PythonValue::Kind::Number;
+    return type.starts_with("array[string") ? PythonValue::Kind::Text : kindOf(type);
+}
+
+// Python that only computes becomes expressions.
+Counterpart code(const Json& data) {
+    const std::string language = textAt(data, "code_language", "python3");
+    if (!language.starts_with("python"))
+        return none("its " + language + " does not run here; write it as a lua node");
+    const std::string text = textAt(data, "code");
+    PythonFunction function{text, {}, {}};
+    for (const auto& one : memberAt(data, "variables")) {
+        const auto path = selector(memberAt(one, "value_selector"));
+        if (!path) return none("a variable has no counterpart here");
+        function.arguments[textAt(one, "variable")] = {*path, kindOf(textAt(one, "value_type")), {}};
+    }
+    const Json& outputs = memberAt(data, "outputs");
+    for (auto at = outputs.begin(); outputs.is_object() && at != outputs.end(); ++at)
+        function.results[at.key()] = hintOf(textAt(*at, "type"));
+    const auto members = readPython(function);
+    if (!members)
+        return none("its Python does more than compute (" + members.error().message +
+                    "); write it as a lua node");
+    Counterpart out;
+    out.type = "set";
+    out.params = {{"fields", Json::object()}, {"keep", false}};
+    for (const auto& [name, value] : *members) out.params["fields"][name] = "{{ " + value.text + " }}";
+    return out;
+}
+
 }  // namespace
+
+void joinAnswers(Graph& graph) {
+    std::vector<GraphNode*> answers;
+    bool is_repeated = false;
+    for (auto& node : graph.nodes) {
+        if (node.kind != "answer" || node.type != "set") continue;
+        answers.push_back(&node);
+        is_repeated |= !node.parent.empty();
+    }
+    if (answers.size() < 2 && !is_repeated) return;
+    graph.settings["variables"]["answer"] = "";
+    for (auto* node : answers) {
+        const std::string text = textAt(memberAt(node->data, "fields"), "answer");
+        node->type = "set_variable";
+        node->data = {{"changes", {{{"name", "answer"}, {"value", "{{ vars[\"answer\"] }}" + text}}}},
+                      {"output", {{"answer", "{{ vars[\"answer\"] }}"}}}};
+    }
+}
 
 std::optional<std::string> difySelector(const Json& json) {
     return selector(json);
@@ -344,7 +400,7 @@ Counterpart difyCounterpart(const GraphNode& node) {
     if (kind == "list-operator") return difyListOperator(node.data);
     if (kind == "human-input") return difyHumanInput(node.data);
     if (kind == "trigger-schedule") return difySchedule(node.data);
-    if (kind == "code") return none("its Python or JavaScript does not run here; write it as a lua node");
+    if (kind == "code") return code(node.data);
     if (kind == "llm" || kind == "agent" || kind == "question-classifier" || kind == "parameter-extractor")
         return none("asks a language model; use a node of ours that asks one, or http_request");
     return none("has no counterpart here; replace it by a node of ours (lua, http_request …)");

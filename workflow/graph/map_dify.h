@@ -21,6 +21,8 @@ Counterpart difyListOperator(const Json& data);
 Counterpart difyHumanInput(const Json& data);
 Counterpart difySchedule(const Json& data);
 
+// What several answers of a chat say is one text: each adds to the variable "answer", which is the result.
+void joinAnswers(Graph& graph);
 // {"conversation.topic": …, "environment.limit": …}: what variables are at the beginning.
 Json difyVariables(const Json& document);
 

@@ -16,7 +16,16 @@ Counterpart none(std::string reason) {
     return out;
 }
 
-// Its fields hold what a rich-text editor made.
+std::string withoutEntities(std::string text) {
+    static constexpr std::pair<std::string_view, std::string_view> kEntities[] = {
+        {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&nbsp;", " "}, {"&amp;", "&"}};
+    for (const auto& [entity, meant] : kEntities)
+        for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1))
+            text.replace(at, entity.size(), meant);
+    return text;
+}
+
+// Its fields hold what a rich-text editor made: paragraphs, breaks, spans around variables.
 std::string withoutMarkup(const std::string& html) {
     std::string out;
     bool is_tag = false;
@@ -24,12 +33,14 @@ std::string withoutMarkup(const std::string& html) {
         const bool opens = html[i] == '<' && i + 1 < html.size() &&
                            (std::isalpha(static_cast<unsigned char>(html[i + 1])) != 0 || html[i + 1] == '/');
         if (opens) is_tag = true;
+        if (opens && html.compare(i, 4, "</p>") == 0) out += "\n\n";
+        if (opens && html.compare(i, 3, "<br") == 0) out += '\n';
         if (!is_tag) out += html[i];
         if (is_tag && html[i] == '>') is_tag = false;
     }
     const auto first = out.find_first_not_of(" \t\r\n");
     if (first == std::string::npos) return "";
-    return out.substr(first, out.find_last_not_of(" \t\r\n") - first + 1);
+    return withoutEntities(out.substr(first, out.find_last_not_of(" \t\r\n") - first + 1));
 }
 
 // question, $form.name, $flow.state.name, node_0, node_0.output.content; others have no counterpart.
@@ -184,6 +195,19 @@ Counterpart humanInput(const Json& inputs) {
     return out;
 }
 
+// The flow that it calls is the workflow of that name, once somebody has brought it along.
+Counterpart executeFlow(const Json& inputs) {
+    const auto question = valueOf(memberAt(inputs, "executeFlowInput"));
+    const std::string flow = textAt(inputs, "executeFlowSelectedFlow");
+    if (flow.empty() || !question)
+        return none("names no flow, or gives it something that has no counterpart");
+    Counterpart out;
+    out.type = "sub_workflow";
+    out.params = {{"workflow", flow}, {"input", {{"question", question->as_template}}}};
+    out.ports = {{"*", "out"}};
+    return out;
+}
+
 // [{key, value}] as changes of the flow's state.
 std::optional<Json> stateChanges(const Json& list) {
     Json out = Json::array();
@@ -260,6 +284,7 @@ Counterpart flowiseCounterpart(const GraphNode& node) {
     if (kind == "customFunctionAgentflow")
         return none("its JavaScript does not run here; write it as a lua node");
     if (kind == "humanInputAgentflow") return humanInput(inputs);
+    if (kind == "executeFlowAgentflow") return executeFlow(inputs);
     if (!kind.ends_with("Agentflow"))
         return none("is a part of a LangChain chain, not a step; nothing here runs such chains");
     return none("has no counterpart here; replace it by a node of ours (lua, http_request …)");

@@ -35,7 +35,7 @@ bool isAnnotation(const std::string& type) {
             name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     }
     if (name.size() > 4 && name.ends_with("node")) name.resize(name.size() - 4);
-    return contains(kAnnotations, name);
+    return contains(kAnnotations, name) || name.ends_with("stickynote");
 }
 
 // Ids may be numbers in hand-made files.
@@ -48,10 +48,11 @@ std::string idIn(const Json& object, const char* key) {
 std::string typeOf(const Json& node, const Json& data) {
     const std::string type = textAt(node, "type");
     if (!contains(kGenericTypes, type)) return type;
-    for (const char* key : {"type", "kind"}) {
+    for (const char* key : {"type", "kind", "nodeType"}) {
         const std::string inner = textAt(data, key);
         if (!inner.empty()) return inner;
     }
+    if (const std::string flow = textAt(node, "flowNodeType"); !flow.empty()) return flow;
     return type.empty() ? "default" : type;
 }
 
@@ -62,7 +63,15 @@ Json dataOf(const Json& object) {
 
 class Parser {
 public:
-    Parser(const Json& document, const Json& whole) : document_(document), whole_(whole) {}
+    Parser(const FoundGraph& found, const Json& whole)
+        : document_(*found.graph), whole_(whole), is_mixed_(found.nodes_at == found.edges_at) {
+        graph_.nodes_at = found.nodes_at;
+        graph_.edges_at = found.edges_at;
+        if (found.others == 0) return;
+        graph_.faults.push_back({"several_graphs", Severity::Warning, "", "",
+                                 std::to_string(found.others + 1) + " graphs are in it; the first is read",
+                                 "send each as a workflow of its own"});
+    }
 
     Graph run() {
         graph_.dialect = dialectOf(memberAt(document_, "nodes"));
@@ -81,10 +90,14 @@ public:
 
 private:
     void takeNode(const Json& json, std::size_t index) {
+        if (is_mixed_ && json.is_null()) return;
         GraphNode node;
         node.id = idIn(json, "id");
+        if (node.id.empty()) node.id = idIn(json, "nodeId");  // FastGPT
         if (node.id.empty()) {
-            fault("node_without_id", "nodes[" + std::to_string(index) + "] has no id");
+            const std::string place = graph_.nodes_at + "[" + std::to_string(index) + "]";
+            graph_.faults.push_back({"node_without_id", Severity::Error, "", "", place + " has no id",
+                                     "give it an id that no other node of the graph has", place});
             return;
         }
         node.index = index;
@@ -103,26 +116,26 @@ private:
     }
 
     void takeEdge(const Json& json, std::size_t index) {
+        if (is_mixed_ && json.is_null()) return;
         GraphEdge edge;
         edge.index = index;
         edge.id = idIn(json, "id");
         if (edge.id.empty()) edge.id = "edges[" + std::to_string(index) + "]";
         edge.source = idIn(json, "source");
         edge.target = idIn(json, "target");
+        if (edge.source.empty()) edge.source = idIn(json, "sourceNodeID");  // Flowgram
+        if (edge.target.empty()) edge.target = idIn(json, "targetNodeID");
         if (annotations_.contains(edge.source) || annotations_.contains(edge.target)) return;
         edge.source_handle = idIn(json, "sourceHandle");
+        if (edge.source_handle.empty()) edge.source_handle = idIn(json, "sourcePortID");
         edge.target_handle = idIn(json, "targetHandle");
         edge.data = dataOf(json);
         graph_.edges.push_back(std::move(edge));
     }
 
-    void fault(const char* code, std::string message) {
-        graph_.faults.push_back({code, Severity::Error, "", "", std::move(message),
-                                 "give it an id that no other node of the graph has"});
-    }
-
     const Json& document_;
     const Json& whole_;  // with what is around the graph
+    const bool is_mixed_;
     Graph graph_;
     std::unordered_set<std::string> annotations_;
 };
@@ -133,15 +146,15 @@ Result<Graph> parseGraph(std::string_view text) {
     auto document = parseDocument(text, kGraphLimits);
     if (!document) return withContext("workflow", document.error());
     Json holder;
-    const Json* found = findGraph(*document, holder);
-    if (found == nullptr) {
+    const auto found = findGraph(*document, holder);
+    if (found.graph == nullptr) {
         return Error{
             ErrorKind::Invalid,
             "workflow: no nodes found; send what toObject() of React Flow gives: {nodes, edges, viewport}",
             {},
             "no_graph"};
     }
-    return Parser(*found, *document).run();
+    return Parser(found, *document).run();
 }
 
 }  // namespace signalbox::workflow
