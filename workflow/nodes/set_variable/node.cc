@@ -11,6 +11,7 @@ namespace {
 
 struct PreparedChanges : Prepared {
     Params changes;
+    std::optional<Params> output;
 };
 
 Result<Json> computed(expr::Operator op, const Json& before, const Json& value) {
@@ -57,7 +58,9 @@ public:
         return schema;
     }
     std::vector<std::string> check(const Json& params) const override {
-        return checkAll(memberAt(params, "changes"));
+        auto faults = checkAll(memberAt(params, "changes"));
+        for (auto& fault : checkAll(memberAt(params, "output"))) faults.push_back("output: " + fault);
+        return faults;
     }
     Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const override {
         auto changes = Params::compile(memberAt(params, "changes"));
@@ -66,10 +69,17 @@ public:
         changes->collectNames(prepared->names);
         prepared->names.push_back("vars");  // what they are before
         prepared->changes = std::move(*changes);
+        if (params.contains("output")) {
+            auto output = Params::compile(params["output"]);
+            if (!output) return withContext("output", output.error());
+            output->collectNames(prepared->names);
+            prepared->output = std::move(*output);
+        }
         return std::unique_ptr<const Prepared>(std::move(prepared));
     }
     Result<Outcome> enter(const NodeInput& input) const override {
-        auto changes = static_cast<const PreparedChanges&>(input.prepared).changes.render(input.scope);
+        const auto& prepared = static_cast<const PreparedChanges&>(input.prepared);
+        auto changes = prepared.changes.render(input.scope);
         if (!changes) return withContext("changes", changes.error());
         Next next;
         next.variables = Json::object();
@@ -81,6 +91,13 @@ public:
             auto value = changed(textAt(change, "operation", "set"), before, memberAt(change, "value"));
             if (!value) return withContext(variable, value.error());
             next.variables[variable] = std::move(*value);
+        }
+        if (prepared.output) {
+            Json scope = input.scope;
+            for (const auto& [variable, value] : next.variables.items()) scope["vars"][variable] = value;
+            auto output = prepared.output->render(scope);
+            if (!output) return withContext("output", output.error());
+            next.output = std::move(*output);
         }
         return Outcome(std::move(next));
     }

@@ -26,3 +26,12 @@ BOOST_AUTO_TEST_CASE(a_change_that_does_not_fit_the_variable_is_named) {
     BOOST_REQUIRE(!outcome.ok());
     BOOST_TEST(outcome.error().message == "n: append takes a variable that is a list, not a number");
 }
+
+BOOST_AUTO_TEST_CASE(what_goes_on_may_read_the_variables_as_they_are_then) {
+    NodeProbe probe("set_variable", R"({"changes":[{"name":"n","operation":"add","value":1}],
+        "output":{"before":"{{ item.n }}","now":"{{ vars.n }}"}})");
+
+    const Next next = outcomeOf<Next>(probe.enter(R"({"item":{"n":5},"vars":{"n":1}})"));
+
+    BOOST_TEST(dumpJson(next.output.value_or(nullptr)) == R"({"before":5,"now":2})");
+}
