@@ -174,10 +174,12 @@ Result<Prepared> render(const OutboundMessage& message, const AccountConfig& con
     out.request.target = url->origin() + url->target;
     out.what = "http " + *method + ' ' + url->host;
     out.timeout = *timeout;
-    out.is_repeatable = config.is_idempotent || (*method != "POST" && *method != "PATCH");
     out.fails_on_status = flagAt(content, "fail_on_status", true);
     out.credential = textAt(content, "credential");
     out.signing_credential = textAt(memberAt(content, "signature"), "credential");
+    // The receiver of a signed webhook knows it again by its id.
+    out.is_repeatable =
+        config.is_idempotent || (*method != "POST" && *method != "PATCH") || !out.signing_credential.empty();
     if (auto read = readPaging(out, content); !read) return read.error();
     addAccountHeaders(out, *url, config);
     if (auto added = addHeaders(out, content); !added) return added.error();

@@ -161,6 +161,8 @@ BOOST_AUTO_TEST_CASE(only_what_is_harmless_twice_may_be_repeated) {
         BOOST_TEST(!prepared({{"url", kUrl}, {"method", method}})->is_repeatable);
         BOOST_TEST(
             prepared({{"url", kUrl}, {"method", method}}, *account({{"idempotent", true}}))->is_repeatable);
+        BOOST_TEST(prepared({{"url", kUrl}, {"method", method}, {"signature", {{"credential", "k"}}}})
+                       ->is_repeatable);
     }
 }
 

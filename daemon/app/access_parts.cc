@@ -35,6 +35,7 @@ Result<std::unique_ptr<AccessParts>> AccessParts::build(const Needs& needs) {
     parts->vault_->covers({"totp", "user_id", "secret"});
     parts->vault_->covers({"stored_accounts", "account", "secrets"});
     parts->vault_->covers({"credentials", "id", "secrets"});
+    parts->vault_->covers({"webhook_subscriptions", "id", "secrets"});
     parts->vault_->covers({"account_tokens", "account", "refresh_token"});
     parts->totp_ = std::make_unique<Totp>(needs.store, needs.clock, *parts->vault_);
     parts->sign_in_ = std::make_unique<SignIn>(SignInParts{needs.store, needs.clock, parts->passwords_,

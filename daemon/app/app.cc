@@ -37,6 +37,7 @@
 #include "daemon/api/template_api.h"
 #include "daemon/api/thumbnails_api.h"
 #include "daemon/api/uploads_api.h"
+#include "daemon/api/webhook_api.h"
 #include "daemon/api/work_api.h"
 #include "daemon/api/workflow_api.h"
 #include "daemon/app/calendar_actions.h"
@@ -45,6 +46,7 @@
 #include "daemon/app/kept_tokens.h"
 #include "daemon/app/notice_actions.h"
 #include "daemon/app/person_actions.h"
+#include "daemon/app/webhook_actions.h"
 #include "daemon/app/work_actions.h"
 #include "hub/accounts/built_in.h"
 #include "hub/ingest/housekeeping.h"
@@ -113,6 +115,11 @@ Status App::build() {
     mails_ = std::move(*mails);
     outbox_ =
         std::make_unique<Outbox>(*store_, ids_, clock_, accounts_, *log_, *inbox_, *files_, mails_.get());
+    webhooks_ = std::make_unique<Webhooks>(
+        Webhooks::Parts{*store_, ids_, clock_, access_->vault(), *log_, *notices_});
+    outbox_->watchWith(*webhooks_);
+    webhook_feed_ = std::make_unique<WebhookFeed>(
+        WebhookFeed::Parts{*store_, clock_, accounts_, *log_, *outbox_, *webhooks_});
     buildInbox();
     pages_ = std::make_unique<PageIngest>(*store_, ids_, clock_, *log_, *inbox_, *files_, *mails_);
     search_indexer_ = std::make_unique<search::Indexer>(*store_, clock_, *log_);
@@ -134,7 +141,8 @@ Status App::build() {
                               options_.egress, config::installedSchemas()},
         [this] { return connectAgain(); });
     credentials_ = std::make_unique<CredentialStore>(*store_, ids_, clock_, access_->vault());
-    credential_tokens_ = std::make_unique<CredentialTokens>(*credentials_, *stored_account_http_, clock_);
+    credential_tokens_ =
+        std::make_unique<CredentialTokens>(*credentials_, *stored_account_http_, clock_, webhooks_.get());
     account_tokens_ = std::make_unique<AccountTokens>(*store_, access_->vault(), clock_);
     if (auto connected = connectAccounts(options_.accounts); !connected) return connected;
     (void)stored_accounts_->follow();
@@ -191,6 +199,7 @@ Status App::build() {
 bool App::hasReference(Id org, std::string_view kind, const std::string& name) const {
     if (kind == "account") return accounts_.byName(org, name) != nullptr;
     if (kind == "credential") return credentials_->has(org, name);
+    if (kind == "webhook subscription") return webhooks_->has(org, parseId(kWebhookId, name).value_or(0));
     if (kind == "calendar") return calendars_->shown(org, name).has_value();
     const auto all = accounts_.all();
     return std::any_of(all.begin(), all.end(), [&](const AccountRef& account) {
@@ -208,6 +217,7 @@ void App::addActions() {
     addPersonActions(actions_, {*store_, ids_, *profiles_});
     actions_.add("approval.create", [this](const auto& action) { return approvals_->create(action); });
     addDeskActions(actions_, {*store_, ids_, *desk_, *lines_});
+    addWebhookActions(actions_, *log_);
     actions_.add("claim.take", [this](const auto& action) { return claims_->take(action); });
     actions_.add("claim.check", [this](const auto& action) { return claims_->check(action); });
     actions_.add("slot.take", [this](const auto& action) { return claims_->takeSlot(action); });
@@ -267,6 +277,8 @@ void App::addRoutes() {
     api::addCrmRoutes(*router_, *store_, ids_, *crm_records_);
     api::addNoticeRoutes(*router_, *store_, *notices_, *escalations_);
     api::addCredentialRoutes(*router_, *credentials_);
+    api::addWebhookRoutes(*router_,
+                          {*store_, ids_, clock_, accounts_, *outbox_, *webhooks_, options_.egress});
     api::addCalendarRoutes(*router_, *calendars_, clock_);
     own_mailer_ = std::make_unique<api::OwnMailer>(*store_, accounts_, *outbox_, clock_);
     access_->addRoutes(*own_mailer_);
@@ -363,6 +375,7 @@ Status App::start() {
     if (auto started = dispatcher_->start(); !started) return started;
     inbox_clock_->start();
     automatic_answers_->start();
+    webhook_feed_->start();
     engine_->start();
     scheduler_->start();
     feed_->start();
@@ -396,6 +409,7 @@ void App::stop() {
     if (scheduler_) scheduler_->stop();
     if (inbox_clock_) inbox_clock_->stop();
     if (automatic_answers_) automatic_answers_->stop();
+    if (webhook_feed_) webhook_feed_->stop();
     if (engine_ && is_started_) engine_->stop();
     if (access_ && is_started_) access_->stop();
     if (store_) store_->close();

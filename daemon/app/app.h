@@ -47,6 +47,7 @@
 #include "hub/people/profiles.h"
 #include "hub/search/indexer.h"
 #include "hub/search/search.h"
+#include "hub/webhooks/webhook_feed.h"
 #include "hub/work/crm_records.h"
 #include "hub/work/work_items.h"
 #include "workflow/engine/approvals.h"
@@ -168,7 +169,9 @@ private:
     std::unique_ptr<PictureMaker> picture_maker_;
     std::unique_ptr<FileCare> file_care_;
     std::unique_ptr<Mails> mails_;
+    std::unique_ptr<Webhooks> webhooks_;
     std::unique_ptr<Outbox> outbox_;
+    std::unique_ptr<WebhookFeed> webhook_feed_;
     std::unique_ptr<search::Indexer> search_indexer_;
     std::unique_ptr<search::Search> search_;
     std::unique_ptr<Ingest> ingest_;

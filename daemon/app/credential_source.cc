@@ -23,6 +23,11 @@ public:
     OrganizationCredentials(CredentialTokens& tokens, Id org) : tokens_(tokens), org_(org) {}
 
     Result<std::optional<Secret>> address(const std::string& name) override {
+        if (const auto subscription = webhookOf(name)) {
+            const auto target = targetOf(*subscription);
+            if (!target) return target.error();
+            return std::optional<Secret>(Secret(target->url));
+        }
         const auto credential = tokens_.credentials().find(org_, name);
         if (!credential) return credential.error();
         if (credential->type != "url") return std::optional<Secret>();
@@ -49,6 +54,11 @@ public:
     }
 
     Result<std::vector<Secret>> signingKeys(const std::string& name, const Url& url) override {
+        if (const auto subscription = webhookOf(name)) {
+            const auto target = targetOf(*subscription);
+            if (!target) return target.error();
+            return target->keys;
+        }
         const auto credential = tokens_.credentials().find(org_, name);
         if (!credential) return credential.error();
         if (credential->type != "signing") return wrongType(*credential, "signing");
@@ -61,6 +71,10 @@ public:
     bool refused(const std::string& name) override { return tokens_.forget(org_, name); }
 
 private:
+    Result<Webhooks::Target> targetOf(Id subscription) const {
+        if (tokens_.webhooks() != nullptr) return tokens_.webhooks()->target(org_, subscription);
+        return Error{ErrorKind::NotFound, "no such webhook subscription", {}, "not_found"};
+    }
     static void add(const Credential& credential, HttpRequest& request) {
         if (credential.type == "bearer") {
             request.headers.set("authorization", "Bearer " + credential.text("token"));

@@ -11,17 +11,21 @@
 #include "connectors/sdk/credential_source.h"
 #include "connectors/sdk/http_client.h"
 #include "hub/credentials/credentials.h"
+#include "hub/webhooks/webhooks.h"
 
 namespace signalbox {
 
 // One for all organizations: the tokens of all.
 class CredentialTokens {
 public:
-    // All outlive the object; `http` reaches what the egress rules allow.
-    CredentialTokens(const CredentialStore& credentials, HttpClient& http, const Clock& clock)
-        : credentials_(credentials), http_(http), clock_(clock) {}
+    // All outlive the object; `http` reaches what the egress rules allow. `webhooks` are the subscriptions
+    // that requests name where others name a credential (hub/model/webhook_target.h); null: there are none.
+    CredentialTokens(const CredentialStore& credentials, HttpClient& http, const Clock& clock,
+                     const Webhooks* webhooks = nullptr)
+        : credentials_(credentials), http_(http), clock_(clock), webhooks_(webhooks) {}
 
     const CredentialStore& credentials() const { return credentials_; }
+    const Webhooks* webhooks() const { return webhooks_; }
     // Of a credential of type oauth2. Two that ask at once may both ask the server.
     Result<Secret> tokenFor(const Credential& credential, const std::stop_token& stop);
     // True: there was one.
@@ -40,6 +44,7 @@ private:
     const CredentialStore& credentials_;
     HttpClient& http_;
     const Clock& clock_;
+    const Webhooks* const webhooks_;
     std::mutex mutex_;
     std::map<std::pair<Id, std::string>, Token> tokens_;
 };

@@ -6,8 +6,9 @@ namespace signalbox {
 namespace {
 
 // Reading that is for those who run the place: not part of "*:read".
-const std::vector<std::string> kAdminReads = {"tokens:read", "quarantine:read",  "audit:read",
-                                              "roles:read",  "credentials:read", "sessions:read"};
+const std::vector<std::string> kAdminReads = {"tokens:read",  "quarantine:read",  "audit:read",
+                                              "roles:read",   "credentials:read", "sessions:read",
+                                              "webhooks:read"};
 
 const std::vector<std::string> kAgent = {"*:read",
                                          "messages:*",

@@ -11,6 +11,9 @@ constexpr std::string_view kInsert =
     " read_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)";
 constexpr std::string_view kOneUser =
     "SELECT id, email FROM users WHERE org = $1 AND (id = $2 OR email = $3) AND state = 'active'";
+constexpr std::string_view kAdmins =
+    "SELECT id, email FROM users WHERE org = $1 AND role = 'admin' AND state = 'active' ORDER BY id LIMIT "
+    "100";
 constexpr std::string_view kMembers =
     "SELECT u.id, u.email FROM teams t JOIN team_members m ON m.team = t.id JOIN users u ON u.id = m.user_id"
     " WHERE t.org = $1 AND (t.id = $2 OR t.name = $3) AND u.state = 'active' ORDER BY u.id";
@@ -58,6 +61,12 @@ Result<std::vector<Recipient>> findRecipients(Reader& reader, Id org, const std:
             if (!is_known) found.push_back({row.integer(0), row.text(1)});
         }
     }
+    return found;
+}
+
+std::vector<Recipient> findAdmins(Reader& reader, Id org) {
+    std::vector<Recipient> found;
+    for (const Row& row : reader.query(kAdmins, {org})) found.push_back({row.integer(0), row.text(1)});
     return found;
 }
 

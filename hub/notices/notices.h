@@ -29,6 +29,9 @@ struct Recipient {
 // once. Invalid, naming the text, when one means nobody.
 Result<std::vector<Recipient>> findRecipients(Reader& reader, Id org, const std::vector<std::string>& texts);
 
+// The active users who run the place.
+std::vector<Recipient> findAdmins(Reader& reader, Id org);
+
 class Notices {
 public:
     Notices(Ids& ids, const Clock& clock, EventLog& log) : ids_(ids), clock_(clock), log_(log) {}

@@ -17,9 +17,9 @@ constexpr std::string_view kKnown = "SELECT id, message, conversation FROM outbo
 constexpr std::string_view kInsert =
     "INSERT INTO outbox (id, org, account, endpoint, lane, turn, kind, message, ordinal, conversation,"
     " reply_to, request, idempotency_key, run_key, state, attempts, deferrals, crashes, lease_token,"
-    " lease_until, next_at, expires_at, external_id, error, created_at, changed_at)"
+    " lease_until, next_at, expires_at, external_id, error, created_at, changed_at, subscription)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'pending', 0, 0, 0, 0, 0, $15,"
-    " $16, '', '', $15, $15) ON CONFLICT DO NOTHING";
+    " $16, '', '', $15, $15, $17) ON CONFLICT DO NOTHING";
 // Materialized, so that the planner does not take more than the limit; rows that another node is taking are
 // passed by.
 constexpr std::string_view kLease =
@@ -28,7 +28,8 @@ constexpr std::string_view kLease =
     " UPDATE outbox SET state = 'leased', lease_token = $1, lease_until = $2, changed_at = $3"
     " WHERE turn = 2 AND state = 'pending' AND id IN (SELECT id FROM due)"
     " RETURNING id, org, account, kind, endpoint, lane, message, conversation, ordinal, attempts, deferrals,"
-    " expires_at, request, idempotency_key, run_key, reply_to, crashes, error";
+    " expires_at, request, idempotency_key, run_key, reply_to, crashes, error,"
+    " subscription";
 constexpr std::string_view kNextDue =
     "SELECT MIN(next_at) FROM outbox WHERE account = $1 AND endpoint = $2 AND turn = 2 AND state = 'pending'";
 constexpr std::string_view kExternalId = "SELECT external_id FROM messages WHERE id = $1 AND account = $2";
@@ -58,6 +59,7 @@ Lease leaseFrom(const Row& row) {
     lease.idempotency_key = row.text(13);
     lease.run_key = row.text(14);
     const std::int64_t crashes = row.integer(16);
+    lease.subscription = row.integer(18);
     const auto error = parseJson(row.text(17));
     const bool was_uncertain = error && textAt(*error, "kind") == toString(ErrorKind::Uncertain);
     lease.may_have_left = crashes > 0 || was_uncertain;
@@ -131,12 +133,13 @@ void Outbox::insert(Tx& tx, const PreparedRequest& prepared, const Queued& queue
     const std::string lane =
         prepared.lane.empty() ? "c" + std::to_string(queued.conversation) : prepared.lane;
     const auto insertWith = [&](std::int64_t turn) {
-        return tx.exec(kInsert, {queued.outbox, prepared.account->org, prepared.account->id,
-                                 prepared.endpoint, lane, turn, toString(prepared.kind),
-                                 orNull(queued.message), ordinal, orNull(queued.conversation),
-                                 prepared.reply_to ? Value(*prepared.reply_to) : Value(nullptr),
-                                 prepared.request, prepared.idempotency_key, prepared.run_key,
-                                 toMicros(prepared.created_at), toMicros(prepared.expires_at)}) == 1;
+        return tx.exec(
+                   kInsert,
+                   {queued.outbox, prepared.account->org, prepared.account->id, prepared.endpoint, lane, turn,
+                    toString(prepared.kind), orNull(queued.message), ordinal, orNull(queued.conversation),
+                    prepared.reply_to ? Value(*prepared.reply_to) : Value(nullptr), prepared.request,
+                    prepared.idempotency_key, prepared.run_key, toMicros(prepared.created_at),
+                    toMicros(prepared.expires_at), orNull(prepared.subscription)}) == 1;
     };
     if (insertWith(2)) return stage(prepared.account->id, prepared.endpoint, prepared.created_at);
     if (!insertWith(1)) throw StoreError(StoreError::Kind::Constraint, "outbox: the key is in use");

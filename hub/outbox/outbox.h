@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "hub/mail/mails.h"
+#include "hub/outbox/delivery_watcher.h"
 #include "hub/outbox/media_jobs.h"
 #include "hub/outbox/outbox_row.h"
 #include "hub/outbox/own_mail.h"
@@ -33,6 +34,9 @@ public:
     Queued enqueue(Tx& tx, const PreparedRequest& prepared);
     void wanted(Tx& tx, const Account& account, Id message, std::int64_t ordinal,
                 const Attachment& attachment) override;
+
+    // Told of requests that go to a webhook subscription; outlives the outbox. Before the first write.
+    void watchWith(DeliveryWatcher& watcher) { watcher_ = &watcher; }
 
     // --- for delivery ---
     struct Leased {
@@ -93,7 +97,7 @@ private:
         Id id = 0, account = 0;
         OutboxKind kind = OutboxKind::Message;
         std::string lane, endpoint, run_key, state, request;
-        Id message = 0;
+        Id message = 0, subscription = 0;
         std::int64_t ordinal = 0, token = 0, crashes = 0;
         std::chrono::microseconds lifetime{};
     };
@@ -111,6 +115,7 @@ private:
     void insert(Tx& tx, const PreparedRequest& prepared, const Queued& queued, std::int64_t ordinal);
     void addContext(Tx& tx, Lease& lease, const Row& row);
     std::string targetOf(Tx& tx, const Lease& lease, Id reply_to);
+    void tellWatcher(Tx& tx, const Found& row, const TryResult& result);
     bool retryLater(Tx& tx, const Found& row, const TryResult& result);
     bool block(Tx& tx, const Found& row, const Error& error);
     bool end(Tx& tx, const Found& row, const TryResult& result);
@@ -131,6 +136,7 @@ private:
     Inbox& inbox_;
     Files& files_;
     Mails* const mails_;  // null: no account sends mail
+    DeliveryWatcher* watcher_ = nullptr;
 
     std::mutex staged_mutex_;
     std::map<std::thread::id, std::vector<Due>> staged_;  // of each writer thread's open group

@@ -17,7 +17,7 @@ constexpr auto kMaxLifetime = 7 * 24h;
 
 #define FOUND_ROW                                                                                        \
     "SELECT id, account, kind, lane, endpoint, run_key, state, request, message, ordinal, lease_token, " \
-    "crashes, expires_at - created_at FROM outbox"
+    "crashes, expires_at - created_at, subscription FROM outbox"
 constexpr std::string_view kFind = FOUND_ROW " WHERE id = $1 AND org = $2";
 constexpr std::string_view kLapsed =
     FOUND_ROW " WHERE state = 'leased' AND lease_until <= $1 ORDER BY lease_until LIMIT $2";
@@ -86,6 +86,7 @@ Outbox::Found Outbox::fromRow(const Row& row) {
     found.token = row.integer(10);
     found.crashes = row.integer(11);
     found.lifetime = std::chrono::microseconds{row.integer(12)};
+    found.subscription = row.integer(13);
     return found;
 }
 
@@ -101,6 +102,7 @@ Outbox::Found Outbox::fromLease(const Lease& lease) {
     found.message = lease.message;
     found.ordinal = lease.ordinal;
     found.token = lease.token;
+    found.subscription = lease.subscription;
     return found;
 }
 

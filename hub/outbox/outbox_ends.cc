@@ -57,6 +57,7 @@ bool Outbox::retryLater(Tx& tx, const Found& row, const TryResult& result) {
                          toMicros(clock_.now()), row.id, row.state, row.token}) != 1)
         return false;
     stage(row.account, row.endpoint, result.next_at);
+    tellWatcher(tx, row, result);
     return true;
 }
 
@@ -95,7 +96,12 @@ void Outbox::pass(Tx& tx, const Found& row) {
     }
 }
 
+void Outbox::tellWatcher(Tx& tx, const Found& row, const TryResult& result) {
+    if (row.subscription != 0 && watcher_ != nullptr) watcher_->tried(tx, {row.id, row.subscription, result});
+}
+
 void Outbox::tell(Tx& tx, const Found& row, const TryResult& result) {
+    tellWatcher(tx, row, result);
     const auto account = accounts_.byId(row.account);
     if (!account) return;
     if (row.kind == OutboxKind::Media) return tellFile(tx, *account, row, result);

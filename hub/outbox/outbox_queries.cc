@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/http_message.h"
+#include "hub/model/webhook_target.h"
 
 namespace signalbox {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::size_t kMaxPage = 200;
 #define ENTRY                                                                                            \
     "SELECT id, account, kind, state, message, conversation, attempts, deferrals, next_at, expires_at, " \
     "error,"                                                                                             \
-    " external_id, run_key, created_at, changed_at, endpoint, request FROM outbox"
+    " external_id, run_key, created_at, changed_at, endpoint, request, subscription FROM outbox"
 // The second condition lets the small index of troubled rows serve the three states that people look at.
 constexpr std::string_view kTroubled = ENTRY
     " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = $2 AND ($3 = 0 OR account = "
@@ -22,6 +23,8 @@ constexpr std::string_view kTroubled = ENTRY
 constexpr std::string_view kAny = ENTRY
     " WHERE org = $1 AND ($2 = '' OR state = $2) AND ($3 = 0 OR account = $3) AND id < $4"
     " ORDER BY id DESC LIMIT $5";
+constexpr std::string_view kOfSubscription = ENTRY
+    " WHERE subscription = $3 AND org = $1 AND ($2 = '' OR state = $2) AND id < $4 ORDER BY id DESC LIMIT $5";
 constexpr std::string_view kOne = ENTRY " WHERE id = $1 AND org = $2";
 #undef ENTRY
 
@@ -56,6 +59,11 @@ Json entryJson(const Row& row, const Accounts& accounts) {
     }
     if (!row.text(11).empty()) out["external_id"] = row.text(11);
     if (!row.text(12).empty()) out["run_key"] = row.text(12);
+    if (!row.isNull(17)) {
+        out["subscription_id"] = idText(kWebhookId, row.integer(17));
+        const auto request = parseJson(row.text(16));
+        if (request) out["event_type"] = textAt(memberAt(memberAt(*request, "content"), "body"), "type");
+    }
     return out;
 }
 
@@ -79,9 +87,12 @@ OutboxPage listOutbox(Store& store, const Accounts& accounts, Id org, const Outb
     const Id before = filter.before == 0 ? std::numeric_limits<Id>::max() : filter.before;
     Rows rows;
     store.read([&](Reader& reader) {
-        rows =
-            reader.query(isTroubled(filter.state) ? kTroubled : kAny,
-                         {org, filter.state, filter.account, before, static_cast<std::int64_t>(limit + 1)});
+        const bool is_of_one = filter.subscription != 0;
+        rows = reader.query(is_of_one                  ? kOfSubscription
+                            : isTroubled(filter.state) ? kTroubled
+                                                       : kAny,
+                            {org, filter.state, is_of_one ? filter.subscription : filter.account, before,
+                             static_cast<std::int64_t>(limit + 1)});
     });
     OutboxPage page;
     const bool has_more = rows.size() > limit;

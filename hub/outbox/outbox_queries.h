@@ -15,6 +15,7 @@ struct OutboxFilter {
     Id account = 0;     // 0: any
     Id before = 0;      // items with a lower id; 0: from the newest
     std::size_t limit = 50;
+    Id subscription = 0;  // 0: any; goes before `account`
 };
 struct OutboxPage {
     Json items = Json::array();  // newest first

@@ -62,6 +62,7 @@ struct PreparedRequest {
     std::string endpoint, lane;  // lane empty: the conversation's
     std::string request;         // what `toOutbound` reads
     std::string idempotency_key, run_key;
+    Id subscription = 0;        // that it goes to (hub/webhooks); 0: none
     bool may_be_known = false;  // the key came from outside, so it may have been used before
     TimePoint created_at{}, expires_at{};
 };
@@ -78,7 +79,7 @@ struct Lease {
     Id id = 0, org = 0, account = 0;
     OutboxKind kind = OutboxKind::Message;
     std::string endpoint, lane;
-    Id message = 0, conversation = 0;  // 0: none
+    Id message = 0, conversation = 0, subscription = 0;  // 0: none
     std::int64_t ordinal = 0;
     std::int64_t token = 0;
     int attempts = 0, deferrals = 0;

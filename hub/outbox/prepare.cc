@@ -3,6 +3,7 @@
 
 #include "base/crypto.h"
 #include "base/http_message.h"
+#include "hub/model/webhook_target.h"
 #include "hub/outbox/outbox.h"
 #include "hub/outbox/request_form.h"
 #include "hub/people/people.h"
@@ -236,7 +237,13 @@ Result<PreparedRequest> Outbox::prepare(const Json& asked_for, const RequestSour
                                : !source.client_token.empty()  ? hashedKey(source)
                                                                : idText(kMessageId, id);
     prepared.endpoint = kSendEndpoint;
-    if (prepared.kind == OutboxKind::Http) prepared.endpoint = httpEndpoint(textAt(form->content, "url"));
+    if (prepared.kind == OutboxKind::Http) {
+        const auto subscription = webhookOf(textAt(form->content, "credential"));
+        prepared.subscription = subscription.value_or(0);
+        // Its address is known when it leaves; a receiver that is down delays no other.
+        prepared.endpoint = subscription ? "http " + idText(kWebhookId, *subscription)
+                                         : httpEndpoint(textAt(form->content, "url"));
+    }
     // A read mark that fails must not hold up messages; requests that nobody put in order are independent.
     if (prepared.kind != OutboxKind::Message) {
         prepared.lane = toString(prepared.kind) + std::string("-") +

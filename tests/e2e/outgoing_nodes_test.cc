@@ -2,6 +2,7 @@
 // answers of models, bodies that become files.
 #include <boost/test/unit_test.hpp>
 #include <mutex>
+#include <set>
 
 #include "tests/support/gateway.h"
 #include "tests/support/loopback_server.h"
@@ -126,6 +127,93 @@ BOOST_AUTO_TEST_CASE(a_webhook_leaves_signed_and_a_model_answers_in_json) {
     BOOST_TEST(outside.all().find(R"("type":"order.paid")") != std::string::npos);
     BOOST_TEST(asked["result"]["json"]["topic"] == "price", dumpJson(asked));
     BOOST_TEST(asked["result"]["usage"]["total_tokens"] == 9);
+}
+
+BOOST_AUTO_TEST_CASE(subscriptions_get_events_and_what_workflows_emit_signed_and_with_each_try_shown) {
+    Outside outside;
+    Gateway gateway(kOpenToLoopback);
+    gateway.start();
+    auto api = gateway.call();
+    const std::string all = "/api/v1/webhook-subscriptions";
+    const auto made =
+        api.post(all, {{"url", outside.server.url("/hooks")}, {"events", {"lead.*", "order.paid"}}});
+    BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+    const Json subscription = *parseJson(made.body);
+    const std::string one = all + '/' + textAt(subscription, "id"), secret = textAt(subscription, "secret");
+
+    BOOST_TEST(api.post("/api/v1/leads", {{"title", "Ada wants a boat"}}).status == 201);
+    const Json emitted = runOf(gateway, "emit", {{"type", "emit_webhook"}, {"event", "order.paid"}});
+    const Json answered = runOf(
+        gateway, "one",
+        {{"type", "emit_webhook"}, {"event", "order.shipped"}, {"subscription", textAt(subscription, "id")}});
+    const auto tested = api.post(one + "/test", Json::object());
+
+    BOOST_TEST(emitted["result"]["event"] == "order.paid", dumpJson(emitted));
+    BOOST_TEST(answered["result"]["status"] == 200, dumpJson(answered));
+    BOOST_TEST(tested.status == 202);
+    Json deliveries;
+    BOOST_TEST(gateway.eventually([&] {
+        deliveries = (*parseJson(api.get(one + "/deliveries?state=sent").body))["items"];
+        return deliveries.size() == 4;
+    }),
+               dumpJson(deliveries));
+    std::set<std::string> types;
+    for (const Json& delivery : deliveries) {
+        types.insert(textAt(delivery, "event_type"));
+        BOOST_TEST(delivery["tries"][0]["status"] == 200);
+    }
+    BOOST_TEST(
+        (types == std::set<std::string>{"lead.created", "order.paid", "order.shipped", "webhook.test"}));
+    std::lock_guard lock(outside.mutex);
+    for (const std::string& bytes : outside.asked) {
+        const HttpRequest request = parseRequest(bytes);
+        const std::string signed_text = std::string(request.headers.get("webhook-id")) + '.' +
+                                        std::string(request.headers.get("webhook-timestamp")) + '.' +
+                                        request.body;
+        const std::string key = *fromBase64(secret.substr(6));
+        BOOST_TEST(request.headers.get("webhook-signature") ==
+                   "v1," + toBase64(hmac(HashAlgorithm::Sha256, key, signed_text)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_subscription_is_guarded_kept_and_changed_by_who_has_seen_it) {
+    Gateway gateway("  []\n");
+    gateway.start();
+    auto api = gateway.call();
+    const std::string all = "/api/v1/webhook-subscriptions";
+
+    for (const char* inside :
+         {"http://127.0.0.1/x", "http://localhost/x", "http://[::1]/x", "http://10.0.0.7/x",
+          "http://169.254.169.254/latest", "https://x.test:22/", "ftp://x.test/"})
+        BOOST_TEST(api.post(all, {{"url", inside}, {"events", {"*"}}}).status == 422, inside);
+    const auto made = api.post(all, {{"url", "https://x.test/hooks"}, {"events", {"*"}}});
+    BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+    const std::string one = all + '/' + textAt(*parseJson(made.body), "id");
+    const auto change = [&](const std::string& etag, const Json& body) {
+        HttpRequest request{
+            "PATCH", one, {{"content-type", "application/json"}, {"if-match", etag}}, dumpJson(body), ""};
+        request.headers.set("authorization", "Bearer " + gateway.token());
+        return *api.send(request);
+    };
+    const std::string etag(made.headers.get("etag"));
+
+    const auto changed = change(etag, {{"state", "disabled"}});
+    BOOST_TEST(changed.status == 200, changed.body);
+    BOOST_TEST(change(etag, {{"events", {"lead.*"}}}).status == 412);
+    BOOST_TEST(change(std::string(changed.headers.get("etag")), {{"url", "http://192.168.1.1/"}}).status ==
+               422);
+    const auto tested = api.post(one + "/test", Json::object());
+    BOOST_TEST(tested.status == 409);
+    BOOST_TEST(tested.body.find("webhook_disabled") != std::string::npos);
+    const auto rotated = api.post(one + "/rotate-secret", Json::object());
+    BOOST_TEST(rotated.status == 200);
+    BOOST_TEST(textAt(*parseJson(rotated.body), "secret").starts_with("whsec_"));
+    BOOST_TEST(api.get(one).body.find("whsec_") == std::string::npos);
+    BOOST_TEST(api.get(all).body.find(textAt(*parseJson(made.body), "secret")) == std::string::npos);
+    BOOST_TEST(api.get(one + "/deliveries").body == R"({"items":[],"next":null})");
+    HttpRequest removal{"DELETE", one, {{"authorization", "Bearer " + gateway.token()}}, "", ""};
+    BOOST_TEST(api.send(removal)->status == 204);
+    BOOST_TEST(api.get(one).status == 404);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_becomes_a_file_of_the_organization) {

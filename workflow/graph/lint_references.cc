@@ -10,6 +10,7 @@ std::string remedyFor(const std::string& kind) {
     if (kind == "account") return "connect it (POST /api/v1/accounts or the configuration), or name another";
     if (kind == "credential") return "make it: POST /api/v1/credentials";
     if (kind == "calendar") return "make it: PUT /api/v1/calendars/NAME";
+    if (kind == "webhook subscription") return "make it: POST /api/v1/webhook-subscriptions";
     return "publish it first, or correct the name";
 }
 
