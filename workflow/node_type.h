@@ -41,12 +41,12 @@ struct Next {
     std::optional<Json> output;
     Json variables;  // an object: what these variables of the run are from now on
 };
-// Waits until a time, then `resume` is called with null.
+// Waits until a time, then `resume` is called with null; in a dry run at once.
 struct Sleep {
     TimePoint until;
 };
 // Waits for an event that carries `key`, at most until `deadline`; `resume` gets the event's data, or
-// {"timed_out": true}.
+// {"timed_out": true}; in a dry run at once {"state": "dry_run"}.
 struct Await {
     std::string key;
     std::optional<TimePoint> deadline;

@@ -117,9 +117,9 @@ public:
     void retry(Id org, Id run, RetryFrom from, RunDone done);
     // A new run. NotFound: run_not_found, node_not_found, version_not_found. Conflict: node_not_reached.
     void replay(Replay wish, RunDone done);
-    // Runs the node dry and gives back what it did: {status, port, output, request, logs, error, until}, for
-    // a trigger {status, matches}, and {status: "refused", findings} when it cannot run as it stands. Nothing
-    // is stored.
+    // Runs the node dry and gives back what it did: {status, port, output, request, logs, error,
+    // skipped}, for a trigger {status, matches}, and {status: "refused", findings} when it cannot run as it
+    // stands. Nothing is stored.
     Result<Json> tryNode(const NodeTrial& trial);
     // Conflict with the status it has when it is over already. What is in the outbox already is not called
     // back.

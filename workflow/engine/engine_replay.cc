@@ -166,8 +166,6 @@ Result<Json> Engine::tryNode(const NodeTrial& trial) {
     const Json before = Json::array({{{"node", kInput}, {"output", trial.input}, {"port", "out"}}});
     const Json entries = readableJournal({dumpJson(before), walk.journal}, trial.input);
     if (entries.size() > 1) out.update(entries.back());
-    if (walk.status == RunStatus::Waiting && !state->waits.empty() && state->waits.front().until)
-        out["until"] = toRfc3339(*state->waits.front().until);
     if (walk.error && !out.contains("error")) out["error"] = errorJson(*walk.error);
     return out;
 }

@@ -53,6 +53,7 @@ void Journal::add(const JournalEntry& entry) {
     }
     if (entry.output != nullptr) member(text_, "output", redactor_.toText(*entry.output));
     if (entry.request != nullptr) member(text_, "request", redactor_.toText(*entry.request));
+    if (entry.skipped != nullptr) member(text_, "skipped", redactor_.toText(*entry.skipped));
     if (!entry.port.empty()) member(text_, "port", quoted(entry.port));
     if (entry.error != nullptr) member(text_, "error", redactor_.toText(errorJson(*entry.error)));
     if (entry.logs != nullptr && !entry.logs->empty()) member(text_, "logs", redactor_.toText(*entry.logs));

@@ -21,6 +21,7 @@ struct JournalEntry {
     const Json* input = nullptr;    // when it was put together from several
     const Json* output = nullptr;   // null: the input passed through
     const Json* request = nullptr;  // what went, or in a dry run would go, to the outbox
+    const Json* skipped = nullptr;  // in a dry run: what was not waited for: {kind, until, seconds, event}
     std::string path;               // of the iterations around it
     std::int64_t attempt = 1;
     std::string port;
@@ -42,7 +43,7 @@ private:
 };
 
 // Stored walks, in order, as the API shows them: {node, type, path, attempt, started_at, ended_at, input,
-// output, port, error, logs, request}.
+// output, port, error, logs, request, skipped}.
 Json readableJournal(const std::vector<std::string>& walks, const Json& trigger);
 
 Json errorJson(const Error& error);

@@ -252,6 +252,44 @@ BOOST_AUTO_TEST_CASE(a_dry_run_records_what_it_would_send_and_sends_nothing) {
     BOOST_TEST(readableJournal(bench.walks, {})[1]["request"]["text"] == "hi");
 }
 
+BOOST_AUTO_TEST_CASE(a_dry_run_skips_its_waits_and_says_how_long_they_would_have_been) {
+    Bench bench(flowText(kTrigger +
+                             R"(,"w":{"type":"wait","seconds":3600},)"
+                             R"("r":{"type":"wait_reply","conversation":"cnv_0000000000007","timeout_s":60},)"
+                             R"("u":{"type":"wait_event","event":"custom.paid"})",
+                         "t>w w>r r:reply>u"));
+    bench.context.is_dry = true;
+
+    const Walk walk = bench.begin();
+
+    BOOST_TEST((walk.status == RunStatus::Succeeded));
+    const Json history = readableJournal(bench.walks, {});
+    BOOST_REQUIRE(history.size() == 4U);
+    BOOST_TEST(history[1]["skipped"]["kind"] == "sleep");
+    BOOST_TEST(history[1]["skipped"]["seconds"] == 3600);
+    BOOST_TEST(history[2]["skipped"]["event"] == "event:message.received:conversation=cnv_0000000000007");
+    BOOST_TEST(history[2]["skipped"]["seconds"] == 60);
+    BOOST_TEST(history[2]["port"] == "reply");
+    BOOST_TEST(history[3]["skipped"]["until"].is_null());
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_tries_again_without_the_waits_in_between) {
+    Bench bench(flowText(
+        kTrigger + R"(,"s":{"type":"wait","seconds":"{{ \"x\" }}",)"
+                   R"("retry":{"attempts":3,"first_wait_s":100,"factor":2,"jitter":0,"on":["any"]}})",
+        "t>s"));
+    bench.context.is_dry = true;
+
+    const Walk walk = bench.begin();
+
+    BOOST_TEST((walk.status == RunStatus::Failed));
+    const Json history = readableJournal(bench.walks, {});
+    BOOST_REQUIRE(history.size() == 4U);
+    BOOST_TEST(history[1]["skipped"]["seconds"] == 100);
+    BOOST_TEST(history[2]["skipped"]["seconds"] == 200);
+    BOOST_TEST(!history[3].contains("skipped"));
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_effect_is_the_nodes_error) {
     Bench bench(flowText(kTrigger + R"(,"s":{"type":"send_message","account":"gone","to":"+1","text":"hi"})" +
                              set("e", R"("m":"{{ item.error.message }}")"),

@@ -262,8 +262,7 @@ void Walker::record(std::uint32_t index, const Input& input, const std::string& 
                     const Error* error) {
     // Of very long loops the rest of the history is what went wrong.
     if (error == nullptr && isBeyondHistory()) {
-        logs_ = nullptr;
-        request_ = nullptr;
+        logs_ = request_ = skipped_ = nullptr;
         return;
     }
     JournalEntry entry{workflow_.nodes[index], entered_at_, journalTime()};
@@ -277,9 +276,9 @@ void Walker::record(std::uint32_t index, const Input& input, const std::string& 
     entry.error = error;
     entry.logs = logs_.is_null() ? nullptr : &logs_;
     entry.request = request_.is_null() ? nullptr : &request_;
+    entry.skipped = skipped_.is_null() ? nullptr : &skipped_;
     journal_.add(entry);
-    logs_ = nullptr;
-    request_ = nullptr;
+    logs_ = request_ = skipped_ = nullptr;
 }
 
 Walk Walker::finish() {

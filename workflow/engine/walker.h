@@ -73,6 +73,7 @@ private:
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Act& wish);
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Spawn& spawn);
     std::optional<Result<Json>> act(std::uint32_t node, const Input& input, Repeat& repeat);
+    void skipWait(const char* kind, std::optional<TimePoint> until);
     WaitEntry& waitFor(WaitEntry::Kind kind, std::uint32_t node, std::optional<TimePoint> until);
     // Waits of a node of this pass end, with what they had queued in this walk.
     void dropWaits(std::int64_t pass, std::optional<std::uint32_t> node);
@@ -121,7 +122,7 @@ private:
     std::deque<std::int64_t> ended_;  // passes with nothing left to do
     TimePoint entered_at_{};          // the node that runs now
     Json joined_;                     // the input of a join
-    Json logs_, request_;             // of the node that runs now, for the history
+    Json logs_, request_, skipped_;   // of the node that runs now, for the history
 };
 
 }  // namespace signalbox::workflow

@@ -41,8 +41,14 @@ bool Walker::triesLater(std::uint32_t index, const Input& input, const Error& er
     const bool is_late =
         retry.total_s && std::chrono::duration<double>(next - tried.first_at).count() > *retry.total_s;
     if (tried.made + 1 >= retry.attempts || is_late) return false;
+    if (context_.is_dry) skipWait("retry", next);
     record(index, input, "", nullptr, &error);
     ++tried.made;
+    if (context_.is_dry) {
+        setMark(index, NodeMark::Ready);
+        ready_.push_back({pass_->id, index});
+        return true;
+    }
     waitFor(WaitEntry::Kind::Retry, index, next);
     setMark(index, NodeMark::Waiting);
     return true;

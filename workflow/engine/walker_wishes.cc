@@ -31,13 +31,30 @@ void Walker::dropWaits(std::int64_t pass, std::optional<std::uint32_t> node) {
     });
 }
 
+// Nobody wants to sit a dry run out: the history says what would have been waited for, and how long.
+void Walker::skipWait(const char* kind, std::optional<TimePoint> until) {
+    skipped_ = {{"kind", kind}, {"until", nullptr}, {"seconds", nullptr}};
+    if (!until) return;
+    skipped_["until"] = toRfc3339(*until);
+    skipped_["seconds"] = std::chrono::duration<double>(std::max(*until - context_.now, {})).count();
+}
+
 std::optional<Result<Json>> Walker::act(std::uint32_t node, const Input&, Sleep& sleep) {
     if (sleep.until <= context_.now) return Result<Json>(Json());
+    if (context_.is_dry) {
+        skipWait("sleep", sleep.until);
+        return Result<Json>(Json());
+    }
     waitFor(WaitEntry::Kind::Sleep, node, sleep.until);
     return std::nullopt;
 }
 
 std::optional<Result<Json>> Walker::act(std::uint32_t node, const Input&, Await& await) {
+    if (context_.is_dry) {
+        skipWait("event", await.deadline);
+        skipped_["event"] = await.key;
+        return Result<Json>(Json{{"state", "dry_run"}});
+    }
     waitFor(WaitEntry::Kind::Await, node, await.deadline).key = std::move(await.key);
     return std::nullopt;
 }
