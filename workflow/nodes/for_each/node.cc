@@ -1,7 +1,6 @@
 // Repeats what hangs on "each" once for each item of a list; "done" gets what came of them, in order.
-#include "workflow/expr/expression.h"
-#include "workflow/node_type.h"
 #include "workflow/params.h"
+#include "workflow/repeat_node.h"
 
 namespace signalbox::workflow::for_each {
 
@@ -21,20 +20,10 @@ OnItemError policyOf(const std::string& name) {
     return name == "collect" ? OnItemError::Collect : OnItemError::Stop;
 }
 
-class ForEach : public NodeType {
+class ForEach : public RepeatNode {
 public:
-    std::string name() const override { return "for_each"; }
-    const std::string& paramsSchema() const override {
-        static const std::string schema = kSchema;
-        return schema;
-    }
-    std::vector<Port> ports(const Json&) const override { return {{"each", "Each"}, {"done", "Done"}}; }
-    bool repeats() const override { return true; }
-    std::vector<std::string> check(const Json& params) const override {
-        const auto made = prepare(params);
-        if (made) return {};
-        return {made.error().message};
-    }
+    ForEach() : RepeatNode("for_each", kSchema) {}
+
     Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const override {
         auto items = Expression::compile(textAt(params, "items"));
         if (!items) return withContext("items", items.error());
@@ -60,10 +49,8 @@ public:
     }
     Result<Outcome> enter(const NodeInput& input) const override {
         if (!textAt(input.params, "file").empty()) return overFile(input);
-        auto items = static_cast<const PreparedForEach&>(input.prepared).items.evaluate(input.scope);
-        if (!items) return withContext("items", items.error());
-        if (items->is_null()) *items = Json::array();
-        if (!items->is_array()) return Error{ErrorKind::Invalid, "items: must be a list"};
+        auto items = listOf(static_cast<const PreparedForEach&>(input.prepared).items, input.scope);
+        if (!items) return items.error();
         return Outcome(Repeat{std::move(*items), numberAt(input.params, "concurrency", 1),
                               policyOf(textAt(input.params, "on_item_error", "stop"))});
     }

@@ -1,7 +1,6 @@
 // Repeats what hangs on "each" as long as a condition holds; each pass gets what the last one gave.
-#include "workflow/expr/expression.h"
-#include "workflow/node_type.h"
 #include "workflow/params.h"
+#include "workflow/repeat_node.h"
 
 namespace signalbox::workflow::loop {
 
@@ -14,20 +13,10 @@ struct PreparedLoop : Prepared {
     Params variables;
 };
 
-class Loop : public NodeType {
+class Loop : public RepeatNode {
 public:
-    std::string name() const override { return "loop"; }
-    const std::string& paramsSchema() const override {
-        static const std::string schema = kSchema;
-        return schema;
-    }
-    std::vector<Port> ports(const Json&) const override { return {{"each", "Each"}, {"done", "Done"}}; }
-    bool repeats() const override { return true; }
-    std::vector<std::string> check(const Json& params) const override {
-        const auto made = prepare(params);
-        if (made) return {};
-        return {made.error().message};
-    }
+    Loop() : RepeatNode("loop", kSchema) {}
+
     Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const override {
         auto prepared = std::make_unique<PreparedLoop>();
         if (const std::string text = textAt(params, "while"); !text.empty()) {

@@ -1,7 +1,5 @@
 // Repeats what hangs on "each" once for each batch of a list; "done" gets the results.
-#include "workflow/expr/expression.h"
-#include "workflow/node_type.h"
-#include "workflow/params.h"
+#include "workflow/repeat_node.h"
 
 namespace signalbox::workflow::split_in_batches {
 
@@ -14,30 +12,18 @@ struct PreparedSplit : Prepared {
     Expression items;
 };
 
-class SplitInBatches : public NodeType {
+class SplitInBatches : public RepeatNode {
 public:
-    std::string name() const override { return "split_in_batches"; }
-    const std::string& paramsSchema() const override {
-        static const std::string schema = kSchema;
-        return schema;
-    }
-    std::vector<Port> ports(const Json&) const override { return {{"each", "Each"}, {"done", "Done"}}; }
-    bool repeats() const override { return true; }
-    std::vector<std::string> check(const Json& params) const override {
-        const auto made = prepare(params);
-        if (made) return {};
-        return {made.error().message};
-    }
+    SplitInBatches() : RepeatNode("split_in_batches", kSchema) {}
+
     Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const override {
         auto items = Expression::compile(textAt(params, "items"));
         if (!items) return withContext("items", items.error());
         return std::unique_ptr<const Prepared>(std::make_unique<PreparedSplit>(std::move(*items)));
     }
     Result<Outcome> enter(const NodeInput& input) const override {
-        auto items = static_cast<const PreparedSplit&>(input.prepared).items.evaluate(input.scope);
-        if (!items) return withContext("items", items.error());
-        if (items->is_null()) *items = Json::array();
-        if (!items->is_array()) return Error{ErrorKind::Invalid, "items: must be a list"};
+        auto items = listOf(static_cast<const PreparedSplit&>(input.prepared).items, input.scope);
+        if (!items) return items.error();
         const auto size = static_cast<std::size_t>(numberAt(input.params, "batch_size", 1));
         Json batches = Json::array();
         for (std::size_t i = 0; i < items->size(); ++i) {
