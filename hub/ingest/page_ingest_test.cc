@@ -262,6 +262,7 @@ BOOST_AUTO_TEST_CASE(a_poison_mail_is_kept_for_a_person_and_the_others_go_on) {
 
 BOOST_AUTO_TEST_CASE(what_the_database_cannot_take_is_quarantined_alone) {
     MailFixture hub;
+    if (!hub.store->isExclusive()) return;  // the trigger below is SQLite's
     std::vector<FetchedMail> page;
     page.push_back(fetched(MailText{"a@x"}, 1));
     page.push_back(fetched(MailText{"b@x", "ada@example.org", "Second", "b"}, 2));

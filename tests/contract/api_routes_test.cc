@@ -7,6 +7,7 @@
 #include "daemon/app/app.h"
 #include "tests/build_places.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_database.h"
 
 namespace signalbox {
 namespace {
@@ -42,7 +43,7 @@ Operations described() {
 Operations served() {
     TempDir dir;
     AppOptions options;
-    options.store.url = dir.sqliteUrl();
+    options.store.url = newDatabaseUrl(dir);
     options.data = dir.path();
     options.server.port = 0;
     auto app = App::create(std::move(options));

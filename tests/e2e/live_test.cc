@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(who_asks_for_more_than_is_kept_is_told_to_load_anew_and_hea
     std::int64_t head = 0, oldest = 0;
     {
         StoreOptions options;
-        options.url = "sqlite://" + gateway.data() + "/test.db";
+        options.url = gateway.database();
         auto opened = openStore(options);
         BOOST_REQUIRE(opened.ok());
         const auto store = *std::move(opened);

@@ -61,6 +61,7 @@ BOOST_AUTO_TEST_CASE(a_repeated_call_whose_answer_holds_a_secret_is_done_once_an
     for (const std::string name : {"location", "upload-offset", "content-type"})
         BOOST_TEST(begun_again.headers.get(name) == begun.headers.get(name), name);
     BOOST_TEST(gateway.stop() == 0);
+    if (!gateway.database().starts_with("sqlite")) return;
     const std::string stored = bytesOf(gateway.data() + "/test.db");
     BOOST_TEST(stored.find("sealed:") != std::string::npos);
     BOOST_TEST(stored.find(token) == std::string::npos);

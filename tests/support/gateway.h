@@ -9,6 +9,7 @@
 #include "tests/support/daemon_process.h"
 #include "tests/support/http_call.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_database.h"
 
 namespace signalbox {
 
@@ -17,9 +18,10 @@ inline const std::string kAppSecret = "test-app-secret", kVerifyToken = "test-ve
 class Gateway {
 public:
     // `accounts`: the YAML list items, each line indented by two.
-    explicit Gateway(const std::string& accounts, const std::string& database = "") {
+    explicit Gateway(const std::string& accounts, const std::string& database = "")
+        : database_(database.empty() ? newDatabaseUrl(dir_) : database) {
         std::ofstream out(config());
-        out << "database:\n  url: " << (database.empty() ? dir_.sqliteUrl() : database) << "\n";
+        out << "database:\n  url: " << database_ << "\n";
         out << "accounts:\n" << accounts;
         out.close();
         token_ = runProgram({builtProgram("signalboxd"), "token", "create", "--config", config(), "--data",
@@ -42,6 +44,7 @@ public:
     const std::string& token() const { return token_; }
     std::string config() const { return dir_.file("signalbox.yaml"); }
     std::string data() const { return dir_.path(); }
+    const std::string& database() const { return database_; }
     HttpCall call() const { return HttpCall(port(), token_); }
 
     // Puts and publishes a React Flow export; throws with the findings when it is refused.
@@ -65,6 +68,7 @@ public:
 
 private:
     TempDir dir_;
+    const std::string database_;
     std::string token_;
     std::unique_ptr<DaemonProcess> daemon_;
 };

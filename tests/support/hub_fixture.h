@@ -1,4 +1,4 @@
-// The hub on a SQLite database of its own, with a clock that the test moves.
+// The hub on a database of its own, with a clock that the test moves.
 #pragma once
 
 #include <future>
@@ -13,6 +13,7 @@
 #include "hub/store/store.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_database.h"
 
 namespace signalbox {
 
@@ -33,7 +34,8 @@ struct RecordedMediaJobs : MediaJobs {
 };
 
 struct HubFixture {
-    explicit HubFixture(const std::string& url = "") : store(mustOpen(url.empty() ? dir.sqliteUrl() : url)) {
+    explicit HubFixture(const std::string& url = "")
+        : store(mustOpen(url.empty() ? newDatabaseUrl(dir) : url)) {
         (void)ensureOrganization(*store, clock, "test");
         Account wa{0, kDefaultOrg, "wa", "whatsapp_cloud", "whatsapp", "DE", false};
         Account sms{0, kDefaultOrg, "sms", "twilio", "sms", "US", false};

@@ -1,11 +1,13 @@
 // Runs a test on each database that there is: BOOST_DATA_TEST_CASE(name, databases(), kind).
 #pragma once
 
+#include <cstdlib>
 #include <ostream>
 #include <stdexcept>
 
 #include "hub/store/store.h"
 #include "tests/support/postgres_server.h"
+#include "tests/support/temp_dir.h"
 #include "tests/support/temp_folder.h"
 
 namespace signalbox {
@@ -19,6 +21,14 @@ inline std::ostream& operator<<(std::ostream& out, DatabaseKind kind) {
 inline std::vector<DatabaseKind> databases() {
     if (!PostgresServer::isInstalled()) return {DatabaseKind::Sqlite};
     return {DatabaseKind::Sqlite, DatabaseKind::Postgres};
+}
+
+// Where a test runs on one database only: SQLite in its folder, or with SIGNALBOX_TEST_DATABASE=postgresql a
+// new PostgreSQL.
+inline std::string newDatabaseUrl(const TempDir& dir) {
+    const char* const wanted = std::getenv("SIGNALBOX_TEST_DATABASE");
+    const bool is_postgres = wanted != nullptr && std::string_view(wanted) == "postgresql";
+    return is_postgres ? PostgresServer::instance().createDatabase() : dir.sqliteUrl();
 }
 
 // A new empty database, opened as a store.
