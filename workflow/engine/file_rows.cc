@@ -125,24 +125,61 @@ Result<std::string> FileRows::piece(const Json& source, std::uint64_t at, std::u
     return out;
 }
 
-// The lock is held while a workbook is written down: two loops over one workbook shall not do it twice.
-Result<std::shared_ptr<const TempFile>> FileRows::sheet(const Json& source) {
+// One under way: whoever wants the same sheet waits for its end. One that failed, in whatever way, is
+// forgotten.
+class FileRows::Conversion {
+public:
+    Conversion(FileRows& rows, std::string key) : rows_(rows), key_(std::move(key)) {}
+    Conversion(const Conversion&) = delete;
+    Conversion& operator=(const Conversion&) = delete;
+    ~Conversion() {
+        if (!csv_) {
+            std::lock_guard lock(rows_.mutex_);
+            rows_.sheets_.remove_if([&](const Sheet& sheet) { return sheet.key == key_; });
+        }
+        promise_.set_value(csv_);
+    }
+    std::shared_future<Csv> future() { return promise_.get_future().share(); }
+    void ended(Csv csv) { csv_ = std::move(csv); }
+
+private:
+    FileRows& rows_;
+    const std::string key_;
+    std::promise<Csv> promise_;
+    Csv csv_{Error{ErrorKind::Unavailable, "the workbook could not be written down as CSV"}};
+};
+
+FileRows::Csv FileRows::sheet(const Json& source) {
     const std::string sha256 = textAt(source, "sha256");
     const std::string key = sha256 + " " + textAt(source, "sheet");
-    std::lock_guard lock(mutex_);
-    const auto known =
-        std::find_if(sheets_.begin(), sheets_.end(), [&](const Sheet& s) { return s.key == key; });
-    if (known != sheets_.end()) {
-        sheets_.splice(sheets_.begin(), sheets_, known);
-        return sheets_.front().csv;
+    std::shared_future<Csv> csv;
+    std::optional<Conversion> mine;
+    {
+        std::lock_guard lock(mutex_);
+        const auto known =
+            std::find_if(sheets_.begin(), sheets_.end(), [&](const Sheet& s) { return s.key == key; });
+        if (known != sheets_.end()) {
+            sheets_.splice(sheets_.begin(), sheets_, known);
+        } else {
+            mine.emplace(*this, key);
+            sheets_.push_front({key, mine->future()});
+            if (sheets_.size() > kSheetsKept) sheets_.pop_back();
+        }
+        csv = sheets_.front().csv;
     }
+    if (mine) {
+        mine->ended(convert(sha256, source));
+        mine.reset();
+    }
+    return csv.get();
+}
+
+FileRows::Csv FileRows::convert(const std::string& sha256, const Json& source) const {
     const auto workbook = fetch(sha256, static_cast<std::uint64_t>(numberAt(source, "workbook_size")));
     if (!workbook) return workbook.error();
     auto csv = csvOfXlsx(**workbook, textAt(source, "sheet"), spool_);
     if (!csv) return csv.error();
-    sheets_.push_front({key, std::move(*csv)});
-    if (sheets_.size() > kSheetsKept) sheets_.pop_back();
-    return sheets_.front().csv;
+    return std::shared_ptr<const TempFile>(std::move(*csv));
 }
 
 Result<std::unique_ptr<TempFile>> FileRows::fetch(const std::string& sha256, std::uint64_t size) const {

@@ -1,10 +1,11 @@
 // The rows of uploaded CSV and .xlsx files, a few hundred at a time, for loops that are longer than memory. A
 // file's content never changes under its hash, so a loop that goes on after a crash reads what it would have
 // read. A sheet is written down as CSV once and kept in a temporary file while loops read it; the first call
-// for it waits for that, the others behind it too. Any thread.
+// for it does that, others for the same sheet wait for it, and nobody else does. Any thread.
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <list>
 #include <mutex>
 
@@ -30,13 +31,17 @@ public:
 private:
     Status begin(Id org, Json& source);
     Result<std::string> piece(const Json& source, std::uint64_t at, std::uint64_t length);
-    Result<std::shared_ptr<const TempFile>> sheet(const Json& source);
+    using Csv = Result<std::shared_ptr<const TempFile>>;  // shared with the calls that read it when it is
+                                                          // dropped here
+    Csv sheet(const Json& source);
+    Csv convert(const std::string& sha256, const Json& source) const;
     Result<std::unique_ptr<TempFile>> fetch(const std::string& sha256, std::uint64_t size) const;
 
     struct Sheet {
-        std::string key;                      // hash of the workbook, name of the sheet
-        std::shared_ptr<const TempFile> csv;  // shared with the calls that read it when it is dropped here
+        std::string key;  // hash of the workbook, name of the sheet
+        std::shared_future<Csv> csv;
     };
+    class Conversion;
 
     const FileRecords& files_;
     const BlobStore& blobs_;
