@@ -44,6 +44,8 @@ Result<Outcome> HttpNode::enter(const NodeInput& input) const {
         if (!memberAt(*content, name).is_null()) request[name] = (*content)[name];
         content->erase(name);
     }
+    // The node's own retry decides, not the outbox's patience.
+    if (memberAt(input.params, "retry").is_object()) (*content)["tries"] = 1;
     request["content"] = std::move(*content);
     return Outcome(Send{std::move(request), true});
 }

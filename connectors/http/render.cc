@@ -129,7 +129,7 @@ Result<std::chrono::milliseconds> timeoutOf(const Json& content, const AccountCo
 Status checkMembers(const OutboundMessage& message) {
     static constexpr const char* kMembers[] = {"method",         "url",        "headers",    "query",
                                                "body",           "form",       "credential", "timeout_s",
-                                               "fail_on_status", "pagination", "signature"};
+                                               "fail_on_status", "pagination", "signature",  "tries"};
     if (message.type != "http") return invalid("type " + message.type + " cannot be sent by an http account");
     for (const auto& [name, value] : message.content.items()) {
         if (!isOneOf(name, kMembers)) return invalid("unknown member " + name);

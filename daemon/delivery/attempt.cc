@@ -101,7 +101,8 @@ Attempted attempt(const Lease& lease, const ConnectedAccount* connected, const B
     Error& error = answer.error();
     error.message = oneLine(error.message);
     Attempted attempted;
-    attempted.verdict = verdictOf(error);
+    // A request that is tried a few times only asks nobody again and again, whatever it is answered.
+    attempted.verdict = triesOf(lease) ? Verdict::Neither : verdictOf(error);
     if (error.kind == ErrorKind::Throttled && error.retry_after)
         attempted.pause = std::min(*error.retry_after, kLongestPause);
     const Account unknown{lease.account};

@@ -1,9 +1,11 @@
 #include "daemon/delivery/retry_policy.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
 #include "base/backoff.h"
+#include "base/json.h"
 
 namespace signalbox {
 namespace {
@@ -16,13 +18,16 @@ constexpr std::array<seconds, 7> kMessageWaits = {2s, 10s, 30s, 120s, 600s, 1800
 constexpr std::array<seconds, 10> kPatientWaits = {5s,    30s,    120s,   600s,   1800s,
                                                    7200s, 18000s, 36000s, 50400s, 72000s};
 
+constexpr std::array<seconds, 4> kPromptWaits = {1s, 2s, 5s, 10s};
+
 struct Policy {
     std::span<const seconds> waits;
     int max_tries;
 };
 
-Policy policyOf(OutboxKind kind) {
-    switch (kind) {
+Policy policyOf(const Lease& lease) {
+    if (const auto tries = triesOf(lease)) return {kPromptWaits, *tries};
+    switch (lease.kind) {
         case OutboxKind::Http:
             return {kPatientWaits, static_cast<int>(kPatientWaits.size()) + 1};
         case OutboxKind::Media:  // a file is worth asking for as long as its time lasts
@@ -57,8 +62,11 @@ TryResult givenUp(Error error, const std::string& why) {
 }
 
 TryResult later(const Lease& lease, Error error, TimePoint now, std::uint64_t dice) {
-    const Policy policy = policyOf(lease.kind);
-    const bool is_counted = !isDeferral(error);
+    const Policy policy = policyOf(lease);
+    const bool is_prompt = policy.waits.data() == kPromptWaits.data();
+    // What may be repeated had no effect that matters, so the caller may do so as well.
+    if (is_prompt && error.kind == ErrorKind::Uncertain) error.kind = ErrorKind::Unavailable;
+    const bool is_counted = is_prompt || !isDeferral(error);
     if (is_counted && lease.attempts + 1 >= policy.max_tries)
         return givenUp(std::move(error), "gave up after " + std::to_string(lease.attempts + 1) + " tries");
     const Backoff backoff(policy.waits);
@@ -72,6 +80,15 @@ TryResult later(const Lease& lease, Error error, TimePoint now, std::uint64_t di
 }
 
 }  // namespace
+
+std::optional<int> triesOf(const Lease& lease) {
+    if (lease.kind != OutboxKind::Http) return std::nullopt;
+    const auto request = parseJson(lease.request);
+    if (!request) return std::nullopt;
+    const auto tries = numberAt(memberAt(*request, "content"), "tries");
+    if (tries < 1) return std::nullopt;
+    return static_cast<int>(std::min<std::int64_t>(tries, 100));
+}
 
 TryResult decide(const Lease& lease, const Account& account, Error error, TimePoint now, std::uint64_t dice) {
     if (isRetryable(error)) return later(lease, std::move(error), now, dice);

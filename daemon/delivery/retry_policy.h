@@ -3,11 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.h"
 #include "hub/outbox/outbox_row.h"
 
 namespace signalbox {
+
+// How often the request itself says that it is tried, some seconds apart (a workflow's call: what comes then
+// is the graph's to decide); nothing: as the outbox does.
+std::optional<int> triesOf(const Lease& lease);
 
 // `dice`: any random number, for the jitter.
 TryResult decide(const Lease& lease, const Account& account, Error error, TimePoint now, std::uint64_t dice);

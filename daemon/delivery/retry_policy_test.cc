@@ -94,6 +94,23 @@ BOOST_AUTO_TEST_CASE(an_unanswered_send_is_repeated_only_where_that_is_safe) {
     BOOST_TEST((after(leaseOf(OutboxKind::Media), silent).state == State::Retry));
 }
 
+BOOST_AUTO_TEST_CASE(a_request_that_says_how_often_is_tried_so_often_within_seconds) {
+    const auto lease = [](int attempts) {
+        Lease made = leaseOf(OutboxKind::Http, attempts);
+        made.request = R"({"content":{"method":"GET","tries":3}})";
+        return made;
+    };
+
+    BOOST_TEST(waitOf(after(lease(0), failure(ErrorKind::Unavailable))) == 1);
+    BOOST_TEST(waitOf(after(lease(1), failure(ErrorKind::Throttled, 4s))) == 4);
+    BOOST_TEST((after(lease(2), failure(ErrorKind::Unavailable)).state == State::Dead));
+    BOOST_TEST((after(lease(2), failure(ErrorKind::Throttled, 4s)).state == State::Dead));
+    // A GET without an answer did nothing, so whoever asked may ask again.
+    const auto silent = after(lease(2), failure(ErrorKind::Uncertain));
+    BOOST_TEST((silent.state == State::Dead));
+    BOOST_TEST((silent.error.kind == ErrorKind::Unavailable));
+}
+
 BOOST_AUTO_TEST_CASE(when_the_last_repetition_is_unanswered_too_the_outcome_stays_uncertain) {
     const auto result = after(leaseOf(OutboxKind::Message, 7), failure(ErrorKind::Uncertain), kIdempotent);
 

@@ -21,7 +21,9 @@ constexpr std::string_view kPass =
 using State = TryResult::State;
 
 Json toJson(const Error& error) {
-    return {{"kind", toString(error.kind)}, {"code", error.code}, {"message", error.message}};
+    Json out = {{"kind", toString(error.kind)}, {"code", error.code}, {"message", error.message}};
+    if (error.retry_after) out["retry_after_s"] = error.retry_after->count();
+    return out;
 }
 
 const char* rowWord(State state) {

@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_CASE(the_request_is_filled_in_and_goes_to_the_outbox) {
     BOOST_TEST(send.request["kind"] == "http");
     BOOST_TEST(send.request["account"] == "crm");
     BOOST_TEST(dumpJson(send.request["content"]) ==
-               R"({"body":{"name":"Ann"},"fail_on_status":true,"method":"POST","url":"/leads/7"})");
+               R"({"body":{"name":"Ann"},"fail_on_status":true,"method":"POST","tries":3,"url":"/leads/7"})");
 }
 
 BOOST_AUTO_TEST_CASE(the_answer_goes_on) {
@@ -25,6 +25,17 @@ BOOST_AUTO_TEST_CASE(the_answer_goes_on) {
         outcomeOf<Next>(probe.resume(R"({"state":"sent","content":{"status":200,"body":"yes"}})"));
 
     BOOST_TEST((*next.output)["body"] == "yes");
+}
+
+BOOST_AUTO_TEST_CASE(the_nodes_own_retry_asks_once_an_attempt_and_hears_when_to_come_back) {
+    NodeProbe probe("http_request", R"({"url":"/","retry":{"attempts":5}})");
+
+    BOOST_TEST(outcomeOf<Send>(probe.enter("{}")).request["content"]["tries"] == 1);
+    const auto outcome = probe.resume(
+        R"({"state":"dead","error":{"kind":"throttled","code":"http_429","message":"x","retry_after_s":7}})");
+    BOOST_REQUIRE(!outcome.ok());
+    BOOST_TEST((outcome.error().kind == ErrorKind::Throttled));
+    BOOST_TEST(outcome.error().retry_after->count() == 7);
 }
 
 BOOST_AUTO_TEST_CASE(no_answer_is_the_nodes_error) {

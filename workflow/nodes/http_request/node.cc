@@ -18,8 +18,9 @@ private:
         return {};
     }
     Json wantedOf(const Json& params) const override {
-        return membersOf(params, {"account", "method", "url", "headers", "query", "body", "form",
-                                  "credential", "timeout_s", "fail_on_status", "pagination", "save_as"});
+        return membersOf(params,
+                         {"account", "method", "url", "headers", "query", "body", "form", "credential",
+                          "timeout_s", "fail_on_status", "pagination", "save_as", "tries"});
     }
     Result<Json> requestOf(const NodeInput&, Json wanted) const override {
         if (wanted.contains("url") && !wanted["url"].is_string())
