@@ -55,7 +55,8 @@ Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& s
         const auto more = look(folder, cursor, page);
         if (!more) return more.error();
         page.has_more = page.has_more || *more;
-        if (page.items.size() >= kMailsAPage) break;
+        // The other folders wait until this one is through: it stays open that long.
+        if (*more || page.items.size() >= kMailsAPage) break;
     }
     page.cursor = toText(cursor);
     for (const Folder& folder : folders_) {
@@ -69,7 +70,7 @@ Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& s
     }
     if (!page.seen_changes.empty() || page.cursor != text) return page;
     if (stop.stop_requested() || !session_->hasIdle()) return page;
-    const auto selected = session_->select(folders_.front().name);
+    const auto selected = open(folders_.front());
     if (!selected) return selected.error();
     // What came since it was looked at is told now, not by IDLE.
     page.has_more = selected->uidnext > cursor.folders[folders_.front().name].next;
@@ -82,6 +83,7 @@ Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& s
 
 Status ImapPoller::connect(const std::stop_token& stop) {
     if (session_) return Done{};
+    open_folder_.clear();
     const auto credentials = credentials_.credentials(stop);
     if (!credentials) return credentials.error();
     auto session = ImapSession::open(config_.imap, options_, *credentials);
@@ -112,9 +114,20 @@ Status ImapPoller::findFolders() {
     return Done{};
 }
 
+// Some servers read through a folder each time it is opened; while known mails of it wait, that is spared.
+Result<ImapSelected> ImapPoller::open(const Folder& folder) {
+    if (open_folder_ == folder.name && !folder.pending.empty()) return opened_;
+    open_folder_.clear();
+    auto selected = session_->select(folder.name);
+    if (!selected) return selected;
+    open_folder_ = folder.name;
+    opened_ = *selected;
+    return selected;
+}
+
 // What of a folder was never fetched, or what changed in it. True: there is more of it.
 Result<bool> ImapPoller::look(Folder& folder, ImapCursor& cursor, Page& page) {
-    const auto selected = session_->select(folder.name);
+    const auto selected = open(folder);
     if (!selected) return selected.error();
     const auto known = cursor.folders.find(folder.name);
     const bool is_new = known == cursor.folders.end();

@@ -37,6 +37,7 @@ private:
     Result<Page> round(const std::string& cursor, const std::stop_token& stop);
     Status connect(const std::stop_token& stop);
     Status findFolders();
+    Result<ImapSelected> open(const Folder& folder);
     Result<bool> look(Folder& folder, ImapCursor& cursor, Page& page);
     FolderCursor begin(bool is_renumbered, const ImapSelected& selected) const;
     Result<bool> fetch(Folder& folder, const ImapSelected& selected, FolderCursor& at, Page& page);
@@ -59,6 +60,8 @@ private:
     const Reading reading_;
     std::unique_ptr<ImapSession> session_;
     std::vector<Folder> folders_;
+    std::string open_folder_;  // the one that is selected, as it was then
+    ImapSelected opened_;
     // A mail that breaks the connection each time is passed by at last.
     std::uint32_t suspect_ = 0;
     int suspect_failures_ = 0;

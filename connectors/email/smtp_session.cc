@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "connectors/email/mime/bounce_reason.h"
 #include "connectors/email/poco_socket.h"
 
 namespace signalbox::email {
@@ -53,6 +54,22 @@ std::string smtpCode(const std::string& answer) {
     }
     const bool is_enhanced = dots == 2 && (code[0] == '2' || code[0] == '4' || code[0] == '5');
     return is_enhanced ? code : digits;
+}
+
+// What a bounce would say of it later: «5.1.1» and its like where the words or the code mean an address that
+// is not there, whatever the number in front of them.
+std::string recipientCode(const std::string& answer) {
+    const std::string code = smtpCode(answer);
+    if (!answer.starts_with('5')) return code;
+    BounceRecipient refused;
+    refused.action = "failed";
+    refused.status = code.size() > 3 ? code : "";
+    refused.diagnostic = answer;
+    mime::judge(refused, "", "in reply to RCPT TO command");
+    if (!refused.hard) return code;
+    if (refused.reason == "host_unknown") return "5.1.2";
+    if (refused.reason == "moved") return "5.1.6";
+    return refused.reason == "not_accepting" ? "5.1.10" : "5.1.1";
 }
 
 class SmtpSession::Dialogue : public Poco::Net::SMTPClientSession {
@@ -215,9 +232,10 @@ Status SmtpSession::Dialogue::addRecipients(const ComposedMail& mail, Submitted&
         if (!answer) return answer.error();
         if (answer->status / 100 == 2) continue;
         submitted.refused.push_back(
-            {address, smtpCode(answer->text), shortened(answer->text), answer->status / 100 == 4});
+            {address, recipientCode(answer->text), shortened(answer->text), answer->status / 100 == 4});
         // All are refused: it is tried again as long as one of them may be taken later.
-        const Error error = refusal("RCPT", answer->status, answer->text);
+        Error error = refusal("RCPT", answer->status, answer->text);
+        error.code = submitted.refused.back().code;
         if (!first || (first->kind == ErrorKind::Rejected && error.kind != ErrorKind::Rejected))
             first = error;
     }

@@ -46,6 +46,23 @@ BOOST_AUTO_TEST_CASE(a_recipient_that_is_refused_fails_alone) {
     BOOST_TEST(submitted->refused[0].code == "5.1.1");
 }
 
+BOOST_AUTO_TEST_CASE(a_refusal_that_means_a_missing_address_says_so_in_its_code) {
+    for (const auto& [answer, code] : {std::pair{"550 no such user here\r\n", "5.1.1"},
+                                       {"550 5.4.1 Recipient address rejected: user unknown\r\n", "5.1.1"},
+                                       {"550 5.1.2 host unknown\r\n", "5.1.2"},
+                                       {"552 5.2.2 mailbox full\r\n", "5.2.2"},
+                                       {"554 5.7.1 relay access denied\r\n", "5.7.1"}}) {
+        SmtpScript server(SmtpScript::Answers{{"RCPT", answer}});
+        auto session = openTo(server);
+        BOOST_REQUIRE(session.ok());
+
+        const auto submitted = (*session)->submit("sales@example.org", mail());
+
+        BOOST_REQUIRE(!submitted.ok());
+        BOOST_TEST(submitted.error().code == code, answer);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(silence_after_the_last_byte_is_uncertain_and_before_it_is_not) {
     SmtpScript silent(SmtpScript::Answers{{".", ""}}), gone(SmtpScript::Answers{{"DATA", ""}});
     auto first = openTo(silent), second = openTo(gone);

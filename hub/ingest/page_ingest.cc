@@ -3,6 +3,7 @@
 #include "hub/files/blob_marks.h"
 #include "hub/ingest/text.h"
 #include "hub/model/mail_subject.h"
+#include "hub/outbox/suppress_address.h"
 
 namespace signalbox {
 namespace {
@@ -219,10 +220,7 @@ void PageIngest::suppress(Tx& tx, const Account& account, Suppression added) {
     added.id = ids_.next();
     added.added_by = "mail";
     added.created_at = clock_.now();
-    if (!addSuppression(tx, added)) return;
-    Json payload = suppressionJson(added);
-    payload["account"] = account.name;
-    log_.append(tx, {account.org, "mail.suppressed", account.id, 0, dumpJson(payload)});
+    suppressAddress(tx, log_, account, added);
 }
 
 void PageIngest::keepRaw(Tx& tx, const Account& account, const Item& item) {

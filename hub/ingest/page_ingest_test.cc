@@ -163,6 +163,38 @@ BOOST_AUTO_TEST_CASE(a_bounce_tells_the_delivery_state_of_one_recipient) {
                          " AND recipient = 'ada@example.org'") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(an_address_that_our_server_refuses_at_once_is_suppressed_as_after_a_bounce) {
+    MailFixture hub;
+    Outbox outbox(*hub.store, hub.ids, hub.clock, hub.accounts, hub.log, hub.inbox, hub.files,
+                  hub.mails.get());
+    // One mail, refused with that code; whether machines may write to its recipient afterwards.
+    const auto isLeftAlone = [&](const std::string& to, const std::string& code, const Json& cc) {
+        Json request = {{"account", "sales"}, {"to", to}, {"type", "email"}, {"subject", "x"}, {"text", "y"}};
+        if (!cc.empty()) request["cc"] = cc;
+        const auto prepared = outbox.prepare(request, {kDefaultOrg, "user:usr_1"});
+        if (!prepared) throw std::runtime_error(prepared.error().message);
+        const auto written = hub.store->writeAndWait([&](Tx& tx) {
+            outbox.enqueue(tx, *prepared);
+            const EndpointKey send{hub.accounts.byName("sales")->id, "send"};
+            for (const Lease& lease : outbox.lease(tx, send, 10, std::chrono::seconds(60)).rows) {
+                TryResult refused;
+                refused.state = TryResult::State::Dead;
+                refused.error = {ErrorKind::Rejected, "smtp RCPT: 550 no such user", {}, code};
+                outbox.finish(tx, lease, refused);
+            }
+        });
+        if (!written) throw std::runtime_error(written.error().message);
+        const auto again = outbox.prepare(request, {kDefaultOrg, "workflow:w"});
+        return !again && again.error().code == "address_suppressed";
+    };
+
+    BOOST_TEST(isLeftAlone("gone@example.org", "5.1.1", Json::array()));
+    BOOST_TEST(!isLeftAlone("full@example.org", "5.2.2", Json::array()));
+    BOOST_TEST(!isLeftAlone("one@example.org", "5.1.1", Json::array({"two@example.org"})));
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM events WHERE type = 'mail.suppressed'") == 1);
+    hub.store->close();  // the outbox listens to its commits and ends before it
+}
+
 BOOST_AUTO_TEST_CASE(machines_do_not_write_to_an_address_that_bounced_for_good_or_complained) {
     MailFixture hub;
     Outbox outbox(*hub.store, hub.ids, hub.clock, hub.accounts, hub.log, hub.inbox, hub.files,

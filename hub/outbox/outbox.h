@@ -122,6 +122,9 @@ private:
     void pass(Tx& tx, const Found& row);
     void tell(Tx& tx, const Found& row, const TryResult& result);
     void tellMessage(Tx& tx, const Account& account, const Found& row, const TryResult& result);
+    void suppress(Tx& tx, const Account& account, Id message, const std::string& address,
+                  const std::string& detail);
+    void suppressOnly(Tx& tx, const Account& account, const Found& row, const TryResult& result);
     void tellFile(Tx& tx, const Account& account, const Found& row, const TryResult& result);
     void recoverOne(Tx& tx, const Found& row);
     void revive(Tx& tx, const Found& row, TimePoint at);

@@ -103,6 +103,7 @@ Outbox::Found Outbox::fromLease(const Lease& lease) {
     found.ordinal = lease.ordinal;
     found.token = lease.token;
     found.subscription = lease.subscription;
+    found.request = lease.request;
     return found;
 }
 

@@ -1,5 +1,6 @@
 // How tries end: what becomes of the row, of its lane, and of those who wait for it.
 #include "hub/outbox/outbox.h"
+#include "hub/outbox/suppress_address.h"
 
 namespace signalbox {
 namespace {
@@ -129,11 +130,33 @@ void Outbox::tellMessage(Tx& tx, const Account& account, const Found& row, const
             status.target = status.external_id = result.receipt.external_id;
             status.status = update;
             inbox_.apply(tx, account, status);
+            if (update.state == DeliveryState::Failed && isGoneCode(update.code))
+                suppress(tx, account, row.message, update.recipient, update.text);
         }
         return;
     }
+    if (result.state == State::Dead && isGoneCode(result.error.code)) suppressOnly(tx, account, row, result);
     inbox_.markUnsent(tx, account, row.message, outcomeWord(result.state), result.error.code,
                       result.error.message);
+}
+
+// The server that takes our mail said at once what a bounce would say later.
+void Outbox::suppress(Tx& tx, const Account& account, Id message, const std::string& address,
+                      const std::string& detail) {
+    if (account.channel != "email" || address.empty()) return;
+    const std::string normal = normalize(Identity{"email", address}, "").value;
+    suppressAddress(
+        tx, log_, account,
+        {ids_.next(), account.org, normal, "hard_bounce", detail, message, "outbox", clock_.now()});
+}
+
+// Refused as a whole: which one of several recipients is gone is not told.
+void Outbox::suppressOnly(Tx& tx, const Account& account, const Found& row, const TryResult& result) {
+    const auto request = parseJson(row.request);
+    if (!request) return;
+    const Json& content = memberAt(*request, "content");
+    if (!memberAt(content, "cc").empty() || !memberAt(content, "bcc").empty()) return;
+    suppress(tx, account, row.message, textAt(memberAt(*request, "to"), "value"), result.error.message);
 }
 
 void Outbox::tellFile(Tx& tx, const Account& account, const Found& row, const TryResult& result) {
