@@ -171,7 +171,7 @@ void mapForeign(Graph& graph) {
         }
     }
     if (graph.dialect == Dialect::Dify) {
-        joinAnswers(graph);
+        joinResults(graph);
         readContainers(graph);
     }
     if (graph.dialect == Dialect::FlowiseAgentflow) addLoopEdges(graph);

@@ -254,6 +254,45 @@ BOOST_AUTO_TEST_CASE(dify_code_that_computes_runs_and_answers_of_a_chat_are_one_
     }));
 }
 
+BOOST_AUTO_TEST_CASE(a_dify_run_gives_its_answer_and_all_its_ends_whatever_comes_last) {
+    const Json later = {{"type", "assigner"},
+                        {"assigned_variable_selector", {"conversation", "last"}},
+                        {"input_variable_selector", {"sys", "query"}},
+                        {"write_mode", "over-write"}};
+    const std::string answered = difyText(
+        {difyNode("S", "", {{"type", "start"}}), difyNode("A", "", {{"type", "answer"}, {"answer", "hi"}}),
+         difyNode("V", "", later)},
+        {difyEdge("S", "source", "A"), difyEdge("A", "source", "V")}, {{{"name", "last"}, {"value", ""}}});
+    const std::string ends =
+        difyText({difyNode("S", "", {{"type", "start"}}), difyNode("X", "", endOf("S", "a", "x")),
+                  difyNode("Y", "", endOf("S", "b", "y"))},
+                 {difyEdge("S", "source", "X"), difyEdge("S", "source", "Y")});
+
+    BOOST_TEST(run(answered, {{"query", "q"}}).result == R"({"answer":"hi"})");
+    BOOST_TEST(codesOf(answered, Severity::Warning) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+    BOOST_TEST(run(ends, {{"a", 1}, {"b", {2}}}).result == R"({"x":1,"y":[2]})");
+}
+
+BOOST_AUTO_TEST_CASE(a_dify_request_keeps_its_key_its_retry_and_what_an_answer_is) {
+    const auto paramsOf = [](Json more) {
+        more.update({{"type", "http-request"}, {"method", "get"}, {"url", "http://x/"}, {"headers", ""}});
+        return parseGraph(difyText({difyNode("H", "", more)}, Json::array()))->nodes[0].data;
+    };
+    const Json plain = paramsOf({{"authorization", {{"type", "no-auth"}}}});
+    const Json bearer =
+        paramsOf({{"authorization",
+                   {{"type", "api-key"}, {"config", {{"type", "bearer"}, {"api_key", "{{#env.k#}}"}}}}},
+                  {"retry_config", {{"retry_enabled", true}, {"max_retries", 2}, {"retry_interval", 500}}}});
+
+    BOOST_TEST(plain["fail_on_status"] == false);
+    BOOST_TEST(!plain.contains("retry"));
+    BOOST_TEST(textAt(bearer["headers"], "Authorization").starts_with("Bearer {{ "));
+    BOOST_TEST(bearer["fail_on_status"] == true);
+    BOOST_TEST(bearer["retry"]["attempts"] == 3);
+    BOOST_TEST(bearer["retry"]["first_wait_s"] == 0.5);
+}
+
 BOOST_AUTO_TEST_CASE(nested_dify_iterations_read_each_others_items_and_may_put_their_lists_together) {
     const auto iteration = [](Json items, Json output) -> Json {
         return {{"type", "iteration"},

@@ -1,5 +1,6 @@
 // Dify (DSL 0.1 to 0.5): node.type is always "custom", the kind is data.type; a branch's sourceHandle is the
 // case's id, "false" for none of them; values are named by selectors ["node id", "field", …].
+#include <algorithm>
 #include <cctype>
 
 #include "workflow/graph/map_dify.h"
@@ -32,7 +33,13 @@ std::optional<std::string> selector(const std::vector<std::string>& path) {
     if (path.front() == "conversation") return "vars" + member("conversation", rest);
     std::vector<std::string> fields = rest;
     if (fields.front() == "status_code") fields.front() = "status";  // of http-request
-    return outputPath(path.front(), fields);
+    const std::string found = outputPath(path.front(), fields);
+    // Behind fail-branch; code may have an output of that name, too.
+    if (fields.front() == "error_message")
+        return "(" + found + " ?? " + outputPath(path.front(), {"error", "message"}) + ")";
+    if (fields.front() == "error_type")
+        return "(" + found + " ?? " + outputPath(path.front(), {"error", "code"}) + ")";
+    return found;
 }
 
 std::optional<std::string> selector(const Json& json) {
@@ -280,6 +287,19 @@ std::optional<Json> linesOf(const std::string& text) {
     return out;
 }
 
+// Its key becomes a header; lint says that a credential is the better place.
+bool authorize(const Json& authorization, Json& params) {
+    const Json& config = memberAt(authorization, "config");
+    const auto key = templateOf(textAt(config, "api_key"));
+    if (textAt(authorization, "type", "no-auth") == "no-auth") return true;
+    if (!key) return false;
+    const std::string kind = textAt(config, "type", "basic");
+    const std::string header = kind == "custom" ? textAt(config, "header") : "Authorization";
+    if (header.empty()) return false;
+    params["headers"][header] = (kind == "bearer" ? "Bearer " : kind == "basic" ? "Basic " : "") + *key;
+    return true;
+}
+
 Counterpart httpRequest(const Json& data) {
     const char* const unclear = "a part of the request has no counterpart here";
     Counterpart out;
@@ -294,6 +314,18 @@ Counterpart httpRequest(const Json& data) {
     if (!headers->empty()) out.params["headers"] = *headers;
     if (!query->empty()) out.params["query"] = *query;
     if (data.contains("account")) out.params["account"] = data["account"];
+    if (!authorize(memberAt(data, "authorization"), out.params)) return none(unclear);
+    const Json& retry = memberAt(data, "retry_config");
+    const bool is_retried = flagAt(retry, "retry_enabled", flagAt(retry, "enabled"));
+    if (is_retried) {
+        out.params["retry"] = {
+            {"attempts", std::clamp<std::int64_t>(numberAt(retry, "max_retries", 1), 0, 100) + 1},
+            {"first_wait_s", static_cast<double>(numberAt(retry, "retry_interval", 1000)) / 1000.0},
+            {"factor", 1},
+            {"on", {"any"}}};
+    }
+    // An answer is one there, whatever its status, unless somebody sees to errors.
+    out.params["fail_on_status"] = is_retried || !textAt(data, "error_strategy").empty();
     const Json& body = memberAt(data, "body");
     const std::string kind = textAt(body, "type", "none");
     if (kind == "none") return out;
@@ -355,24 +387,6 @@ Counterpart code(const Json& data) {
 }
 
 }  // namespace
-
-void joinAnswers(Graph& graph) {
-    std::vector<GraphNode*> answers;
-    bool is_repeated = false;
-    for (auto& node : graph.nodes) {
-        if (node.kind != "answer" || node.type != "set") continue;
-        answers.push_back(&node);
-        is_repeated |= !node.parent.empty();
-    }
-    if (answers.size() < 2 && !is_repeated) return;
-    graph.settings["variables"]["answer"] = "";
-    for (auto* node : answers) {
-        const std::string text = textAt(memberAt(node->data, "fields"), "answer");
-        node->type = "set_variable";
-        node->data = {{"changes", {{{"name", "answer"}, {"value", "{{ vars[\"answer\"] }}" + text}}}},
-                      {"output", {{"answer", "{{ vars[\"answer\"] }}"}}}};
-    }
-}
 
 std::optional<std::string> difySelector(const Json& json) {
     return selector(json);

@@ -21,8 +21,9 @@ Counterpart difyListOperator(const Json& data);
 Counterpart difyHumanInput(const Json& data);
 Counterpart difySchedule(const Json& data);
 
-// What several answers of a chat say is one text: each adds to the variable "answer", which is the result.
-void joinAnswers(Graph& graph);
+// The result of a run is there what all answers of a chat say, one behind the other, and what all ends give.
+// Here it is what the last node gives; so they keep it in a variable, and nodes that come after tell it.
+void joinResults(Graph& graph);
 // {"conversation.topic": …, "environment.limit": …}: what variables are at the beginning.
 Json difyVariables(const Json& document);
 
