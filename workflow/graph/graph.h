@@ -46,6 +46,7 @@ struct Graph {
     Dialect dialect = Dialect::Own;
     std::vector<GraphNode> nodes;                        // without groups and annotations
     std::vector<GraphEdge> edges;                        // without those that touch one
+    std::vector<std::string> frames;                     // ids of the groups and annotations
     Json settings = Json::object();                      // "settings" beside the nodes: {"deadline_s": …}
     std::vector<Finding> faults;                         // nodes and edges that could not be read
     std::string nodes_at = "nodes", edges_at = "edges";  // where they stand in the export

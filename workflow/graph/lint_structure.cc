@@ -1,4 +1,5 @@
 // Nodes and edges as such: ids, endpoints, handles, parents.
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -75,6 +76,15 @@ void checkParents(const Graph& graph, const NodesById& nodes, std::vector<Findin
             const auto parent = nodes.find(at->parent);
             at = parent == nodes.end() ? nullptr : parent->second;  // a group, which is no node of ours
         }
+        const bool is_there =
+            node.parent.empty() || nodes.contains(node.parent) ||
+            std::find(graph.frames.begin(), graph.frames.end(), node.parent) != graph.frames.end();
+        // The containers of other products may have been mapped away.
+        if (is_there || graph.dialect != Dialect::Own) continue;
+        findings.push_back(
+            {"missing_parent", Severity::Warning, node.id, "",
+             "lies in \"" + node.parent.substr(0, 100) + "\" by its parentId, which is not there",
+             "put it into a loop or group that is there, or take parentId away"});
     }
 }
 

@@ -106,6 +106,7 @@ private:
         node.kind = foreignKind(graph_.dialect, json);
         if (isAnnotation(node.type) || isAnnotation(node.kind)) {
             annotations_.insert(node.id);
+            graph_.frames.push_back(node.id);
             return;
         }
         if (!node.kind.empty()) node.type = lower(productName(graph_.dialect)) + "." + node.kind;
