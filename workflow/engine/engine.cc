@@ -137,6 +137,7 @@ void Engine::recover() {
             row->error =
                 R"({"kind":"invalid","code":"quarantined","message":"the daemon died in this run several times"})";
             if (!updateRun(tx, *row, revision)) return;
+            replaceWaits(tx, *row, {});
             next_in_lane = cancelChildren(tx, parts_.log, *row, nullptr, now);
             const auto more = endRun(tx, parts_.log, *row);
             next_in_lane.insert(next_in_lane.end(), more.begin(), more.end());
