@@ -336,6 +336,8 @@ BOOST_FIXTURE_TEST_CASE(cron_next_prints_a_time_a_line_without_a_daemon, Fixture
 
     BOOST_TEST(ran.exit == 0);
     BOOST_TEST(ran.out == "2026-03-29T03:00:00+02:00\n2026-03-30T02:00:00+02:00\n");
+    BOOST_TEST(run({"cron", "next", "0 2 * * *", "--tz", "Europe/Berlin", "--from", "2026-07-01"}).out ==
+               "2026-07-01T02:00:00+02:00\n");
     BOOST_TEST(run({"cron", "next", "0 25 * * *"}).exit == 2);
     BOOST_TEST(run({"cron", "next", "0 25 * * *"}).err ==
                "signalbox: cron expression: column 3: 25 is out of range: hour 0-23\n");

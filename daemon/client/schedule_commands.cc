@@ -18,11 +18,16 @@ Result<std::size_t> countIn(const Values& values) {
     return count;
 }
 
-Result<TimePoint> startIn(const Values& values, const Clock& clock) {
+// Without an offset it is what clocks in the zone show.
+Result<TimePoint> startIn(const Values& values, const Clock& clock, const TimeZone& zone) {
     if (!values.has("--from")) return clock.now();
-    const auto from = parseRfc3339(values.text("--from"));
-    if (!from) return usageError("--from: a time such as 2026-03-29T00:00:00+01:00");
-    return *from;
+    const std::string text = values.text("--from");
+    if (const auto from = parseRfc3339(text)) return *from;
+    const std::string time = text.size() == 10 ? "T00:00:00" : text.size() == 16 ? ":00" : "";
+    const auto shown = parseRfc3339(text + time + "Z");
+    if (!shown) return usageError("--from: a time such as 2026-03-29T00:00:00+01:00");
+    const auto second = std::chrono::floor<std::chrono::seconds>(*shown);
+    return TimePoint{zone.toUtc(std::chrono::local_seconds{second.time_since_epoch()})};
 }
 
 // Works without a daemon.
@@ -33,7 +38,7 @@ Result<Exit> next(Session& session, const Values& values) {
     if (!zone) return usageError("--tz: " + zone.error().message);
     const auto count = countIn(values);
     if (!count) return count.error();
-    const auto from = startIn(values, session.clock);
+    const auto from = startIn(values, session.clock, **zone);
     if (!from) return from.error();
     auto at = std::chrono::floor<std::chrono::seconds>(*from);
     Json times = Json::array();
@@ -57,13 +62,17 @@ std::vector<Command> scheduleCommands() {
     return {
         {{"cron", "next"},
          "When a cron expression is due next, one time a line, each after --from. Works without a daemon.\n"
-         "Fields: [second] minute hour day month weekday, or @hourly, @daily, @weekly, @monthly, @yearly.\n"
+         "Fields: [second] minute hour day month weekday [year], or @hourly, @daily, @weekly, @monthly, "
+         "@yearly,\n"
+         "@every 5m. A range may run backwards: FRI-MON.\n"
          "Day and weekday: either will do when both are restricted. L, 15W, LW, FRI#2, 5L, ? are known.\n"
          "Summer time: a time in the gap is due once, right after it; a doubled time once, at the first;\n"
          "when minute or hour begin with *, real time counts (workflow/schedule/README.md)",
          {{"expr", "EXPR", "The expression, in quotes", true},
           {"--tz", "ZONE", "IANA time zone (Europe/Berlin); UTC unless given"},
-          {"--from", "TIME", "Times behind this one (2026-03-29T00:00:00Z); now unless given"},
+          {"--from", "TIME",
+           "Times behind this one (2026-03-29T00:00:00Z; without Z or an offset in the zone); now unless "
+           "given"},
           {"--count", "N", "How many, 1 unless given"}},
          {"signalbox cron next '30 2 * * *' --tz Europe/Berlin --from 2026-03-28T12:00:00Z --count 3",
           "signalbox cron next '0 9 * * MON-FRI' --tz America/New_York"},

@@ -60,6 +60,19 @@ const std::string kLangflow = R"j({"name":"x","data":{"nodes":[
  {"id":"2","source":"Router-b","target":"ChatOutput-c","sourceHandle":"{œdataTypeœ:œConditionalRouterœ,œidœ:œRouter-bœ,œnameœ:œtrue_resultœ,œoutput_typesœ:[œMessageœ]}","targetHandle":"{œfieldNameœ:œinput_valueœ,œidœ:œChatOutput-cœ}"}],
 "viewport":{"x":0,"y":0,"zoom":1}}})j";
 
+const std::string kDifyMore =
+    R"j({"workflow":{"conversation_variables":[{"name":"last","value":"","value_type":"string"}],"graph":{"nodes":[
+ {"id":"s","type":"custom","data":{"type":"start"}},
+ {"id":"c","data":{"type":"code","code_language":"python3","code":"def main(n: int, t: str) -> dict:\n    a = [n, n * 2][0]\n    return {'r': a + 1, 'l': [n], 't': f\"{t}!\".upper() if n > 1 else t[1:]}","variables":[{"variable":"n","value_selector":["s","n"],"value_type":"number"},{"variable":"t","value_selector":["s","t"]}],"outputs":{"r":{"type":"number"},"l":{"type":"array[number]"}}}},
+ {"id":"i","type":"custom","data":{"type":"iteration","iterator_selector":["c","l"],"output_selector":["x","answer"]}},
+ {"id":"x","type":"custom","parentId":"i","data":{"type":"answer","answer":"{{#i.item#}}"}},
+ {"id":"h","type":"custom","data":{"type":"http-request","method":"post","url":"http://x/{{#s.t#}}","headers":"a:{{#c.t#}}","params":"","authorization":{"type":"api-key","config":{"type":"custom","header":"x","api_key":"{{#env.k#}}"}},"retry_config":{"retry_enabled":true,"max_retries":3,"retry_interval":100},"error_strategy":"fail-branch","body":{"type":"json","data":[{"value":"{}"}]}}},
+ {"id":"e","type":"custom","data":{"type":"end","outputs":[{"variable":"a","value_selector":["h","error_message"]}]}},
+ {"id":"f","type":"custom","data":{"type":"end","outputs":[{"variable":"b","value_selector":["c","r"]}]}},
+ {"id":"y","type":"custom","data":{"type":"answer","answer":"{{#c.r#}}"}},
+ {"id":"v","type":"custom","data":{"type":"assigner","assigned_variable_selector":["conversation","last"],"input_variable_selector":["y","answer"],"write_mode":"over-write"}}],
+"edges":[{"source":"s","target":"c"},{"source":"c","target":"i","sourceHandle":"source"},{"source":"c","target":"h"},{"source":"h","target":"e"},{"source":"h","target":"f","sourceHandle":"fail-branch"},{"source":"i","target":"y"},{"source":"y","target":"v"}]}}})j";
+
 // The journal of a run: "node:port" in order.
 struct Ran {
     std::string path, result;
@@ -394,11 +407,17 @@ BOOST_AUTO_TEST_CASE(yaml_that_unfolds_without_end_or_is_broken_is_refused_with_
     BOOST_TEST(broken.error().message.starts_with("yaml: line "), broken.error().message);
 }
 
+BOOST_AUTO_TEST_CASE(a_dify_graph_of_many_kinds_is_taken_as_a_whole) {
+    BOOST_TEST(codesOf(kDifyMore, Severity::Error) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(graphs_that_were_damaged_at_random_are_judged_without_a_fault_of_ours) {
     std::mt19937 random(20261126);
     int parsed = 0;
-    for (int round = 0; round < 3000; ++round) {
-        std::string text = round % 3 == 0 ? kDify : round % 3 == 1 ? kFlowise : kLangflow;
+    for (int round = 0; round < 4000; ++round) {
+        const std::string* const texts[] = {&kDify, &kFlowise, &kLangflow, &kDifyMore};
+        std::string text = *texts[round % 4];
         if (round % 5 == 0) {
             text.erase(random() % text.size(), 1 + random() % 40);
         } else {

@@ -15,6 +15,7 @@ using Kind = PythonValue::Kind;
 using Made = Result<PythonValue>;
 
 constexpr int kMaxDepth = 40;
+constexpr std::size_t kMaxArguments = 16;
 constexpr std::size_t kMaxText = 8 * 1024;  // names are written out where they are read
 
 Error notTaken(std::size_t line, const std::string& what) {
@@ -51,13 +52,15 @@ private:
 
     static PythonValue made(std::string text, Kind kind) { return {"(" + std::move(text) + ")", kind, {}}; }
 
+    Error tooDeep() const { return notTaken(now().line, "expressions nested this deep"); }
+    Error tooLong() const { return notTaken(now().line, "an expression this long"); }
     Made checked(PythonValue value) const {
-        if (value.text.size() > kMaxText) return notTaken(now().line, "an expression this long");
+        if (value.text.size() > kMaxText) return tooLong();
         return value;
     }
 
     Made choice() {
-        if (++depth_ > kMaxDepth) return notTaken(now().line, "expressions nested this deep");
+        if (++depth_ > kMaxDepth) return tooDeep();
         auto yes = anyOf();
         if (yes && takes("if")) {
             auto condition = anyOf();
@@ -94,7 +97,9 @@ private:
     }
     Made negation() {
         if (!takes("not")) return comparison();
+        if (++depth_ > kMaxDepth) return tooDeep();
         auto operand = negation();
+        --depth_;
         if (!operand) return operand;
         return made("not " + operand->text, Kind::Unknown);
     }
@@ -159,7 +164,9 @@ private:
 
     Made factor() {
         if (!takes("-")) return postfix();
+        if (++depth_ > kMaxDepth) return tooDeep();
         auto operand = factor();
+        --depth_;
         if (!operand) return operand;
         return made("-" + operand->text, Kind::Number);
     }
@@ -193,6 +200,7 @@ private:
     Result<std::vector<PythonValue>> arguments() {
         std::vector<PythonValue> out;
         while (!takes(")")) {
+            if (out.size() > kMaxArguments) return tooLong();
             if (!out.empty() && !takes(",")) return unexpected();
             if (takes(")")) break;
             auto one = choice();
@@ -203,6 +211,7 @@ private:
     }
 
     Made method(const PythonValue& of) {
+        if (now().kind != PythonToken::Kind::Name) return unexpected();
         const std::string name = now().text;
         const std::size_t line = now().line;
         ++at_;
@@ -323,6 +332,7 @@ private:
                 if (!plain.empty()) add(literal(plain));
                 plain.clear();
                 add(value->text);
+                if (out.size() > kMaxText) return tooLong();
             }
             ++at_;
         }
@@ -336,6 +346,7 @@ private:
         takes("[");
         std::string out;
         while (!takes("]")) {
+            if (out.size() > kMaxText) return tooLong();
             if (!out.empty() && !takes(",")) return unexpected();
             if (takes("]")) break;
             auto one = choice();
@@ -350,6 +361,7 @@ private:
         takes("{");
         PythonValue out{"", Kind::Object, {}};
         while (!takes("}")) {
+            if (out.text.size() > kMaxText) return tooLong();
             if (!out.members.empty() && !takes(",")) return unexpected();
             if (takes("}")) break;
             if (now().kind != PythonToken::Kind::Text) return unexpected();

@@ -82,5 +82,14 @@ BOOST_AUTO_TEST_CASE(python_that_does_more_is_named_with_its_line) {
                "line 2: a return of something else than an object that is written out");
     BOOST_TEST(given("x = 1") == "line 1: something before main");
     BOOST_TEST(given("") == "line 1: a function without a return");
-    BOOST_TEST(returned(std::string(500, '(')) == "line 2: expressions nested this deep");
+    for (const char* nested : {"(", "-", "not ", "[", "f("}) {
+        std::string deep;
+        for (int i = 0; i < 5000; ++i) deep += nested;
+        BOOST_TEST(returned(deep).find("line 2: ") == 0, returned(deep));
+    }
+    std::string wide = "def main(n):\n  a = n + 1\n";
+    for (int i = 0; i < 30; ++i) wide += "  a = a + a\n";
+    BOOST_TEST(given(wide + "  return {'r': a}") == "line 12: an expression this long");
+    BOOST_TEST(given("def main(n): return n.") == "line 1: an expression ends too early");
+    BOOST_TEST(returned("n.'x'") == "line 2: \"x\"");
 }
