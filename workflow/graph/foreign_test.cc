@@ -159,6 +159,24 @@ BOOST_AUTO_TEST_CASE(a_flowise_condition_leaves_through_its_numbered_outputs_and
     BOOST_TEST(run(kFlowise, {{"question", "x"}, {"n", 5}}).path.ends_with("directReplyAgentflow_2:out"));
 }
 
+BOOST_AUTO_TEST_CASE(a_flowise_loop_runs_its_target_so_often_and_ends_well) {
+    const std::string text = R"j({"nodes":[
+     {"id":"startAgentflow_0","type":"agentFlow","data":{"name":"startAgentflow","inputs":{"startState":[{"key":"n","value":"0"}]}}},
+     {"id":"directReplyAgentflow_0","type":"agentFlow","data":{"name":"directReplyAgentflow","inputs":{"directReplyMessage":"again"}}},
+     {"id":"loopAgentflow_0","type":"agentFlow","data":{"name":"loopAgentflow","inputs":{"loopBackToNode":"directReplyAgentflow_0-Reply","maxLoopCount":"3"}}}],
+    "edges":[{"id":"1","source":"startAgentflow_0","target":"directReplyAgentflow_0"},{"id":"2","source":"directReplyAgentflow_0","target":"loopAgentflow_0"}]})j";
+
+    BOOST_TEST(codesOf(text, Severity::Warning) == std::vector<std::string>{},
+               boost::test_tools::per_element());
+    const Ran ran = run(text, Json::object());
+    std::size_t replies = 0;
+    for (auto at = ran.path.find("directReply"); at != std::string::npos;
+         at = ran.path.find("directReply", at + 1))
+        ++replies;
+    BOOST_TEST(replies == 3U, ran.path);
+    BOOST_TEST(ran.result == R"({"answer":"Loop completed after reaching maximum iteration count of 3."})");
+}
+
 BOOST_AUTO_TEST_CASE(a_flowise_graph_is_found_in_the_text_of_its_api_answer) {
     const auto graph = parseGraph(dumpJson({{"id", "x"}, {"flowData", kFlowise}}));
 

@@ -233,9 +233,52 @@ Json flowiseVariables(const Json& nodes) {
     return out;
 }
 
+namespace {
+
+std::int64_t mostRuns(const Json& inputs) {
+    const Json& most = memberAt(inputs, "maxLoopCount");
+    const std::int64_t count = most.is_string()
+                                   ? std::strtoll(textAt(inputs, "maxLoopCount").c_str(), nullptr, 10)
+                                   : numberAt(inputs, "maxLoopCount", 5);
+    return std::clamp<std::int64_t>(count, 1, 1000);
+}
+
+struct LoopEnd {
+    std::vector<GraphNode> nodes;
+    std::vector<GraphEdge> edges;
+};
+// Back to the target, so that it is run `most` times; then the message, and the flow goes well.
+void goBack(const GraphNode& loop, const std::string& target, std::int64_t most, const std::string& message,
+            LoopEnd& out) {
+    const auto node = [&](const char* suffix, const char* type, Json data) {
+        GraphNode made;
+        made.id = loop.id + suffix;
+        made.type = type;
+        made.parent = loop.parent;
+        made.index = loop.index;
+        made.data = std::move(data);
+        out.nodes.push_back(std::move(made));
+    };
+    const auto edge = [&](const std::string& source, const char* handle, const std::string& to) {
+        GraphEdge made;
+        made.id = source + ">" + to;
+        made.source = source;
+        made.source_handle = handle;
+        made.target = to;
+        out.edges.push_back(std::move(made));
+    };
+    node(":again", "if", {{"condition", "loop.index + 1 < " + std::to_string(most)}});
+    node(":end", "set", {{"fields", {{"answer", message}}}, {"keep", false}});
+    edge(loop.id, "", loop.id + ":again");
+    edge(loop.id + ":again", "true", target);
+    edge(loop.id + ":again", "false", loop.id + ":end");
+}
+
+}  // namespace
+
 // The loop node has no edge: it names the node that is run again, and how often at most.
 void addLoopEdges(Graph& graph) {
-    std::vector<GraphEdge> made;
+    LoopEnd made;
     for (auto& node : graph.nodes) {
         if (node.kind != "loopAgentflow") continue;
         const Json& inputs = memberAt(node.original, "inputs");
@@ -249,10 +292,7 @@ void addLoopEdges(Graph& graph) {
             node.reason = "names no node to go back to";
             continue;
         }
-        const Json& most = memberAt(inputs, "maxLoopCount");
-        const std::int64_t count = most.is_string()
-                                       ? std::strtoll(textAt(inputs, "maxLoopCount").c_str(), nullptr, 10)
-                                       : numberAt(inputs, "maxLoopCount", 5);
+        const std::int64_t most = mostRuns(inputs);
         node.type = "set";
         node.reason.clear();
         node.data = {{"fields", Json::object()}};
@@ -262,15 +302,20 @@ void addLoopEdges(Graph& graph) {
             if (!changes) node.reason = "it sets the state to something that has no counterpart here";
             if (changes) node.data = {{"changes", *changes}};
         }
-        target->data["max_iterations"] = std::clamp<std::int64_t>(count, 1, 1000) + 1;
-        GraphEdge edge;
-        edge.id = node.id + ":back";
-        edge.source = node.id;
-        edge.target = target->id;
-        edge.index = graph.edges.size();
-        made.push_back(std::move(edge));
+        target->data["max_iterations"] = std::max(most, numberAt(target->data, "max_iterations"));
+        const auto said = valueOf(memberAt(inputs, "fallbackMessage"));
+        const bool is_said = said && !said->as_template.empty();
+        goBack(node, target->id, most,
+               is_said
+                   ? said->as_template
+                   : "Loop completed after reaching maximum iteration count of " + std::to_string(most) + ".",
+               made);
     }
-    graph.edges.insert(graph.edges.end(), made.begin(), made.end());
+    for (auto& edge : made.edges) {
+        edge.index = graph.edges.size();
+        graph.edges.push_back(std::move(edge));
+    }
+    graph.nodes.insert(graph.nodes.end(), made.nodes.begin(), made.nodes.end());
 }
 
 Counterpart flowiseCounterpart(const GraphNode& node) {

@@ -33,8 +33,9 @@ public:
     Result<Outcome> enter(const NodeInput& input) const override {
         auto fields = static_cast<const PreparedSet&>(input.prepared).fields.render(input.scope);
         if (!fields) return withContext("fields", fields.error());
-        if (!flagAt(input.params, "keep") || !input.item.is_object())
-            return Outcome(Next{"out", std::move(*fields)});
+        const bool keeps = flagAt(input.params, "keep");
+        if (keeps && fields->empty()) return Outcome(Next{});  // whatever it is
+        if (!keeps || !input.item.is_object()) return Outcome(Next{"out", std::move(*fields)});
         Json out = input.item;
         for (auto& [key, value] : fields->items()) out[key] = std::move(value);
         return Outcome(Next{"out", std::move(out)});

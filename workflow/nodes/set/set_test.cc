@@ -21,6 +21,12 @@ BOOST_AUTO_TEST_CASE(the_incoming_data_stay_away_when_asked) {
     BOOST_TEST(dumpJson(*outcomeOf<Next>(probe.enter(R"({"item":{"b":2}})")).output) == R"({"a":1})");
 }
 
+BOOST_AUTO_TEST_CASE(without_fields_the_incoming_data_go_on_whatever_they_are) {
+    NodeProbe probe("set", R"({"fields":{}})");
+
+    BOOST_TEST(!outcomeOf<Next>(probe.enter(R"({"item":[1,2]})")).output);
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_template_names_its_field) {
     const NodeProbe probe("set", R"({"fields":{"a":{"b":"{{ 1 + }}"}}})");
 
