@@ -398,7 +398,7 @@ void readFiles(Body& body, const Call& call, const InboxParts& parts, NewLine& l
 }
 
 HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conversation, const Json& asked) {
-    const auto filled = withTemplate(call, parts, conversation, asked);
+    const auto filled = withTemplate(call, parts.store, parts.clock, conversation, "", asked);
     if (!filled) return refuse(filled.error());
     const Json& request = *filled;
     const auto where = whereIs(parts, Visibility(call.caller), conversation);

@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "daemon/api/files_api.h"
+#include "daemon/api/template_api.h"
 #include "hub/inbox/inbox_queries.h"
 #include "hub/outbox/outbox_queries.h"
 
@@ -17,7 +18,16 @@ std::string clientToken(const Call& call) {
     return toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));
 }
 
-HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Outbox& outbox) {
+// What a prepared text says, in the words of the conversation or of the account that is named.
+Result<Json> filledOf(const Call& call, Store& store, const Clock& clock, const Accounts& accounts) {
+    const auto conversation = parseId(kConversationId, textAt(call.body, "conversation_id"));
+    const auto account = accounts.byName(call.caller.org, textAt(call.body, "account"));
+    return withTemplate(call, store, clock, conversation.value_or(0), account ? account->channel : "",
+                        call.body);
+}
+
+HttpResponse postMessage(Call& call, Store& store, const Clock& clock, const Accounts& accounts,
+                         Outbox& outbox) {
     const Visibility view(call.caller);
     if (!call.caller.seesEverything()) {
         // Only into a conversation that they see.
@@ -32,7 +42,9 @@ HttpResponse postMessage(Call& call, Store& store, const Accounts& accounts, Out
                                             : "api:" + idText(kTokenId, call.caller.token);
     source.client_token = clientToken(call);
     source.viewer = viewerOf(call.caller);
-    const auto prepared = outbox.prepare(call.body, source);
+    const auto filled = filledOf(call, store, clock, accounts);
+    if (!filled) return refuse(filled.error());
+    const auto prepared = outbox.prepare(*filled, source);
     if (!prepared) return refuse(prepared.error());
     Queued queued;
     const auto written = store.writeAndWait([&](Tx& tx) { queued = outbox.enqueue(tx, *prepared); });
@@ -96,9 +108,10 @@ HttpResponse postRetryAll(Call& call, Store& store, const Accounts& accounts, Ou
 
 }  // namespace
 
-void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox) {
+void addOutboxRoutes(Router& router, Store& store, const Clock& clock, const Accounts& accounts,
+                     Outbox& outbox) {
     router.add(visible({"POST", "/api/v1/messages", "messages:send",
-                        [&](Call& call) { return postMessage(call, store, accounts, outbox); }}));
+                        [&](Call& call) { return postMessage(call, store, clock, accounts, outbox); }}));
     router.add({"GET", "/api/v1/dead-letters", "dead_letters:read",
                 [&](Call& call) { return getDeadLetters(call, store, accounts); }});
     router.add({"POST", "/api/v1/dead-letters/retry", "dead_letters:manage",

@@ -6,6 +6,7 @@
 
 namespace signalbox::api {
 
-void addOutboxRoutes(Router& router, Store& store, const Accounts& accounts, Outbox& outbox);
+void addOutboxRoutes(Router& router, Store& store, const Clock& clock, const Accounts& accounts,
+                     Outbox& outbox);
 
 }  // namespace signalbox::api

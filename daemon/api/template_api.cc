@@ -95,10 +95,10 @@ HttpResponse deleteTemplate(Call& call, const InboxParts& parts) {
 }
 
 // The values of the conversation, with the caller's own on top.
-Json valuesFor(const Call& call, const InboxParts& parts, Id conversation, const Json& own) {
+Json valuesFor(const Call& call, Store& store, const Clock& clock, Id conversation, const Json& own) {
     Json values;
-    parts.store.read([&](Reader& reader) {
-        values = templateValues(reader, call.caller.org, conversation, call.caller.user, parts.clock.now());
+    store.read([&](Reader& reader) {
+        values = templateValues(reader, call.caller.org, conversation, call.caller.user, clock.now());
     });
     values.update(own, true);
     return values;
@@ -114,7 +114,8 @@ HttpResponse postPreview(Call& call, const InboxParts& parts) {
     if (conversation != 0 &&
         !findConversation(parts.store, parts.accounts, Visibility(call.caller), conversation))
         return notFound("conversation");
-    const RenderedTemplate rendered = render(*known, valuesFor(call, parts, conversation, own));
+    const RenderedTemplate rendered =
+        render(*known, valuesFor(call, parts.store, parts.clock, conversation, own));
     return ok({{"subject", rendered.subject},
                {"text", rendered.text},
                {"html", rendered.html},
@@ -123,7 +124,8 @@ HttpResponse postPreview(Call& call, const InboxParts& parts) {
 
 }  // namespace
 
-Result<Json> withTemplate(const Call& call, const InboxParts& parts, Id conversation, const Json& body) {
+Result<Json> withTemplate(const Call& call, Store& store, const Clock& clock, Id conversation,
+                          std::string channel, const Json& body) {
     const Json& wanted = memberAt(body, "template_id");
     if (wanted.is_null()) return body;
     if (!call.caller.may("templates:read"))
@@ -133,14 +135,14 @@ Result<Json> withTemplate(const Call& call, const InboxParts& parts, Id conversa
         wanted.is_string() ? parseId(kTemplateId, wanted.get_ref<const std::string&>()) : std::nullopt;
     std::optional<Template> found;
     if (id)
-        parts.store.read(
+        store.read(
             [&](Reader& reader) { found = findTemplate(reader, call.caller.org, call.caller.user, *id); });
     if (!found) return Error{ErrorKind::Invalid, "template_id: no such template", {}, "invalid_request"};
     const Json& own = memberAt(body, "variables");
     if (!own.is_null() && !own.is_object())
         return Error{ErrorKind::Invalid, "variables: must be an object", {}, "invalid_request"};
     const RenderedTemplate rendered =
-        render(*found, valuesFor(call, parts, conversation, own.is_null() ? Json::object() : own));
+        render(*found, valuesFor(call, store, clock, conversation, own.is_null() ? Json::object() : own));
     if (!rendered.missing.empty()) {
         std::string names;
         for (const std::string& name : rendered.missing) names += (names.empty() ? "" : ", ") + name;
@@ -150,8 +152,7 @@ Result<Json> withTemplate(const Call& call, const InboxParts& parts, Id conversa
     message.erase("template_id");
     message.erase("variables");
     if (!message.contains("text") && !rendered.text.empty()) message["text"] = rendered.text;
-    std::string channel;
-    parts.store.read([&](Reader& reader) {
+    store.read([&](Reader& reader) {
         const Rows rows = reader.query("SELECT channel FROM conversations WHERE id = $1 AND org = $2",
                                        {conversation, call.caller.org});
         if (!rows.empty()) channel = rows[0].text(0);

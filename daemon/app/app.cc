@@ -263,7 +263,7 @@ void App::addRoutes() {
     api::addPresenceRoutes(*router_, *inbox_parts_, *presence_);
     api::addProfileRoutes(*router_, *inbox_parts_, *profiles_);
     api::addScheduledRoutes(*router_, *inbox_parts_, *scheduled_, ring);
-    api::addOutboxRoutes(*router_, *store_, accounts_, *outbox_);
+    api::addOutboxRoutes(*router_, *store_, clock_, accounts_, *outbox_);
     api::addFileRoutes(*router_, fileParts(), *store_);
     api::addUploadRoutes(*router_, fileParts(), *uploads_);
     api::addThumbnailRoutes(*router_, {fileParts(), *thumbnails_, *picture_maker_}, *store_);

@@ -276,6 +276,53 @@ BOOST_AUTO_TEST_CASE(a_conversation_with_a_foreign_client_holds_together) {
     BOOST_TEST(gateway.stop() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_prepared_text_leaves_as_a_mail_and_its_receipt_is_told) {
+    if (!hasPostfix()) return;
+    DovecotServer dovecot({"sales", "ada"});
+    PostfixServer postfix(dovecot, "example.test", {"sales", "ada"});
+    Gateway gateway(account("sales", dovecot.imapPort(), postfix.smtpPort()));
+    gateway.start();
+    Box box(gateway);
+    const auto prepared = box.call.post("/api/v1/templates", {{"name", "order_ready"},
+                                                              {"subject", "Order {{order}}"},
+                                                              {"text", "Order {{order}} waits for you."},
+                                                              {"html", "<p>Order <b>{{order}}</b></p>"}});
+    BOOST_REQUIRE_MESSAGE(prepared.status == 201, prepared.body);
+    Json request = {{"account", "sales"},
+                    {"to", "ada@example.test"},
+                    {"type", "email"},
+                    {"template_id", textAt(*parseJson(prepared.body), "id")}};
+
+    const auto incomplete = box.call.post("/api/v1/messages", request);
+    request["variables"] = {{"order", "17 & 18"}};
+    const auto sent = box.call.post("/api/v1/messages", request);
+
+    BOOST_TEST(incomplete.status == 422);
+    BOOST_REQUIRE_MESSAGE(sent.status == 202, sent.body);
+    BOOST_REQUIRE(gateway.eventually([&] { return mailsIn(dovecot.maildir("ada")).size() == 1U; }));
+    const std::string mail = mailsIn(dovecot.maildir("ada")).front();
+    BOOST_TEST(headerOf(mail, "Subject") == "Order 17 & 18");
+    BOOST_TEST(mail.find("Order 17 & 18 waits for you.") != std::string::npos);
+    BOOST_TEST(mail.find("<b>17 &amp; 18</b>") != std::string::npos);
+
+    // Her mail program tells that she has read it (RFC 8098).
+    const std::string original = headerOf(mail, "Message-ID");
+    SmtpClient client(postfix.smtpPort());
+    client.send("ada@example.test", "sales@example.test",
+                "From: ada@example.test\r\nTo: sales@example.test\r\nSubject: Read: Order 17 & 18\r\n"
+                "Message-ID: <mdn1@client>\r\nDate: Thu, 26 Nov 2026 08:00:00 +0000\r\nMIME-Version: 1.0\r\n"
+                "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n"
+                "--b\r\nContent-Type: text/plain\r\n\r\nIt was displayed.\r\n--b\r\n"
+                "Content-Type: message/disposition-notification\r\n\r\n"
+                "Final-Recipient: rfc822; ada@example.test\r\nOriginal-Message-ID: " +
+                    original +
+                    "\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--b--\r\n");
+    const std::string id = textAt(*parseJson(sent.body), "id");
+    BOOST_TEST(gateway.eventually(
+        [&] { return textAt(box.call.json("/api/v1/messages/" + id), "status") == "read"; }));
+    BOOST_TEST(gateway.stop() == 0);
+}
+
 // The link in a mail that the daemon wrote; quoted-printable is undone as far as it matters.
 std::string tokenIn(std::string mail, const std::string& prefix) {
     for (const auto& [coded, plain] : {std::pair{"=\r\n", ""}, {"=\n", ""}, {"=3D", "="}}) {
