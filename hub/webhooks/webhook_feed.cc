@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kConsumer = "webhooks_out";
 constexpr std::size_t kBatch = 256;
-constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s, kMaxAge = 5s, kSaveEvery = 5s;
+constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s, kSaveEvery = 5s;
 constexpr auto kTryFor = 72h, kKeepTries = 24h * 30;
 
 constexpr std::string_view kMakeCursor =
@@ -49,7 +49,11 @@ void WebhookFeed::stop() {
 void WebhookFeed::work(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         try {
-            if (!step()) parts_.log.waitBeyond(position_, kLongestWait, stop);
+            if (step()) continue;
+            if (active_.empty())  // nobody to be quick for: the log's writer need not wake us
+                parts_.clock.sleepUntil(parts_.clock.now() + kLongestWait, stop);
+            else
+                parts_.log.waitBeyond(position_, kLongestWait, stop);
         } catch (const std::exception& failure) {
             log::warn("webhooks_wait", {{"error", failure.what()}});
             position_ = -1;
@@ -69,33 +73,39 @@ void WebhookFeed::begin() {
     saved_at_ = now;
 }
 
-// Another node may have changed one: looked at every few seconds besides.
+// After the events were read, so that a subscription which is older than they are is among them. Another node
+// may have changed one without our knowing.
 void WebhookFeed::readSubscriptions() {
-    const TimePoint now = parts_.clock.now();
     const std::int64_t changes = parts_.webhooks.changes();
-    if (changes == changes_ && now - read_at_ < kMaxAge) return;
+    if (changes == changes_ && parts_.store.isExclusive()) return;
     active_ = parts_.webhooks.active();
     changes_ = changes;
-    read_at_ = now;
 }
 
 bool WebhookFeed::step() {
     const TimePoint now = parts_.clock.now();
     if (position_ < 0) begin();
     if (now - forgotten_at_ >= 1h && parts_.webhooks.forgetTries(now - kKeepTries) == 0) forgotten_at_ = now;
+    const std::int64_t head = parts_.log.head();
+    if (head <= position_) return false;
+    readSubscriptions();
+    if (active_.empty()) {
+        moveTo(head, {});
+        return false;
+    }
     const auto records = parts_.log.after(position_, kBatch);
     if (records.empty()) return false;
     readSubscriptions();
     std::vector<PreparedRequest> deliveries;
     for (const auto& record : records) add(*record, deliveries);
-    const std::int64_t to = records.back()->offset;
-    // Without a delivery the cursor need not be exact: looking twice at an event changes nothing.
-    if (deliveries.empty() && now - saved_at_ < kSaveEvery) {
-        position_ = to;
-        return true;
-    }
-    position_ = commit(deliveries, to) ? to : -1;
+    moveTo(records.back()->offset, deliveries);
     return true;
+}
+
+// Without a delivery the cursor need not be exact: looking twice at an event changes nothing.
+void WebhookFeed::moveTo(std::int64_t offset, const std::vector<PreparedRequest>& deliveries) {
+    const bool can_wait = deliveries.empty() && parts_.clock.now() - saved_at_ < kSaveEvery;
+    position_ = can_wait || commit(deliveries, offset) ? offset : -1;
 }
 
 void WebhookFeed::add(const LogRecord& record, std::vector<PreparedRequest>& deliveries) const {

@@ -36,12 +36,13 @@ private:
     std::optional<PreparedRequest> deliveryOf(const LogRecord& record, const std::string& type, Json data,
                                               const WebhookSubscription& subscription) const;
     void add(const LogRecord& record, std::vector<PreparedRequest>& deliveries) const;
+    void moveTo(std::int64_t offset, const std::vector<PreparedRequest>& deliveries);
     bool commit(const std::vector<PreparedRequest>& deliveries, std::int64_t to);
 
     const Parts parts_;
     std::vector<Webhooks::Active> active_;
     std::int64_t changes_ = 0;  // that `active_` knows of
-    TimePoint read_at_{}, saved_at_{}, forgotten_at_{};
+    TimePoint saved_at_{}, forgotten_at_{};
     std::int64_t position_ = -1, saved_ = 0;  // looked at; what the cursor in the database says
     std::jthread thread_;
 };
