@@ -108,8 +108,16 @@ HttpResponse postRun(Call& call, Store& store, Engine& engine) {
         start.key =
             toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));
     }
-    const auto run =
-        waitFor<Result<Id>>([&](auto done) { engine.startManual(std::move(start), std::move(done)); });
+    const auto started = [&] {
+        return waitFor<Result<Id>>([&](auto done) { engine.startManual(start, std::move(done)); });
+    };
+    auto run = started();
+    // What nobody has published yet can only be tried as it is.
+    if (!run && run.error().code == "workflow_not_published" && start.is_dry &&
+        memberAt(call.body, "version").is_null()) {
+        start.version = "draft";
+        run = started();
+    }
     return run ? showRun(call, store, *run, 202) : refuse(run.error());
 }
 

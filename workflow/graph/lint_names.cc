@@ -3,6 +3,8 @@
 #include <array>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "workflow/event_types.h"
 #include "workflow/graph/lint.h"
@@ -17,14 +19,15 @@ constexpr std::array kRoots = {"trigger", "item", "inputs",      "nodes", "run",
 class Names {
 public:
     explicit Names(const Graph& graph) : graph_(graph) {
-        for (const auto& node : graph.nodes) ids_.insert(node.id);
-        for (const auto& edge : graph.edges) before_[edge.target].push_back(edge.source);
+        for (const auto& node : graph.nodes) number(node.id);
+        for (const auto& edge : graph.edges) comesBefore(edge.source, edge.target);
         for (const auto& node : graph.nodes) {
             if (node.parent.empty()) continue;
             // What lies in a loop node is done before it is, and begins behind what leads to it.
-            before_[node.parent].push_back(node.id);
-            before_[node.id].push_back(node.parent);
+            comesBefore(node.id, node.parent);
+            comesBefore(node.parent, node.id);
         }
+        seen_.resize(before_.size());
         findMembers();
         findVariables();
     }
@@ -44,6 +47,16 @@ public:
     }
 
 private:
+    std::size_t number(const std::string& id) {
+        const auto [at, is_new] = ids_.emplace(id, before_.size());
+        if (is_new) before_.emplace_back();
+        return at->second;
+    }
+    void comesBefore(const std::string& first, const std::string& second) {
+        if (!ids_.contains(first) || !ids_.contains(second)) return;
+        before_[number(second)].push_back(number(first));
+    }
+
     // Only where every trigger's data are known; by hand anything may come.
     void findMembers() {
         are_members_known_ = false;
@@ -95,12 +108,9 @@ private:
     // "ask.output.text"; an id may have dots itself.
     void checkNode(const GraphNode& node, const std::string& rest, std::unordered_set<std::string>& told,
                    std::vector<Finding>& findings) const {
-        std::string id = rest.substr(0, rest.find('.'));
-        for (const auto& one : ids_) {
-            if (rest.starts_with(one) && (rest.size() == one.size() || rest[one.size()] == '.') &&
-                (one.size() > id.size() || !ids_.contains(id)))
-                id = one;
-        }
+        std::string id = rest;  // the longest that there is
+        while (!ids_.contains(id) && id.find('.') != std::string::npos) id.resize(id.rfind('.'));
+        if (!ids_.contains(id)) id = rest.substr(0, rest.find('.'));
         if (id == node.id || !told.insert("nodes." + id).second) return;
         if (!ids_.contains(id)) {
             findings.push_back({"unknown_variable", Severity::Warning, node.id, "",
@@ -123,25 +133,27 @@ private:
                             "data"});
     }
 
+    // Backwards along the edges; marked by the question, so that many of them cost no clearing.
     bool isBefore(const std::string& id, const std::string& node) const {
-        std::unordered_set<std::string> seen;
-        std::vector<std::string> open{node};
+        const std::size_t wanted = ids_.at(id);
+        ++question_;
+        std::vector<std::size_t> open{ids_.at(node)};
         while (!open.empty()) {
-            const std::string at = open.back();
+            const std::size_t at = open.back();
             open.pop_back();
-            const auto sources = before_.find(at);
-            if (sources == before_.end()) continue;
-            for (const auto& source : sources->second) {
-                if (source == id) return true;
-                if (seen.insert(source).second) open.push_back(source);
+            for (const std::size_t source : before_[at]) {
+                if (source == wanted) return true;
+                if (std::exchange(seen_[source], question_) != question_) open.push_back(source);
             }
         }
         return false;
     }
 
     const Graph& graph_;
-    std::unordered_set<std::string> ids_;
-    std::unordered_map<std::string, std::vector<std::string>> before_;
+    std::unordered_map<std::string, std::size_t> ids_;
+    std::vector<std::vector<std::size_t>> before_;
+    mutable std::vector<std::size_t> seen_;
+    mutable std::size_t question_ = 0;
     std::unordered_set<std::string> members_, variables_;
     bool are_members_known_ = false;
 };
