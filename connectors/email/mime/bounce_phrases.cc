@@ -34,16 +34,18 @@ const std::vector<Group>& groups() {
          "accept mail from; invalid domain, see <url; does not exist e2110"},
         // By the wish of the recipient.
         {"blocked",
-         "due to recipient preferences; recipient has blocked you; no valid recipients from; unresolvable "
+         "due to recipient preferences; recipient has blocked you; too many unwanted messages have been "
+         "sent; no valid recipients from; unresolvable "
          "relay host name"},
         // Carriers that say so of whoever is kept out by the recipient's list.
         {"filtered", "mail delivery failed... user unknown"},
         // Full mailboxes.
         {"mailbox_full",
-         "mailbox unavailable (not enough free space); mailbox is full; mailbox full; mailbox "
+         "mailbox unavailable (not enough free space); mailbox exceeded the local limit; mailbox is full; "
+         "mailbox full; mailbox "
          "quota; mailbox size limit; mailbox for|is full; mailbox has exceeded; mailbox "
          "exceeds allowed size; mail box full; mail box space not enough; mail file size "
-         "exceeds; mail size limit exceeded; mail folder is full; maildir over quota; maildir "
+         "exceeds; mail folder is full; maildir over quota; maildir "
          "delivery failed: user quota; maildir delivery failed: domain; quota exceeded; quota "
          "exceed; over quota; overquota; over-quota; over the quota; over the allowed quota; "
          "over his quota; exceeded his quota; exceeded storage; exceeded the quota; exceeded "
@@ -65,7 +67,8 @@ const std::vector<Group>& groups() {
         {"too_big",
          "exceeded maximum inbound message size; max message size exceeded; maximum message "
          "size; message size exceeds; message exceeds; message file too big; message header "
-         "size exceeds; message is too large; message length exceeds; message size limit; "
+         "size exceeds; message is too large; message length exceeds; message size limit; mail size limit "
+         "exceeded; "
          "message size is too; message too large; message too big; message too long; message "
          "was too large; size limit exceeded; size exceeds; exceeds the maximum|size; exceeds "
          "size limit; exceeding receiving limit; line limit exceeded; mail size is too; "
