@@ -69,9 +69,10 @@ const std::string kDifyMore =
  {"id":"h","type":"custom","data":{"type":"http-request","method":"post","url":"http://x/{{#s.t#}}","headers":"a:{{#c.t#}}","params":"","authorization":{"type":"api-key","config":{"type":"custom","header":"x","api_key":"{{#env.k#}}"}},"retry_config":{"retry_enabled":true,"max_retries":3,"retry_interval":100},"error_strategy":"fail-branch","body":{"type":"json","data":[{"value":"{}"}]}}},
  {"id":"e","type":"custom","data":{"type":"end","outputs":[{"variable":"a","value_selector":["h","error_message"]}]}},
  {"id":"f","type":"custom","data":{"type":"end","outputs":[{"variable":"b","value_selector":["c","r"]}]}},
+ {"id":"j","data":{"type":"template-transform","template":"{% if a.b %}{{ a | upper }}{% else %}-{% endif %}","variables":[{"variable":"a","value_selector":["c","t"]}]}},
  {"id":"y","type":"custom","data":{"type":"answer","answer":"{{#c.r#}}"}},
  {"id":"v","type":"custom","data":{"type":"assigner","assigned_variable_selector":["conversation","last"],"input_variable_selector":["y","answer"],"write_mode":"over-write"}}],
-"edges":[{"source":"s","target":"c"},{"source":"c","target":"i","sourceHandle":"source"},{"source":"c","target":"h"},{"source":"h","target":"e"},{"source":"h","target":"f","sourceHandle":"fail-branch"},{"source":"i","target":"y"},{"source":"y","target":"v"}]}}})j";
+"edges":[{"source":"s","target":"c"},{"source":"c","target":"i","sourceHandle":"source"},{"source":"c","target":"h"},{"source":"h","target":"e"},{"source":"h","target":"f","sourceHandle":"fail-branch"},{"source":"i","target":"j"},{"source":"j","target":"y"},{"source":"y","target":"v"}]}}})j";
 
 // The journal of a run: "node:port" in order.
 struct Ran {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "workflow/graph/jinja_template.h"
 #include "workflow/graph/map_dify.h"
 #include "workflow/graph/python_expression.h"
 
@@ -244,30 +245,19 @@ Counterpart aggregator(const Json& data) {
     return out;
 }
 
-// Only a Jinja text that puts variables in; loops, conditions and filters of Jinja are no templates of ours.
 Counterpart templateTransform(const Json& data) {
-    const char* const unclear = "only templates that put variables in have a counterpart here";
-    const std::string text = textAt(data, "template");
-    if (text.find("{%") != std::string::npos || text.find("{#") != std::string::npos) return none(unclear);
-    std::string made;
-    std::size_t at = 0;
-    for (auto open = text.find("{{"); open != std::string::npos; open = text.find("{{", at)) {
-        const auto close = text.find("}}", open);
-        if (close == std::string::npos) return none(unclear);
-        std::string name = text.substr(open + 2, close - open - 2);
-        std::erase_if(name, [](unsigned char c) { return std::isspace(c) != 0; });
-        std::optional<std::string> path;
-        for (const auto& variable : memberAt(data, "variables")) {
-            if (textAt(variable, "variable") == name) path = selector(memberAt(variable, "value_selector"));
-        }
-        if (!path) return none(unclear);
-        const bool is_all = open == 0 && close + 2 == text.size();
-        made += text.substr(at, open - at) + "{{ " + asText(is_all ? 1 : 2, *path) + " }}";
-        at = close + 2;
+    std::map<std::string, PythonValue> names;
+    for (const auto& variable : memberAt(data, "variables")) {
+        const auto path = selector(memberAt(variable, "value_selector"));
+        if (path) names[textAt(variable, "variable")] = {*path, PythonValue::Kind::Unknown, {}};
     }
+    const auto made = readJinja(textAt(data, "template"), names);
+    if (!made)
+        return none("its Jinja does more than put values in (" + made.error().message +
+                    "); write it as a lua node");
     Counterpart out;
     out.type = "set";
-    out.params = {{"fields", {{"output", made + text.substr(at)}}}, {"keep", false}};
+    out.params = {{"fields", {{"output", *made}}}, {"keep", false}};
     return out;
 }
 

@@ -25,8 +25,9 @@ Error notTaken(std::size_t line, const std::string& what) {
 // One expression, from its first token on.
 class Reader {
 public:
-    Reader(const std::vector<PythonToken>& tokens, const std::map<std::string, PythonValue>& names, Kind hint)
-        : tokens_(tokens), names_(names), hint_(hint) {}
+    Reader(const std::vector<PythonToken>& tokens, const std::map<std::string, PythonValue>& names, Kind hint,
+           bool is_jinja = false)
+        : tokens_(tokens), names_(names), hint_(hint), is_jinja_(is_jinja) {}
 
     Made whole() {
         auto value = choice();
@@ -124,7 +125,13 @@ private:
 
     Made sum() {
         auto left = product();
-        while (left && (sees("+") || sees("-"))) {
+        while (left && (sees("+") || sees("-") || sees("~"))) {
+            if (takes("~")) {
+                auto right = product();
+                if (!right) return right;
+                left = checked(made(left->text + " ~ " + right->text, Kind::Text));
+                continue;
+            }
             const bool is_plus = takes("+");
             if (!is_plus) takes("-");
             auto right = product();
@@ -174,7 +181,50 @@ private:
     Made postfix() {
         auto value = atom();
         while (value && (sees(".") || sees("["))) value = takes(".") ? method(*value) : subscript(*value);
+        while (value && is_jinja_ && takes("|")) value = filter(*value);
         return value;
+    }
+
+    Made filter(const PythonValue& of) {
+        if (now().kind != PythonToken::Kind::Name) return unexpected();
+        const std::string name = now().text;
+        const std::size_t line = now().line;
+        ++at_;
+        std::vector<PythonValue> all;
+        if (takes("(")) {
+            auto given = arguments();
+            if (!given) return given.error();
+            all = std::move(*given);
+        }
+        if ((name == "default" || name == "d") && all.size() == 1)
+            return checked(made(of.text + " ?? " + all[0].text, of.kind));
+        if ((name == "default" || name == "d") && all.size() == 2)  // also for what is empty
+            return checked(made(of.text + " ? " + of.text + " : " + all[0].text, of.kind));
+        if (name == "join" && all.empty()) all.push_back({"\"\"", Kind::Text, {}});
+        struct Filter {
+            const char* name;
+            std::size_t count;
+            const char* ours;
+            Kind kind;
+        };
+        static constexpr std::array kFilters = {
+            Filter{"upper", 0, "upper", Kind::Text},     Filter{"lower", 0, "lower", Kind::Text},
+            Filter{"trim", 0, "trim", Kind::Text},       Filter{"length", 0, "length", Kind::Number},
+            Filter{"count", 0, "length", Kind::Number},  Filter{"first", 0, "first", Kind::Unknown},
+            Filter{"last", 0, "last", Kind::Unknown},    Filter{"join", 1, "join", Kind::Text},
+            Filter{"replace", 2, "replace", Kind::Text}, Filter{"float", 0, "number", Kind::Number},
+            Filter{"string", 0, "text", Kind::Text},     Filter{"abs", 0, "abs", Kind::Number},
+            Filter{"round", 1, "round", Kind::Number},   Filter{"sum", 0, "sum", Kind::Number},
+            Filter{"sort", 0, "sort", Kind::List},       Filter{"unique", 0, "unique", Kind::List},
+            Filter{"reverse", 0, "reverse", Kind::List}, Filter{"max", 0, "max", Kind::Number},
+            Filter{"min", 0, "min", Kind::Number}};
+        for (const auto& one : kFilters) {
+            if (name != one.name || all.size() != one.count) continue;
+            std::string call = std::string(one.ours) + "(" + of.text;
+            for (const auto& argument : all) call += ", " + argument.text;
+            return checked(made(call + ")", one.kind));
+        }
+        return notTaken(line, "the filter " + name);
     }
 
     Made subscript(const PythonValue& of) {
@@ -215,6 +265,7 @@ private:
         const std::string name = now().text;
         const std::size_t line = now().line;
         ++at_;
+        if (is_jinja_ && !sees("(")) return checked({of.text + "[" + literal(name) + "]", Kind::Unknown, {}});
         if (!takes("(")) return notTaken(line, "the attribute \"" + name + "\"");
         auto given = arguments();
         if (!given) return given.error();
@@ -300,6 +351,9 @@ private:
         if (token.text == "True" || token.text == "False")
             return PythonValue{token.text == "True" ? "true" : "false", Kind::Unknown, {}};
         if (token.text == "None") return PythonValue{"null", Kind::Unknown, {}};
+        if (is_jinja_ && (token.text == "true" || token.text == "false"))
+            return PythonValue{token.text, Kind::Unknown, {}};
+        if (is_jinja_ && token.text == "none") return PythonValue{"null", Kind::Unknown, {}};
         const auto found = names_.find(token.text);
         if (found == names_.end()) return notTaken(token.line, "the name " + token.text);
         return found->second;
@@ -380,6 +434,7 @@ private:
     const std::vector<PythonToken>& tokens_;
     const std::map<std::string, PythonValue>& names_;
     const Kind hint_;
+    const bool is_jinja_;
     std::size_t at_ = 0;
     int depth_ = 0;
 };
@@ -483,6 +538,13 @@ Result<std::vector<std::pair<std::string, PythonValue>>> readPython(const Python
         names[line[0].text] = *value;
     }
     return notTaken(1, "a function without a return");
+}
+
+Result<PythonValue> readJinjaExpression(std::string_view code, std::size_t line,
+                                        const std::map<std::string, PythonValue>& names) {
+    const auto tokens = pythonTokens(code, line);
+    if (!tokens) return tokens.error();
+    return Reader(*tokens, names, Kind::Unknown, true).whole();
 }
 
 }  // namespace signalbox::workflow

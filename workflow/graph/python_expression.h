@@ -31,4 +31,9 @@ struct PythonFunction {
 // The members of the object that it returns. Errors: Invalid, with the line and what is not taken.
 Result<std::vector<std::pair<std::string, PythonValue>>> readPython(const PythonFunction& function);
 
+// One expression as Jinja writes it: Python's, with members behind a dot, filters behind | and texts joined
+// by ~.
+Result<PythonValue> readJinjaExpression(std::string_view code, std::size_t line,
+                                        const std::map<std::string, PythonValue>& names);
+
 }  // namespace signalbox::workflow

@@ -10,7 +10,7 @@ using Kind = PythonToken::Kind;
 using Tokens = std::vector<PythonToken>;
 
 constexpr std::array<std::string_view, 8> kLong = {"==", "!=", "<=", ">=", "//", "**", "->", ":="};
-constexpr std::string_view kShort = "()[]{},:.=<>+-*/%;@";
+constexpr std::string_view kShort = "()[]{},:.=<>+-*/%;@|~";  // | and ~ are Jinja's
 constexpr std::size_t kMaxCode = 64 * 1024;
 
 Error fault(std::size_t line, const std::string& what) {
