@@ -54,6 +54,13 @@ void readFlags(ImapHead& head, const mailimap_msg_att_dynamic& flags) {
     }
 }
 
+// developers.google.com/workspace/gmail/imap/imap-extensions
+void readExtension(ImapHead& head, const mailimap_extension_data* data) {
+    if (data == nullptr || data->ext_extension != &mailimap_extension_xgmthrid || data->ext_data == nullptr)
+        return;
+    head.gmail_thread = *static_cast<const std::uint64_t*>(data->ext_data);
+}
+
 struct Message {
     ImapHead head;
     std::string bytes;
@@ -65,6 +72,8 @@ Message readMessage(const mailimap_msg_att& attributes) {
     for (clistiter* it = clist_begin(attributes.att_list); it != nullptr; it = clist_next(it)) {
         const auto* item = static_cast<mailimap_msg_att_item*>(clist_content(it));
         if (item->att_type == MAILIMAP_MSG_ATT_ITEM_DYNAMIC) readFlags(message.head, *item->att_data.att_dyn);
+        if (item->att_type == MAILIMAP_MSG_ATT_ITEM_EXTENSION)
+            readExtension(message.head, item->att_data.att_extension_data);
         if (item->att_type != MAILIMAP_MSG_ATT_ITEM_STATIC) continue;
         const mailimap_msg_att_static& fixed = *item->att_data.att_static;
         if (fixed.att_type == MAILIMAP_MSG_ATT_UID) message.head.uid = fixed.att_data.att_uid;
@@ -132,6 +141,8 @@ Result<std::vector<ImapHead>> ImapSession::heads(std::span<const std::uint32_t> 
     const Set set(uids);
     const Fields fields{mailimap_fetch_att_new_uid(), mailimap_fetch_att_new_rfc822_size(),
                         mailimap_fetch_att_new_flags()};
+    if (has_gmail_)
+        mailimap_fetch_type_new_fetch_att_list_add(fields.type, mailimap_fetch_att_new_xgmthrid());
     FetchResult result;
     const int code = mailimap_uid_fetch(imap_, set.set, fields.type, &result.list);
     if (code != MAILIMAP_NO_ERROR) return failure("fetch", code);

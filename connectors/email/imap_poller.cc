@@ -253,6 +253,8 @@ void ImapPoller::add(const Folder& folder, const ImapSelected& selected, const I
                      std::string raw, Page& page) const {
     PolledItem item = reading_(placeOf(folder.name, selected, head.uid), std::move(raw), folder.is_sent);
     item.location = MailLocation{folder.name, selected.uidvalidity, head.uid, head.is_seen};
+    if (item.mail && item.mail->thread_index.empty() && head.gmail_thread != 0)
+        item.mail->thread_index = "gmail:" + std::to_string(head.gmail_thread);
     page.items.push_back(std::move(item));
 }
 

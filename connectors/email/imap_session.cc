@@ -86,6 +86,7 @@ Result<std::unique_ptr<ImapSession>> ImapSession::open(const Server& server, con
     if (auto done = session->login(credentials); !done) return done.error();
     session->has_idle_ = mailimap_has_idle(session->imap_) != 0;
     session->has_condstore_ = mailimap_has_condstore(session->imap_) != 0;
+    session->has_gmail_ = mailimap_has_extension(session->imap_, const_cast<char*>("X-GM-EXT-1")) != 0;
     return session;
 }
 

@@ -30,6 +30,7 @@ struct ImapSelected {
 struct ImapHead {
     std::uint32_t uid = 0, size = 0;
     bool is_seen = false, is_draft = false;
+    std::uint64_t gmail_thread = 0;  // X-GM-THRID; 0: the server has none
 };
 
 struct ImapBody {
@@ -76,7 +77,7 @@ private:
 
     std::unique_ptr<Stream> stream_;
     mailimap* imap_;
-    bool has_idle_ = false, has_condstore_ = false;
+    bool has_idle_ = false, has_condstore_ = false, has_gmail_ = false;
 };
 
 }  // namespace signalbox::email

@@ -23,7 +23,7 @@ struct MailFacts {
     std::string auto_kind = "none";  // none, auto_reply, auto_generated, bounce, list, receipt
     std::vector<std::string>
         marks;                 // in the text: Message-IDs that may be ours, for relays that rewrite them
-    std::string thread_index;  // hex of what Outlook calls a conversation; empty: none
+    std::string thread_index;  // what Outlook (hex) or Gmail calls a conversation; empty: none
     std::string about;         // Message-ID that a bounce or receipt is about
     std::vector<MailParty> parties;
     std::string
