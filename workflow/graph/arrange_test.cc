@@ -57,6 +57,8 @@ BOOST_AUTO_TEST_CASE(nodes_and_edges_are_found_however_an_editor_keeps_them) {
             {R"({"nodes":[{"id":7},{"id":3}],"links":[[6,7,0,3,2,"X"]]})", "7,3 7:0>3"},
             {R"({"nodes":[{"id":"a"}],"edges":[{"sourceNodeID":"a","targetNodeID":"a","sourcePortID":"p"}]})",
              "a a:p>a"},
+            {R"({"nodes":[{"id":7,"inner":{"nodes":[{"id":"x"}],"edges":[]}}],"links":[[6,7,0,7,2]]})",
+             "7 7:0>7"},
             {R"({"steps":[{"id":"a"}]})", "no_graph"},
             {R"([1, 2])", "no_graph"}}) {
         BOOST_TEST(shapeOf(text) == shape, text << ": " << shapeOf(text));

@@ -325,6 +325,25 @@ BOOST_AUTO_TEST_CASE(a_dify_request_keeps_its_key_its_retry_and_what_an_answer_i
     BOOST_TEST(bearer["retry"]["first_wait_s"] == 0.5);
 }
 
+BOOST_AUTO_TEST_CASE(dify_compares_lists_and_what_only_files_have_is_not_guessed) {
+    const auto text = [](Json condition) {
+        condition["variable_selector"] = {"S", "q"};
+        const Json branch = {{"type", "if-else"},
+                             {"cases", {{{"case_id", "true"}, {"conditions", Json::array({condition})}}}}};
+        return difyText({difyNode("S", "", {{"type", "start"}}), difyNode("I", "", branch)},
+                        {difyEdge("S", "source", "I")});
+    };
+    const std::string all =
+        text({{"comparison_operator", "all of"}, {"varType", "array[string]"}, {"value", {"a", "b"}}});
+
+    BOOST_TEST(run(all, {{"q", {"b", "a", "c"}}}).path.ends_with("I:true"));
+    BOOST_TEST(run(all, {{"q", {"a"}}}).path.ends_with("I:false"));
+    BOOST_TEST(
+        codesOf(text({{"comparison_operator", "contains"}, {"sub_variable_condition", Json::object()}}),
+                Severity::Error) == std::vector<std::string>{"unknown_type I"},
+        boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(nested_dify_iterations_read_each_others_items_and_may_put_their_lists_together) {
     const auto iteration = [](Json items, Json output) -> Json {
         return {{"type", "iteration"},

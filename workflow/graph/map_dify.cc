@@ -123,11 +123,25 @@ std::optional<std::string> valueOf(const Json& value) {
     return "(" + out + ")";
 }
 
+// Each of a list's values stands in another list.
+std::optional<std::string> allOf(const std::string& list, const Json& values) {
+    if (!values.is_array()) return std::nullopt;
+    std::string out;
+    for (const auto& value : values) {
+        const auto one = valueOf(value);
+        if (!one) return std::nullopt;
+        out += (out.empty() ? "" : " and ") + list + " contains " + *one;
+    }
+    return out.empty() ? std::optional<std::string>("true") : out;
+}
+
 std::optional<std::string> comparison(const Json& condition) {
     const auto left = selector(memberAt(condition, "variable_selector"));
     const auto right = valueOf(memberAt(condition, "value"));
-    if (!left || !right) return std::nullopt;
+    // Conditions about the parts of files have none.
+    if (!left || !right || memberAt(condition, "sub_variable_condition").is_object()) return std::nullopt;
     const std::string op = textAt(condition, "comparison_operator");
+    if (op == "all of") return allOf(*left, memberAt(condition, "value"));
     const std::string text = "text(" + *left + " ?? '')";
     const bool is_list = textAt(condition, "varType").starts_with("array");
     const std::string whole = is_list ? *left : text;

@@ -72,8 +72,11 @@ private:
             if (takes(*value) || depth >= kMaxWrappers) continue;
             if (const Json* inner = insideOf(*value)) open.emplace_back(inner, depth + 1);
             if (!value->is_structured()) continue;
+            // What a node holds is no graph of its own, however its edges are kept.
+            const Json& nodes = memberAt(*value, "nodes");
             for (const auto& member : *value)
-                if (member.is_structured() || looksLikeJson(member)) open.emplace_back(&member, depth + 1);
+                if (&member != &nodes && (member.is_structured() || looksLikeJson(member)))
+                    open.emplace_back(&member, depth + 1);
         }
     }
 
