@@ -18,10 +18,14 @@ LogRecordRef fromRow(const Row& row) {
                                                        fromMicros(row.integer(6))});
 }
 
+std::size_t sizeOf(const LogRecord& record) {
+    return sizeof record + record.payload.size();
+}
+
 }  // namespace
 
-EventLog::EventLog(Store& store, const Clock& clock, std::size_t tail_capacity)
-    : store_(store), clock_(clock), tail_capacity_(tail_capacity) {
+EventLog::EventLog(Store& store, const Clock& clock, std::size_t tail_capacity, std::size_t tail_bytes)
+    : store_(store), clock_(clock), tail_capacity_(tail_capacity), tail_limit_(tail_bytes) {
     head_ = readHead();
     store_.onRollback([this] { is_staging_torn_ = true; });
     store_.onCommitted([this] { publish(); });
@@ -52,16 +56,32 @@ void EventLog::publish() {
     if (staged_.empty()) return;
     {
         std::lock_guard lock(mutex_);
-        for (auto& record : staged_) {
-            if (!tail_.empty() && record->offset != tail_.back()->offset + 1) tail_.clear();
-            head_ = record->offset;
-            tail_.push_back(std::move(record));
-        }
-        while (tail_.size() > tail_capacity_) tail_.pop_front();
+        for (auto& record : staged_) keep(std::move(record));
     }
     staged_.clear();
     grown_.notify_all();
     for (const auto& listener : listeners_) listener();
+}
+
+// Large payloads push out more of what is older: a few thousand files in callbacks would fill the memory
+// else.
+void EventLog::keep(LogRecordRef record) {
+    if (!tail_.empty() && record->offset != tail_.back()->offset + 1) {
+        tail_.clear();
+        tail_bytes_ = 0;
+    }
+    head_ = record->offset;
+    tail_bytes_ += sizeOf(*record);
+    tail_.push_back(std::move(record));
+    while (tail_.size() > tail_capacity_ || (tail_bytes_ > tail_limit_ && tail_.size() > 1)) {
+        tail_bytes_ -= sizeOf(*tail_.front());
+        tail_.pop_front();
+    }
+}
+
+std::size_t EventLog::tailBytes() const {
+    std::lock_guard lock(mutex_);
+    return tail_bytes_;
 }
 
 std::int64_t EventLog::head() const {

@@ -40,9 +40,12 @@ using LogRecordRef = std::shared_ptr<const LogRecord>;
 // Thread-safe, except `append` (inside Writes only).
 class EventLog {
 public:
-    // `store` outlives the log and is closed before the log goes. The newest `tail_capacity` records stay in
-    // memory for consumers that keep up.
-    EventLog(Store& store, const Clock& clock, std::size_t tail_capacity = 16'384);
+    // `store` outlives the log and is closed before the log goes. The newest `tail_capacity` records, of
+    // `tail_bytes` together, stay in memory for consumers that keep up.
+    EventLog(Store& store, const Clock& clock, std::size_t tail_capacity = 16'384,
+             std::size_t tail_bytes = 16 * 1024 * 1024);
+    // What the tail takes at the moment.
+    std::size_t tailBytes() const;
 
     // Returns the event's offset. Visible to readers once the group is committed.
     std::int64_t append(Tx& tx, const Event& event);
@@ -60,18 +63,20 @@ public:
 
 private:
     void publish();
+    void keep(LogRecordRef record);
     std::int64_t readHead() const;
     std::vector<LogRecordRef> readAfter(std::int64_t offset, std::size_t limit) const;
 
     Store& store_;
     const Clock& clock_;
-    const std::size_t tail_capacity_;
-    std::vector<LogRecordRef> staged_;  // of the open group; writer thread only
-    bool is_staging_torn_ = false;      // something of the open group was rolled back; writer thread only
+    const std::size_t tail_capacity_, tail_limit_;  // records, bytes
+    std::vector<LogRecordRef> staged_;              // of the open group; writer thread only
+    bool is_staging_torn_ = false;  // something of the open group was rolled back; writer thread only
 
     mutable std::mutex mutex_;
     mutable std::condition_variable_any grown_;
     std::deque<LogRecordRef> tail_;  // contiguous offsets
+    std::size_t tail_bytes_ = 0;
     std::int64_t head_ = 0;
     std::vector<std::function<void()>> listeners_;
 };
