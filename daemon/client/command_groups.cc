@@ -16,12 +16,12 @@ const std::vector<Command>& allCommands() {
     static const std::vector<Command> commands = [] {
         std::vector<Command> all;
         for (const auto group :
-             {statusCommands,       accountCommands,      setupCommands,    messageCommands,
-              conversationCommands, searchCommands,       fileCommands,     workflowCommands,
-              workflowLifeCommands, workflowSyncCommands, runCommands,      quarantineCommands,
-              deadLetterCommands,   tokenCommands,        accessCommands,   tailCommands,
-              mailCommands,         mailSetupCommands,    simulateCommands, scheduleCommands,
-              expressionCommands,   completionCommands}) {
+             {statusCommands,       accountCommands,      setupCommands,     messageCommands,
+              conversationCommands, searchCommands,       fileCommands,      workflowCommands,
+              workflowLifeCommands, workflowSyncCommands, runCommands,       quarantineCommands,
+              webhookCommands,      deadLetterCommands,   tokenCommands,     accessCommands,
+              tailCommands,         mailCommands,         mailSetupCommands, simulateCommands,
+              scheduleCommands,     expressionCommands,   completionCommands}) {
             for (Command& command : group()) all.push_back(std::move(command));
         }
         return all;

@@ -20,6 +20,7 @@ std::vector<Command> workflowCommands();      // workflow
 std::vector<Command> workflowLifeCommands();  // workflow versions, rollback …
 std::vector<Command> workflowSyncCommands();  // workflow pull-all, watch, diff …
 std::vector<Command> runCommands();           // runs
+std::vector<Command> webhookCommands();       // webhooks
 std::vector<Command> quarantineCommands();    // quarantine
 std::vector<Command> deadLetterCommands();    // dead-letters
 std::vector<Command> tokenCommands();         // token

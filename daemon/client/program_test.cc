@@ -299,6 +299,15 @@ BOOST_FIXTURE_TEST_CASE(quarantine_is_replayed_until_what_is_left_stays, Fixture
     BOOST_TEST(run({"quarantine", "replay"}).exit == 2);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_webhook_subscription_is_made_with_its_events_and_its_secret_is_said_once, Fixture) {
+    daemon.answer("POST /api/v1/webhook-subscriptions", 201, R"({"id":"whk_1","secret":"whsec_x"})");
+
+    const Ran ran = run({"webhooks", "create", "https://x.test/hooks", "lead.*,order.paid"});
+
+    BOOST_TEST(ran.out == "whk_1: made; its secret, shown this once: whsec_x\n");
+    BOOST_TEST(daemon.last().body == R"({"events":["lead.*","order.paid"],"url":"https://x.test/hooks"})");
+}
+
 BOOST_FIXTURE_TEST_CASE(dead_letters_are_retried_one_by_one_or_all, Fixture) {
     daemon.answer("POST /api/v1/dead-letters/out_1/retry", 202, R"({"id":"out_1","state":"pending"})");
     daemon.answer("POST /api/v1/dead-letters/retry", 202, R"({"retried":1000,"more":true})");
