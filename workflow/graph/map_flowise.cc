@@ -43,10 +43,12 @@ std::string withoutMarkup(const std::string& html) {
     return withoutEntities(out.substr(first, out.find_last_not_of(" \t\r\n") - first + 1));
 }
 
-// question, $form.name, $flow.state.name, node_0, node_0.output.content; others have no counterpart.
+// question, current_date_time, $form.name, $flow.state.name, node_0, node_0.output.content; others have no
+// counterpart.
 std::optional<std::string> variable(std::string name) {
     std::erase_if(name, [](unsigned char c) { return std::isspace(c) != 0; });
     if (name == "question") return "trigger.question";
+    if (name == "current_date_time") return "run.now";
     if (name == "$iteration") return "loop.item";
     if (name.starts_with("$iteration.")) return "loop.item[" + literal(name.substr(11)) + "]";
     if (name.starts_with("$flow.state.")) return "vars[" + literal("state." + name.substr(12)) + "]";

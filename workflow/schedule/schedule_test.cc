@@ -27,6 +27,16 @@ BOOST_AUTO_TEST_CASE(on_time_each_policy_starts_one_run) {
         BOOST_TEST(hourly(misfire, "2026-01-01T01:00:03Z") == "01:00 missed 0 next 02:00");
 }
 
+BOOST_AUTO_TEST_CASE(every_of_a_cron_expression_is_an_interval_from_publishing) {
+    const auto schedule = Schedule::read(Json::parse(R"({"cron":"@every 90m","zone":"Europe/Berlin"})"));
+    BOOST_REQUIRE(schedule.ok());
+    const auto anchor = at("2026-01-01T00:10:00Z");
+
+    BOOST_TEST(toRfc3339(TimePoint(*schedule->next(anchor, anchor))) == "2026-01-01T01:40:00.000Z");
+    BOOST_TEST(shown(schedule->fire(at("2026-01-01T01:40:00Z"), anchor, at("2026-01-01T05:00:00Z"))) ==
+               "04:40 missed 2 next 06:10");
+}
+
 BOOST_AUTO_TEST_CASE(what_was_missed_is_done_as_the_policy_says) {
     const char* late = "2026-01-01T04:20:00Z";
 
