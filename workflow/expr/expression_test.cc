@@ -141,6 +141,9 @@ BOOST_AUTO_TEST_CASE(a_fault_names_the_column_and_a_remedy) {
     BOOST_TEST(failsWith("a =~ 'b'", "write matches instead of =~"));
     BOOST_TEST(failsWith("a & b", "unexpected character &"));
     BOOST_TEST(failsWith("len(a)", "unknown function len; write length"));
+    BOOST_TEST(failsWith("a AND b", "column 3: unexpected AND; write and"));
+    BOOST_TEST(failsWith("a startsWith 'b'", "column 3: unexpected startsWith; write starts_with"));
+    BOOST_TEST(failsWith("a is null", "column 3: unexpected is; write == null, == '' or not x"));
     BOOST_TEST(failsWith("1 < 2 < 3", "column 7: comparisons do not chain"));
     BOOST_TEST(failsWith("round(1.5", "column 10: expected ) after the arguments of round, not the end"));
     BOOST_TEST(failsWith("round(1, 2, 3)", "round takes 1 to 2 values (the one before | counts), not 3"));

@@ -81,11 +81,38 @@ private:
     Error expected(const std::string& what) const {
         return errorAt(now().at, "expected " + what + ", not " + shown(now()));
     }
+    // What other languages put between two values.
+    static std::optional<std::string_view> usualOperator(std::string_view word) {
+        static constexpr std::pair<std::string_view, std::string_view> kUsual[] = {
+            {"AND", "and"},
+            {"OR", "or"},
+            {"NOT", "not"},
+            {"IN", "in"},
+            {"is", "== null, == '' or not x"},
+            {"IS", "== null, == '' or not x"},
+            {"if", "condition ? a : b"},
+            {"eq", "=="},
+            {"equals", "=="},
+            {"ne", "!="},
+            {"gt", ">"},
+            {"gte", ">="},
+            {"ge", ">="},
+            {"lt", "<"},
+            {"lte", "<="},
+            {"le", "<="},
+            {"like", "contains or matches"},
+            {"LIKE", "contains or matches"}};
+        for (const auto& [theirs, ours] : kUsual)
+            if (theirs == word) return ours;
+        return meantByFunction(word);
+    }
     Error leftOver() const {
         if (sees("(")) return errorAt(now().at, "only functions are called: length(x) or x | length");
         for (const auto& infix : kComparisons)
             if (sees(infix.word))
                 return errorAt(now().at, "comparisons do not chain; join them with and, or use parentheses");
+        if (const auto meant = now().kind == TokenKind::Name ? usualOperator(now().word) : std::nullopt)
+            return errorAt(now().at, "unexpected " + now().word + "; write " + std::string(*meant));
         return errorAt(now().at, "unexpected " + shown(now()) + "; an operator such as == or and is missing");
     }
 
