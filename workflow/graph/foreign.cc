@@ -173,6 +173,7 @@ void mapForeign(Graph& graph) {
     if (graph.dialect == Dialect::Dify) {
         joinResults(graph);
         readContainers(graph);
+        giveDefaults(graph);
     }
     if (graph.dialect == Dialect::FlowiseAgentflow) addLoopEdges(graph);
 }

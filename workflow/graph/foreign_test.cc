@@ -66,7 +66,7 @@ const std::string kDifyMore =
  {"id":"c","data":{"type":"code","code_language":"python3","code":"def main(n: int, t: str) -> dict:\n    a = [n, n * 2][0]\n    return {'r': a + 1, 'l': [n], 't': f\"{t}!\".upper() if n > 1 else t[1:]}","variables":[{"variable":"n","value_selector":["s","n"],"value_type":"number"},{"variable":"t","value_selector":["s","t"]}],"outputs":{"r":{"type":"number"},"l":{"type":"array[number]"}}}},
  {"id":"i","type":"custom","data":{"type":"iteration","iterator_selector":["c","l"],"output_selector":["x","answer"]}},
  {"id":"x","type":"custom","parentId":"i","data":{"type":"answer","answer":"{{#i.item#}}"}},
- {"id":"h","type":"custom","data":{"type":"http-request","method":"post","url":"http://x/{{#s.t#}}","headers":"a:{{#c.t#}}","params":"","authorization":{"type":"api-key","config":{"type":"custom","header":"x","api_key":"{{#env.k#}}"}},"retry_config":{"retry_enabled":true,"max_retries":3,"retry_interval":100},"error_strategy":"fail-branch","body":{"type":"json","data":[{"value":"{}"}]}}},
+ {"id":"h","type":"custom","data":{"type":"http-request","method":"post","url":"http://x/{{#s.t#}}","headers":"a:{{#c.t#}}","params":"","authorization":{"type":"api-key","config":{"type":"custom","header":"x","api_key":"{{#env.k#}}"}},"retry_config":{"retry_enabled":true,"max_retries":3,"retry_interval":100},"error_strategy":"default-value","default_value":[{"key":"body","type":"string","value":"x"}],"body":{"type":"json","data":[{"value":"{}"}]}}},
  {"id":"e","type":"custom","data":{"type":"end","outputs":[{"variable":"a","value_selector":["h","error_message"]}]}},
  {"id":"f","type":"custom","data":{"type":"end","outputs":[{"variable":"b","value_selector":["c","r"]}]}},
  {"id":"j","data":{"type":"template-transform","template":"{% if a.b %}{{ a | upper }}{% else %}-{% endif %}","variables":[{"variable":"a","value_selector":["c","t"]}]}},
@@ -342,6 +342,22 @@ BOOST_AUTO_TEST_CASE(dify_compares_lists_and_what_only_files_have_is_not_guessed
         codesOf(text({{"comparison_operator", "contains"}, {"sub_variable_condition", Json::object()}}),
                 Severity::Error) == std::vector<std::string>{"unknown_type I"},
         boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_dify_node_with_default_values_goes_on_when_it_fails) {
+    const Json code = {
+        {"type", "code"},
+        {"code_language", "python3"},
+        {"code", "def main(n: int): return {'r': n + 1}"},
+        {"variables", {{{"variable", "n"}, {"value_selector", {"S", "n"}}}}},
+        {"error_strategy", "default-value"},
+        {"default_value", {{{"key", "r"}, {"type", "object"}, {"value", R"({"a":{"b":1}})"}}}}};
+    const std::string text = difyText({difyNode("S", "", {{"type", "start"}}), difyNode("C", "", code),
+                                       difyNode("E", "", endOf("C", "r", "out"))},
+                                      {difyEdge("S", "source", "C"), difyEdge("C", "source", "E")});
+
+    BOOST_TEST(run(text, {{"n", 1}}).result == R"({"out":2})");
+    BOOST_TEST(run(text, {{"n", "x"}}).result == R"({"out":{"a":{"b":1}}})");
 }
 
 BOOST_AUTO_TEST_CASE(nested_dify_iterations_read_each_others_items_and_may_put_their_lists_together) {

@@ -24,6 +24,10 @@ Counterpart difySchedule(const Json& data);
 // The result of a run is there what all answers of a chat say, one behind the other, and what all ends give.
 // Here it is what the last node gives; so they keep it in a variable, and nodes that come after tell it.
 void joinResults(Graph& graph);
+// In every text of a value.
+void replaceAll(Json& value, const std::string& from, const std::string& to);
+// Nodes whose error strategy is default-value go on, and what others read of them is that.
+void giveDefaults(Graph& graph);
 // {"conversation.topic": …, "environment.limit": …}: what variables are at the beginning.
 Json difyVariables(const Json& document);
 

@@ -68,16 +68,6 @@ bool isArithmetic(const std::string& operation) {
     return operation == "add" || operation == "subtract" || operation == "multiply" || operation == "divide";
 }
 
-void replaceAll(Json& value, const std::string& from, const std::string& to) {
-    if (value.is_string()) {
-        auto& text = value.get_ref<std::string&>();
-        for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-            text.replace(at, from.size(), to);
-    }
-    if (!value.is_structured()) return;
-    for (auto& member : value) replaceAll(member, from, to);
-}
-
 // How many containers lie between a node and one around it; nothing when it is not inside.
 std::optional<int> levelsUp(const Graph& graph, const GraphNode& node, const std::string& container) {
     const GraphNode* at = &node;
@@ -100,6 +90,16 @@ void readItems(const Graph& graph, const GraphNode& container, GraphNode& other)
 }
 
 }  // namespace
+
+void replaceAll(Json& value, const std::string& from, const std::string& to) {
+    if (value.is_string()) {
+        auto& text = value.get_ref<std::string&>();
+        for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+            text.replace(at, from.size(), to);
+    }
+    if (!value.is_structured()) return;
+    for (auto& member : value) replaceAll(member, from, to);
+}
 
 Counterpart difyIteration(const Json& data) {
     const auto items = difySelector(memberAt(data, "iterator_selector"));

@@ -4,9 +4,12 @@
 #include <unordered_set>
 
 #include "workflow/graph/map_dify.h"
+#include "workflow/node_type.h"
 
 namespace signalbox::workflow {
 namespace {
+
+constexpr std::size_t kMaxDefaults = 200;  // each is looked for in the whole graph
 
 std::vector<GraphNode*> mappedOf(Graph& graph, const char* kind) {
     std::vector<GraphNode*> out;
@@ -81,7 +84,39 @@ void joinEnds(Graph& graph) {
     }
 }
 
+// Where others read what the node gives: that, or the default.
+void giveDefault(Graph& graph, const GraphNode& node, const Json& one) {
+    const std::string key = textAt(one, "key") == "status_code" ? "status" : textAt(one, "key");
+    const Json& value = memberAt(one, "value");
+    const std::string text = value.is_string() ? value.get<std::string>() : dumpJson(value);
+    const bool is_text = textAt(one, "type", "string") == "string";
+    const std::string path = outputPath(node.id, {key});
+    const std::string fallback = is_text           ? literal(text)
+                                 : parseJson(text) ? "parse_json(" + literal(text) + ")"
+                                                   : "null";
+    for (auto& other : graph.nodes)
+        if (&other != &node) replaceAll(other.data, path, "(" + path + " ?? " + fallback + ")");
+}
+
 }  // namespace
+
+void giveDefaults(Graph& graph) {
+    std::size_t count = 0;
+    for (auto& node : graph.nodes) {
+        if (textAt(node.original, "error_strategy") != "default-value" || findNodeType(node.type) == nullptr)
+            continue;
+        const Json& defaults = memberAt(node.original, "default_value");
+        count += defaults.size();
+        if (count > kMaxDefaults) {
+            node.type = "dify." + node.kind;
+            node.reason =
+                "the graph has more than " + std::to_string(kMaxDefaults) + " default values; use on_error";
+            continue;
+        }
+        node.data["on_error"] = "continue";
+        for (const auto& one : defaults) giveDefault(graph, node, one);
+    }
+}
 
 void joinResults(Graph& graph) {
     joinAnswers(graph);
