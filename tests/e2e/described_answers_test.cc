@@ -239,12 +239,37 @@ BOOST_AUTO_TEST_CASE(answers_of_the_aliases_and_of_the_administration_are_as_des
     bob.post("/api/v1/invitations", {{"email", "new@x.example"}, {"role", "agent"}}, 201);
     bob.post("/api/v1/tokens", {{"name", "x"}, {"role", "viewer"}}, 201);
     bob.call("PUT", "/api/v1/automatic-answers/away", {{"text", "We are back at nine."}});
-    for (const std::string path :
-         {"users", "roles", "invitations", "audit", "audit/verify", "tokens", "sessions", "status",
-          "event-types", "events", "notices", "teams", "automatic-answers", "settings/inbox", "presence",
-          "quarantine", "dead-letters", "calendars", "credentials"})
+    const Json hook = bob.post("/api/v1/webhook-subscriptions",
+                               {{"url", "https://shop.example/hooks"}, {"events", {"lead.*"}}}, 201);
+    const std::string subscription = "/api/v1/webhook-subscriptions/" + textAt(hook, "id");
+    bob.call("PATCH", subscription, {{"description", "The shop"}});
+    bob.post(subscription + "/rotate-secret", Json::object());
+    bob.post(subscription + "/test", Json::object(), 202);
+    bob.get(subscription);
+    bob.get(subscription + "/deliveries");
+    for (const std::string path : {"webhook-subscriptions",
+                                   "users",
+                                   "roles",
+                                   "invitations",
+                                   "audit",
+                                   "audit/verify",
+                                   "tokens",
+                                   "sessions",
+                                   "status",
+                                   "event-types",
+                                   "events",
+                                   "notices",
+                                   "teams",
+                                   "automatic-answers",
+                                   "settings/inbox",
+                                   "presence",
+                                   "quarantine",
+                                   "dead-letters",
+                                   "calendars",
+                                   "credentials"})
         bob.get("/api/v1/" + path);
     bob.get("/api/v1/grants?object=" + day.first);
+    bob.call("DELETE", subscription, nullptr, 204);
     ada.call("DELETE", "/api/v1/sessions/current", nullptr, 204);
     ada.call("GET", "/api/v1/me", nullptr, 401);
 }
