@@ -3,7 +3,7 @@
 namespace signalbox {
 namespace {
 
-constexpr std::size_t kMaxCached = 100'000;
+constexpr std::size_t kMaxCached = 20'000;
 
 #define CONVERSATION_COLUMNS                                                                         \
     "SELECT id, org, account, channel, thread_key, person, peer_kind, peer_value, last_inbound_at, " \

@@ -213,6 +213,26 @@ BOOST_AUTO_TEST_CASE(a_consumer_that_starts_late_reads_the_log_from_the_database
     hub.store->close();  // before `late`, which hears of commits, is gone
 }
 
+BOOST_AUTO_TEST_CASE(records_that_are_too_large_for_the_memory_are_read_from_the_database) {
+    HubFixture hub;
+    const std::string large = dumpJson({{"text", std::string(2'000'000, 'x')}});
+    for (int i = 0; i < 20; ++i) {
+        const auto written = hub.store->writeAndWait([&](Tx& tx) {
+            hub.log.append(tx, {kDefaultOrg, "test.event", 0, 0, large});
+        });
+        BOOST_REQUIRE(written.ok());
+    }
+
+    std::int64_t seen = 0;
+    for (auto records = hub.log.after(0, 3); !records.empty(); records = hub.log.after(seen, 3)) {
+        for (const auto& record : records) {
+            BOOST_TEST(record->offset == ++seen);
+            BOOST_TEST(record->payload.size() == large.size());
+        }
+    }
+    BOOST_TEST(seen == 20);
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_write_beside_good_ones_leaves_no_hole_in_the_log) {
     HubFixture hub;
     std::vector<std::future<void>> waiting;
