@@ -58,6 +58,7 @@ struct Container {
     std::size_t parent = kNone;
     std::size_t order = 0;
     std::int64_t date = 0;
+    bool is_response = false;
     std::vector<std::size_t> children;
 };
 
@@ -95,6 +96,7 @@ private:
         all_[at].mail = &mail;
         all_[at].id = mail.id;
         all_[at].date = secondsOf(mail.date);
+        all_[at].is_response = parseSubject(mail.subject).is_response;
         with_mail_.push_back(at);
     }
 
@@ -233,23 +235,20 @@ private:
     std::size_t subjectParent(std::size_t root,
                               const std::map<std::string, std::vector<std::size_t>>& by_base) const {
         const ThreadMail& mail = *all_[root].mail;
-        if (!mail.references.empty() || !mail.in_reply_to.empty() || !parseSubject(mail.subject).is_response)
-            return kNone;
+        if (!mail.references.empty() || !mail.in_reply_to.empty() || !all_[root].is_response) return kNone;
         const auto it = by_base.find(baseOf(mail));
         if (it == by_base.end()) return kNone;
         // The mail that began it, else the latest answer.
         std::size_t best = kNone;
         for (const std::size_t other : it->second) {
-            if (other == root || isBelow(other, root)) continue;
+            const bool is_start = !all_[other].is_response;
+            if (other == root || (best != kNone && !is_start)) continue;
             const std::int64_t age = all_[root].date - all_[other].date;
             const bool is_dated = all_[root].date != 0 && all_[other].date != 0;
             if (is_dated && (age < 0 || age > kSubjectWindow)) continue;
-            if (!is_dated && all_[other].order > all_[root].order &&
-                parseSubject(all_[other].mail->subject).is_response)
-                continue;
-            if (!isParticipant(mail, *all_[other].mail)) continue;
-            const bool is_start = !parseSubject(all_[other].mail->subject).is_response;
-            if (best == kNone || is_start) best = other;
+            if (!is_dated && all_[other].order > all_[root].order && !is_start) continue;
+            if (!isParticipant(mail, *all_[other].mail) || isBelow(other, root)) continue;
+            best = other;
         }
         return best;
     }
