@@ -90,6 +90,10 @@ BOOST_AUTO_TEST_CASE(half_a_pair_that_stringify_wrote_is_no_reason_to_refuse_a_g
 
     BOOST_REQUIRE(graph.ok());
     BOOST_TEST(textAt(graph->nodes[0].data, "label") == "\uFFFD \U0001F600 \\ud83d");
+    // However it is cut.
+    const std::string whole = R"({"nodes":[{"id":"\ud83d\ude00\\"}]})";
+    for (std::size_t size = 1; size < whole.size(); ++size)
+        BOOST_TEST(!parseGraph(std::string_view(whole).substr(0, size)).ok(), whole.substr(0, size));
     BOOST_TEST(shapeOf(R"({"nodes":[{"id":"\ud83d)") == "json_syntax");
 }
 

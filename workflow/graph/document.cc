@@ -182,7 +182,7 @@ namespace {
 
 // Four hexadecimal digits of a \u escape at `at`; 0 when there is none.
 unsigned escapeAt(std::string_view text, std::size_t at) {
-    if (text.substr(at, 2) != "\\u" || at + 6 > text.size()) return 0;
+    if (at + 6 > text.size() || text.substr(at, 2) != "\\u") return 0;
     unsigned code = 0;
     const auto [end, fault] = std::from_chars(text.data() + at + 2, text.data() + at + 6, code, 16);
     return fault == std::errc{} && end == text.data() + at + 6 ? code : 0;
