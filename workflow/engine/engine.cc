@@ -17,6 +17,8 @@ constexpr std::size_t kMaxRings = 2048;
 constexpr std::int64_t kCursorEvery = 1000;
 constexpr auto kCursorAfter = 100ms;
 constexpr std::int64_t kMaxRecoveries = 3;
+// Enough: what was walked is not due at the next start, so whoever brings the daemon down comes to the front.
+constexpr int kCarefulWalks = 1000;
 constexpr auto kPushAgain = 5ms;
 
 // Everything in flight at once: events, alarms, and calls from people.
@@ -31,7 +33,8 @@ Engine::Engine(EngineParts parts, EngineOptions options)
       options_(std::move(options)),
       catalog_(parts.workflows),
       watermark_(options_.window),
-      alarms_(parts.store, parts.clock, [this](Id run) { return ring(run); }) {
+      alarms_(parts.store, parts.clock, [this](Id run) { return ring(run); }),
+      careful_walks_(kCarefulWalks) {
     const unsigned count = std::max(1U, options_.workers);
     for (unsigned i = 0; i < count; ++i) {
         queues_.push_back(std::make_unique<BoundedQueue<Job>>(queueCapacity(options_)));
@@ -94,6 +97,7 @@ void Engine::follow(const std::stop_token& stop) {
                 offset = saved_offset_ = readCursor(parts_.store, kCursor);
                 watermark_.reset(offset);
                 careful_until_ = parts_.log.head();
+                began_at_ = parts_.clock.now();
                 recover();
                 alarms_.start();
                 is_ready_ = true;
@@ -118,40 +122,42 @@ void Engine::follow(const std::stop_token& stop) {
 void Engine::recover() {
     std::vector<Id> interrupted;
     parts_.store.read([&](Reader& reader) { interrupted = loadInterrupted(reader); });
-    for (const Id run : interrupted) {
-        std::int64_t recoveries = 0;
-        std::vector<Id> next_in_lane;
-        const TimePoint now = parts_.clock.now();
-        const Status written = parts_.store.writeAndWait([&](Tx& tx) {
-            tx.exec("UPDATE runs SET recoveries = recoveries + 1 WHERE id = $1 AND status = 'running'",
-                    {run});
-            const Rows rows = tx.query("SELECT recoveries FROM runs WHERE id = $1", {run});
-            recoveries = rows.empty() ? 0 : rows[0].integer(0);
-            if (recoveries <= kMaxRecoveries) return;
-            auto row = loadRun(tx, run);
-            if (!row || row->status != RunStatus::Running) return;
-            const std::int64_t revision = row->revision++;
-            row->status = RunStatus::Quarantined;
-            row->wake_at.reset();
-            row->ended_at = now;
-            row->error =
-                R"({"kind":"invalid","code":"quarantined","message":"the daemon died in this run several times"})";
-            if (!updateRun(tx, *row, revision)) return;
-            replaceWaits(tx, *row, {});
-            next_in_lane = cancelChildren(tx, parts_.log, *row, nullptr, now);
-            const auto more = endRun(tx, parts_.log, *row);
-            next_in_lane.insert(next_in_lane.end(), more.begin(), more.end());
-        });
-        if (!written) throw std::runtime_error("recover a run: " + written.error().message);
-        if (recoveries > kMaxRecoveries) {
-            log::error("run_quarantined", {{"run", idText(kRunId, run)}});
-            for (const Id next : next_in_lane) beginNow(next);
-            continue;
-        }
-        log::info("run_recovered",
-                  {{"run", idText(kRunId, run)}, {"recoveries", std::to_string(recoveries)}});
-        beginNow(run);
+    for (const Id run : interrupted)
+        if (isRecoveredAgain(run)) beginNow(run);
+}
+
+// Counted before the walk, which sets the count back when it is written.
+bool Engine::isRecoveredAgain(Id run) {
+    std::int64_t recoveries = 0;
+    bool is_set_aside = false;
+    std::vector<Id> next_in_lane;
+    const TimePoint now = parts_.clock.now();
+    const Status written = parts_.store.writeAndWait([&](Tx& tx) {
+        recoveries = countRecovery(tx, run);
+        if (recoveries <= kMaxRecoveries) return;
+        auto row = loadRun(tx, run);
+        if (!row || isOver(row->status)) return;
+        const std::int64_t revision = row->revision++;
+        row->status = RunStatus::Quarantined;
+        row->wake_at.reset();
+        row->ended_at = now;
+        row->error =
+            R"({"kind":"invalid","code":"quarantined","message":"the daemon died in this run several times"})";
+        if (!updateRun(tx, *row, revision)) return;
+        is_set_aside = true;
+        replaceWaits(tx, *row, {});
+        next_in_lane = cancelChildren(tx, parts_.log, *row, nullptr, now);
+        const auto more = endRun(tx, parts_.log, *row);
+        next_in_lane.insert(next_in_lane.end(), more.begin(), more.end());
+    });
+    if (!written) throw std::runtime_error("recover a run: " + written.error().message);
+    if (is_set_aside) {
+        log::error("run_quarantined", {{"run", idText(kRunId, run)}});
+        for (const Id next : next_in_lane) beginNow(next);
+        return false;
     }
+    log::info("run_recovered", {{"run", idText(kRunId, run)}, {"recoveries", std::to_string(recoveries)}});
+    return true;
 }
 
 void Engine::dispatch(const LogRecordRef& record) {
@@ -198,6 +204,7 @@ void Engine::dispatchReceipt(const LogRecordRef& record, Hold hold) {
     job.run = key->run;
     job.cause = Cause::Receipt;
     job.seq = key->seq;
+    job.offset = record->offset;
     job.data = std::make_shared<const Json>(std::move(*payload));
     job.hold = std::move(hold);
     push(std::move(job));

@@ -143,6 +143,7 @@ private:
         Id run = 0;
         Cause cause = Cause::Wake;
         std::int64_t seq = 0;
+        std::int64_t offset = 0;           // of the event that it tells the run of; 0: none
         std::string key;                   // of the wait that an event of the log answers
         std::shared_ptr<const Json> data;  // shared by the repetitions of a job that was overtaken
         Hold hold;
@@ -159,6 +160,9 @@ private:
     // engine.cc: threads and the log.
     void follow(const std::stop_token& stop);
     void recover();
+    // Counts that the run is taken up after the daemon may have died in it. False: too often, it is in
+    // quarantine now. Waits for the commit.
+    bool isRecoveredAgain(Id run);
     void dispatch(const LogRecordRef& record);
     void takeChanges(const LogRecordRef& record);
     void dispatchReceipt(const LogRecordRef& record, Hold hold);
@@ -171,6 +175,7 @@ private:
     void startRuns(const Job& job);
     void goOn(const Job& job);
     std::optional<RunCommit> walkRun(RunRow row, const Job& job);
+    bool mayKill(const RunState& state, const RunRow& row, const Job& job);
     std::optional<Walk> walkFor(const CompiledWorkflow& workflow, RunState& state, const RunRow& row,
                                 const Job& job, const WalkContext& context);
     RunCommit beginRun(const WorkflowRef& workflow, std::vector<std::uint32_t> triggers, Json event,
@@ -217,6 +222,8 @@ private:
     std::vector<std::thread> workers_;
     std::jthread follower_;
     std::int64_t careful_until_ = 0;  // events up to here may have brought the daemon down: run row first
+    TimePoint began_at_{};            // what was due by then may have done so as well
+    std::atomic<int> careful_walks_;  // that are counted before they are walked, at most
     std::atomic<unsigned> next_queue_{0};
     std::atomic<bool> is_ready_{false}, is_closed_{false};
     std::vector<Id> changed_;        // workflows that another node may have published; follower thread

@@ -59,6 +59,7 @@ void Engine::answerWaits(const Job& job) {
             answer.run = one.run;
             answer.cause = Cause::Answer;
             answer.seq = one.seq;
+            answer.offset = record.offset;
             answer.key = key;
             answer.data = event;
             answer.hold = job.hold;
@@ -99,6 +100,7 @@ void Engine::lookBack(const Job& job) {
                 answer.run = job.run;
                 answer.cause = Cause::Answer;
                 answer.seq = wait.integer(1);
+                answer.offset = record.offset;
                 answer.key = wait.text(0);
                 answer.data = std::move(event);
                 found.push_back(std::move(answer));

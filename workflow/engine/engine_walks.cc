@@ -200,6 +200,15 @@ std::optional<RunCommit> Engine::walkRun(RunRow row, const Job& job) {
     return out;
 }
 
+// What woke the run was there already when this daemon began, so the last one may have died of it.
+bool Engine::mayKill(const RunState& state, const RunRow& row, const Job& job) {
+    const bool was_due = job.cause == Cause::Wake && row.wake_at && *row.wake_at < began_at_;
+    const bool was_told = job.offset != 0 && job.offset <= careful_until_ &&
+                          std::any_of(state.waits.begin(), state.waits.end(),
+                                      [&](const WaitEntry& wait) { return wait.seq == job.seq; });
+    return (was_due || was_told) && careful_walks_ > 0 && careful_walks_-- > 0;
+}
+
 std::optional<Walk> Engine::walkFor(const CompiledWorkflow& workflow, RunState& state, const RunRow& row,
                                     const Job& job, const WalkContext& context) {
     if (context.now >= row.deadline_at) {
@@ -214,8 +223,10 @@ std::optional<Walk> Engine::walkFor(const CompiledWorkflow& workflow, RunState& 
         case Cause::Receipt:
         case Cause::Answer:
             if (!isWanted(workflow, state, job)) return std::nullopt;
+            if (mayKill(state, row, job) && !isRecoveredAgain(row.id)) return std::nullopt;
             return answer(workflow, state, job.seq, *job.data, context);
         case Cause::Wake:
+            if (mayKill(state, row, job) && !isRecoveredAgain(row.id)) return std::nullopt;
             return wake(workflow, state, context);
         case Cause::Begin:
             return std::nullopt;  // somebody was faster

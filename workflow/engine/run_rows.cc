@@ -13,7 +13,7 @@ constexpr std::string_view kInsert =
     " ON CONFLICT (workflow, trigger_key) DO NOTHING";
 constexpr std::string_view kUpdate =
     "UPDATE runs SET status = $3, revision = $4, state = $5, result = $6, error = $7, wake_at = $8, ended_at "
-    "= $9"
+    "= $9, recoveries = 0"
     " WHERE id = $1 AND revision = $2 AND status IN ('running', 'waiting')";
 constexpr std::string_view kLoad =
     "SELECT id, org, workflow, version, trigger_key, status, is_dry, revision, input, state, result, error,"
@@ -106,6 +106,14 @@ bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision) {
     return tx.exec(kUpdate, {run.id, revision, std::string_view(toString(run.status)), run.revision,
                              run.state, run.result, run.error, orNull(run.wake_at), orNull(run.ended_at)}) ==
            1;
+}
+
+std::int64_t countRecovery(Tx& tx, Id run) {
+    const Rows rows = tx.query(
+        "UPDATE runs SET recoveries = recoveries + 1 WHERE id = $1 AND status IN ('running', 'waiting')"
+        " RETURNING recoveries",
+        {run});
+    return rows.empty() ? 0 : rows[0].integer(0);
 }
 
 void insertWalk(Tx& tx, Id run, std::int64_t walk, std::string_view steps) {

@@ -49,6 +49,8 @@ bool insertRun(Tx& tx, RunRow& run);
 // Writes what a walk changed. False: the run moved on or ended meanwhile (its revision is not `revision` any
 // more), and nothing was written.
 bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision);
+// One more time that the daemon may have died in it since it was written last; 0: it is over.
+std::int64_t countRecovery(Tx& tx, Id run);
 void insertWalk(Tx& tx, Id run, std::int64_t walk, std::string_view steps);
 // Until the commit nobody else counts or changes the places in the workflow's lanes, on this daemon or
 // another.
