@@ -95,6 +95,8 @@ BOOST_AUTO_TEST_CASE(half_a_pair_that_stringify_wrote_is_no_reason_to_refuse_a_g
     for (std::size_t size = 1; size < whole.size(); ++size)
         BOOST_TEST(!parseGraph(std::string_view(whole).substr(0, size)).ok(), whole.substr(0, size));
     BOOST_TEST(shapeOf(R"({"nodes":[{"id":"\ud83d)") == "json_syntax");
+    BOOST_TEST(shapeOf(R"({"nodes":[{"id":"\ud8)") == "json_syntax");
+    BOOST_TEST(shapeOf("{\"nodes\":[\"\\u0041\\") == "json_syntax");
 }
 
 BOOST_AUTO_TEST_CASE(what_editors_usually_call_a_node_has_a_remedy) {

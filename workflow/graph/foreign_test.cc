@@ -360,6 +360,24 @@ BOOST_AUTO_TEST_CASE(a_dify_node_with_default_values_goes_on_when_it_fails) {
     BOOST_TEST(run(text, {{"n", "x"}}).result == R"({"out":{"a":{"b":1}}})");
 }
 
+BOOST_AUTO_TEST_CASE(long_default_values_that_many_read_do_not_fill_the_memory) {
+    const Json code = {
+        {"type", "code"},
+        {"code_language", "python3"},
+        {"code", "def main(): return {'r': 1}"},
+        {"variables", Json::array()},
+        {"error_strategy", "default-value"},
+        {"default_value", {{{"key", "r"}, {"type", "string"}, {"value", std::string(1'000'000, 'x')}}}}};
+    std::string reads;
+    for (int i = 0; i < 2'000; ++i) reads += "{{#C.r#}}";
+    const std::string text = difyText({difyNode("S", "", {{"type", "start"}}), difyNode("C", "", code),
+                                       difyNode("A", "", {{"type", "answer"}, {"answer", reads}})},
+                                      {difyEdge("S", "source", "C"), difyEdge("C", "source", "A")});
+
+    BOOST_TEST(codesOf(text, Severity::Error) == std::vector<std::string>{"unknown_type C"},
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(nested_dify_iterations_read_each_others_items_and_may_put_their_lists_together) {
     const auto iteration = [](Json items, Json output) -> Json {
         return {{"type", "iteration"},

@@ -26,6 +26,14 @@ struct Piece {
     std::size_t line = 1;
 };
 
+// Of the next {{, {% or {#, or the text's end.
+std::size_t nextMark(std::string_view text) {
+    for (auto at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1))
+        if (at + 1 < text.size() && std::string_view("{%#").find(text[at + 1]) != std::string_view::npos)
+            return at;
+    return text.size();
+}
+
 // `{{- x -}}` takes the white space around it away; a line's end at the very end does not count.
 Result<std::vector<Piece>> piecesOf(std::string_view text) {
     if (text.ends_with('\n')) text.remove_suffix(1);
@@ -33,7 +41,7 @@ Result<std::vector<Piece>> piecesOf(std::string_view text) {
     std::size_t line = 1;
     bool trims_next = false;
     while (!text.empty()) {
-        std::size_t open = std::min({text.find("{{"), text.find("{%"), text.find("{#"), text.size()});
+        const std::size_t open = nextMark(text);
         std::string_view plain = text.substr(0, open);
         const bool trims = open + 2 < text.size() && text[open + 2] == '-';
         const auto lines = static_cast<std::size_t>(std::count(plain.begin(), plain.end(), '\n'));

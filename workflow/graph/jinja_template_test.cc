@@ -1,6 +1,7 @@
 #include "workflow/graph/jinja_template.h"
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 
 #include "workflow/expr/expression.h"
 
@@ -60,4 +61,16 @@ BOOST_AUTO_TEST_CASE(jinja_that_does_more_is_named_with_its_line) {
     std::string deep;
     for (int i = 0; i < 1000; ++i) deep += "{% if n %}";
     BOOST_TEST(given(deep) == "line 1: {% if %} nested this deep");
+}
+
+BOOST_AUTO_TEST_CASE(a_long_jinja_template_is_read_in_linear_steps) {
+    std::string jinja;
+    for (int i = 0; i < 200'000; ++i) jinja += "{{n}}";
+    const auto begin = std::chrono::steady_clock::now();
+
+    const auto read = readJinja(jinja, {{"n", {"n", PythonValue::Kind::Unknown, {}}}});
+
+    BOOST_REQUIRE(read.ok());
+    BOOST_TEST(read->size() == 200'000 * std::string("{{ n }}").size());
+    BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(10)));  // a minute else
 }

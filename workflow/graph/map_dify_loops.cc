@@ -94,8 +94,13 @@ void readItems(const Graph& graph, const GraphNode& container, GraphNode& other)
 void replaceAll(Json& value, const std::string& from, const std::string& to) {
     if (value.is_string()) {
         auto& text = value.get_ref<std::string&>();
-        for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-            text.replace(at, from.size(), to);
+        auto at = text.find(from);
+        if (at == std::string::npos) return;
+        std::string out;
+        std::size_t begin = 0;
+        for (; at != std::string::npos; begin = at + from.size(), at = text.find(from, begin))
+            out.append(text, begin, at - begin).append(to);
+        text = out.append(text, begin);
     }
     if (!value.is_structured()) return;
     for (auto& member : value) replaceAll(member, from, to);

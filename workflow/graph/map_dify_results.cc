@@ -9,7 +9,8 @@
 namespace signalbox::workflow {
 namespace {
 
-constexpr std::size_t kMaxDefaults = 200;  // each is looked for in the whole graph
+constexpr std::size_t kMaxDefaults = 200;            // each is looked for in the whole graph
+constexpr std::size_t kMaxGrowth = 4 * 1024 * 1024;  // of the graph, by all that is written into it
 
 std::vector<GraphNode*> mappedOf(Graph& graph, const char* kind) {
     std::vector<GraphNode*> out;
@@ -84,8 +85,20 @@ void joinEnds(Graph& graph) {
     }
 }
 
-// Where others read what the node gives: that, or the default.
-void giveDefault(Graph& graph, const GraphNode& node, const Json& one) {
+std::size_t timesIn(const Json& value, const std::string& path) {
+    std::size_t times = 0;
+    if (value.is_string()) {
+        const auto& text = value.get_ref<const std::string&>();
+        for (auto at = text.find(path); at != std::string::npos; at = text.find(path, at + path.size()))
+            ++times;
+    }
+    if (value.is_structured())
+        for (const auto& member : value) times += timesIn(member, path);
+    return times;
+}
+
+// Where others read what the node gives: that, or the default. False: the graph would become too large.
+bool giveDefault(Graph& graph, const GraphNode& node, const Json& one, std::size_t& growth) {
     const std::string key = textAt(one, "key") == "status_code" ? "status" : textAt(one, "key");
     const Json& value = memberAt(one, "value");
     const std::string text = value.is_string() ? value.get<std::string>() : dumpJson(value);
@@ -94,27 +107,37 @@ void giveDefault(Graph& graph, const GraphNode& node, const Json& one) {
     const std::string fallback = is_text           ? literal(text)
                                  : parseJson(text) ? "parse_json(" + literal(text) + ")"
                                                    : "null";
+    const std::string with_default = "(" + path + " ?? " + fallback + ")";
+    for (const auto& other : graph.nodes)
+        if (&other != &node) growth += timesIn(other.data, path) * with_default.size();
+    if (growth > kMaxGrowth) return false;
     for (auto& other : graph.nodes)
-        if (&other != &node) replaceAll(other.data, path, "(" + path + " ?? " + fallback + ")");
+        if (&other != &node) replaceAll(other.data, path, with_default);
+    return true;
 }
 
 }  // namespace
 
 void giveDefaults(Graph& graph) {
-    std::size_t count = 0;
+    std::size_t count = 0, growth = 0;
+    const auto refuse = [](GraphNode& node, const std::string& reason) {
+        node.type = "dify." + node.kind;
+        node.reason = reason + "; use on_error";
+    };
     for (auto& node : graph.nodes) {
         if (textAt(node.original, "error_strategy") != "default-value" || findNodeType(node.type) == nullptr)
             continue;
         const Json& defaults = memberAt(node.original, "default_value");
         count += defaults.size();
         if (count > kMaxDefaults) {
-            node.type = "dify." + node.kind;
-            node.reason =
-                "the graph has more than " + std::to_string(kMaxDefaults) + " default values; use on_error";
+            refuse(node, "the graph has more than " + std::to_string(kMaxDefaults) + " default values");
             continue;
         }
         node.data["on_error"] = "continue";
-        for (const auto& one : defaults) giveDefault(graph, node, one);
+        const bool all_given = std::all_of(defaults.begin(), defaults.end(), [&](const Json& one) {
+            return giveDefault(graph, node, one, growth);
+        });
+        if (!all_given) refuse(node, "its default values are too long for as often as they are read");
     }
 }
 
