@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kConsumer = "webhooks_out";
 constexpr std::size_t kBatch = 256;
+// Of one commit: others write too, and many subscriptions make much of an event.
+constexpr std::size_t kMaxDeliveries = 500, kMaxBytes = 8 * 1024 * 1024;
 constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s, kSaveEvery = 5s;
 constexpr auto kTryFor = 72h, kKeepTries = 24h * 30;
 
@@ -97,8 +99,16 @@ bool WebhookFeed::step() {
     if (records.empty()) return false;
     readSubscriptions();
     std::vector<PreparedRequest> deliveries;
-    for (const auto& record : records) add(*record, deliveries);
-    moveTo(records.back()->offset, deliveries);
+    std::int64_t done = position_;
+    std::size_t bytes = 0;
+    for (const auto& record : records) {
+        if (deliveries.size() >= kMaxDeliveries || bytes >= kMaxBytes) break;
+        const std::size_t known = deliveries.size();
+        add(*record, deliveries);
+        for (std::size_t i = known; i < deliveries.size(); ++i) bytes += deliveries[i].request.size();
+        done = record->offset;
+    }
+    moveTo(done, deliveries);
     return true;
 }
 

@@ -81,6 +81,30 @@ BOOST_AUTO_TEST_CASE(a_subscription_gets_what_it_wants_once_and_from_its_beginni
     BOOST_TEST(to_leads[0].request.find("shop.test") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(many_events_for_many_subscriptions_are_put_down_in_pieces) {
+    WebhookFixture hub;
+    for (int i = 0; i < 10; ++i) hub.make({"lead.*"});
+    hub.clock.advance(1s);
+    std::int64_t last = 0;
+    hub.write([&](Tx& tx) {
+        for (int i = 0; i < 100; ++i) last = hub.log.append(tx, {kDefaultOrg, "lead.created", 0, 0, "{}"});
+    });
+    hub.log.waitBeyond(last - 1, 10s, {});
+    const auto rows = [&] {
+        std::int64_t count = 0;
+        hub.store->read([&](Reader& reader) {
+            count = reader.query("SELECT COUNT(DISTINCT idempotency_key) FROM outbox").at(0).integer(0);
+        });
+        return count;
+    };
+
+    BOOST_TEST(hub.feed.step());
+    BOOST_TEST(rows() == 500);
+    while (hub.feed.step()) {
+    }
+    BOOST_TEST(rows() == 1000);
+}
+
 BOOST_AUTO_TEST_CASE(after_a_rotation_both_secrets_sign_for_a_day) {
     WebhookFixture hub;
     const auto made = hub.make({"*"});
