@@ -12,7 +12,8 @@ namespace signalbox::http {
 
 class RequestReader {
 public:
-    explicit RequestReader(const ServerOptions& options);
+    explicit RequestReader(const ServerOptions& options);  // which stay
+    explicit RequestReader(ServerOptions&&) = delete;
 
     enum class Progress { NeedsMore, Complete, Refused };
     // Removes from the front of `bytes` what it has used; the caller keeps the rest and shows it again with

@@ -8,6 +8,8 @@ namespace {
 constexpr int kTaken = 200;
 constexpr int kUnfinished = 0;
 
+const ServerOptions kOptions;  // lives as long as its readers
+
 struct Case {
     const char* what;
     std::string bytes;
@@ -27,13 +29,13 @@ int verdict(RequestReader& reader, std::string_view& bytes) {
 }
 
 int readAtOnce(std::string_view bytes) {
-    RequestReader reader{ServerOptions{}};
+    RequestReader reader{kOptions};
     return verdict(reader, bytes);
 }
 
 // As a slow client sends it: what the reader leaves is shown again with one byte more.
 int readByteByByte(std::string_view all) {
-    RequestReader reader{ServerOptions{}};
+    RequestReader reader{kOptions};
     std::string held;
     for (const char c : all) {
         held += c;
@@ -55,7 +57,7 @@ void check(const std::vector<Case>& cases) {
 }
 
 RequestHead headOf(std::string_view bytes) {
-    RequestReader reader{ServerOptions{}};
+    RequestReader reader{kOptions};
     BOOST_REQUIRE(reader.take(bytes) == RequestReader::Progress::Complete);
     return std::move(reader.head());
 }
@@ -293,7 +295,7 @@ BOOST_AUTO_TEST_CASE(an_upgrade_needs_both_headers) {
 BOOST_AUTO_TEST_CASE(what_follows_a_request_is_left_for_the_next) {
     const auto two = post("Content-Length: 3\r\n", "abc") + get("X-Second: yes\r\n");
     std::string_view bytes = two;
-    RequestReader reader{ServerOptions{}};
+    RequestReader reader{kOptions};
 
     BOOST_TEST(verdict(reader, bytes) == kTaken);
     BOOST_TEST(reader.head().request.body == "abc");
