@@ -3,7 +3,9 @@
 #include "base/crypto.h"
 #include "daemon/api/files_api.h"
 #include "daemon/api/template_api.h"
+#include "hub/accounts/built_in.h"
 #include "hub/inbox/inbox_queries.h"
+#include "hub/model/webhook_target.h"
 #include "hub/outbox/outbox_queries.h"
 
 namespace signalbox::api {
@@ -26,6 +28,11 @@ Result<Json> filledOf(const Call& call, Store& store, const Clock& clock, const 
                         call.body);
 }
 
+bool namesSubscription(const Json& content) {
+    return webhookOf(textAt(content, "credential")).has_value() ||
+           webhookOf(textAt(memberAt(content, "signature"), "credential")).has_value();
+}
+
 HttpResponse postMessage(Call& call, Store& store, const Clock& clock, const Accounts& accounts,
                          Outbox& outbox) {
     const Visibility view(call.caller);
@@ -46,6 +53,15 @@ HttpResponse postMessage(Call& call, Store& store, const Clock& clock, const Acc
     if (!filled) return refuse(filled.error());
     const auto prepared = outbox.prepare(*filled, source);
     if (!prepared) return refuse(prepared.error());
+    // Who may send messages may not speak for workflows and subscriptions.
+    if (isBuiltIn(*prepared->account))
+        return refuse({ErrorKind::NotFound, "account: there is none of this name", {}, "not_found"});
+    if (namesSubscription(memberAt(*filled, "content")))
+        return refuse({ErrorKind::Invalid,
+                       "content.credential: webhook subscriptions get events only; try them with POST "
+                       "/api/v1/webhook-subscriptions/{id}/test",
+                       {},
+                       "invalid_request"});
     Queued queued;
     const auto written = store.writeAndWait([&](Tx& tx) { queued = outbox.enqueue(tx, *prepared); });
     if (!written) return refuse(written.error());

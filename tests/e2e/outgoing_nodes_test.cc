@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(subscriptions_get_events_and_what_workflows_emit_signed_and
 }
 
 BOOST_AUTO_TEST_CASE(a_subscription_is_guarded_kept_and_changed_by_who_has_seen_it) {
-    Gateway gateway("  []\n");
+    Gateway gateway("  - name: out\n    type: http\n    base_url: https://x.test\n");
     gateway.start();
     auto api = gateway.call();
     const std::string all = "/api/v1/webhook-subscriptions";
@@ -202,6 +202,17 @@ BOOST_AUTO_TEST_CASE(a_subscription_is_guarded_kept_and_changed_by_who_has_seen_
     BOOST_TEST(change(etag, {{"events", {"lead.*"}}}).status == 412);
     BOOST_TEST(change(std::string(changed.headers.get("etag")), {{"url", "http://192.168.1.1/"}}).status ==
                422);
+    // Who may send messages may not sign as the subscription does, nor use what workflows leave by.
+    const auto forged = [&](const std::string& account, const Json& content) {
+        return api.post("/api/v1/messages", {{"account", account}, {"type", "http"}, {"content", content}})
+            .status;
+    };
+    const std::string target = "webhook:" + textAt(*parseJson(made.body), "id");
+    BOOST_TEST(forged("_http", {{"method", "GET"}, {"url", "https://x.test/"}}) == 404);
+    BOOST_TEST(forged("out", {{"method", "POST"}, {"credential", target}}) == 422);
+    BOOST_TEST(forged("out", {{"method", "POST"},
+                              {"url", "https://y.test/"},
+                              {"signature", {{"credential", target}}}}) == 422);
     const auto tested = api.post(one + "/test", Json::object());
     BOOST_TEST(tested.status == 409);
     BOOST_TEST(tested.body.find("webhook_disabled") != std::string::npos);
