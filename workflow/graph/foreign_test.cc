@@ -360,6 +360,39 @@ BOOST_AUTO_TEST_CASE(a_dify_node_with_default_values_goes_on_when_it_fails) {
     BOOST_TEST(run(text, {{"n", "x"}}).result == R"({"out":{"a":{"b":1}}})");
 }
 
+BOOST_AUTO_TEST_CASE(many_dify_iterations_and_long_flowise_texts_are_mapped_in_linear_steps) {
+    Json nodes = {difyNode("S", "", {{"type", "start"}})}, edges = Json::array();
+    for (int i = 0; i < 1'500; ++i) {
+        const std::string id = "I" + std::to_string(i), inner = "T" + std::to_string(i);
+        nodes.push_back(difyNode(id.c_str(), "",
+                                 {{"type", "iteration"},
+                                  {"iterator_selector", {"S", "q"}},
+                                  {"output_selector", {inner, "output"}}}));
+        nodes.push_back(difyNode(inner.c_str(), id.c_str(),
+                                 {{"type", "template-transform"},
+                                  {"template", "{{ a }}"},
+                                  {"variables", {{{"variable", "a"}, {"value_selector", {id, "item"}}}}}}));
+        edges.push_back(difyEdge("S", "source", id.c_str()));
+    }
+    std::string entities;
+    for (int i = 0; i < 500'000; ++i) entities += "&lt;";
+    const Json reply = {
+        {"nodes",
+         {{{"id", "directReplyAgentflow_0"},
+           {"type", "agentFlow"},
+           {"position", {{"x", 0}, {"y", 0}}},
+           {"data", {{"name", "directReplyAgentflow"}, {"inputs", {{"directReplyMessage", entities}}}}}}}},
+        {"edges", Json::array()}};
+    const auto begin = std::chrono::steady_clock::now();
+
+    const auto graph = parseGraph(difyText(nodes, edges));
+    const auto replied = parseGraph(dumpJson(reply));
+
+    BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(8)));  // 25 s else
+    BOOST_REQUIRE((graph.ok() && replied.ok()));
+    BOOST_TEST(dumpJson(graph->nodes.at(2).data).find("loop.item") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(long_default_values_that_many_read_do_not_fill_the_memory) {
     const Json code = {
         {"type", "code"},

@@ -1,6 +1,7 @@
 // Dify's containers and what changes while a graph runs: iterations, loops with variables, assigners.
 // Variables of a loop are called "<loop id>.<name>" here, those of the conversation "conversation.<name>".
 #include <cstdlib>
+#include <set>
 #include <unordered_map>
 
 #include "workflow/expr/value.h"
@@ -68,25 +69,60 @@ bool isArithmetic(const std::string& operation) {
     return operation == "add" || operation == "subtract" || operation == "multiply" || operation == "divide";
 }
 
+using NodesById = std::unordered_map<std::string_view, const GraphNode*>;
+
 // How many containers lie between a node and one around it; nothing when it is not inside.
-std::optional<int> levelsUp(const Graph& graph, const GraphNode& node, const std::string& container) {
+std::optional<int> levelsUp(const NodesById& nodes, const GraphNode& node, const std::string& container) {
     const GraphNode* at = &node;
     for (int levels = 0; levels < 16; ++levels) {
         if (at->parent == container) return levels;
-        const auto parent = std::find_if(graph.nodes.begin(), graph.nodes.end(),
-                                         [&](const GraphNode& one) { return one.id == at->parent; });
-        if (parent == graph.nodes.end()) return std::nullopt;
-        at = &*parent;
+        const auto parent = nodes.find(at->parent);
+        if (parent == nodes.end()) return std::nullopt;
+        at = parent->second;
     }
     return std::nullopt;
 }
 
-void readItems(const Graph& graph, const GraphNode& container, GraphNode& other) {
-    const auto levels = levelsUp(graph, other, container.id);
+void readItems(const NodesById& nodes, const GraphNode& container, GraphNode& other) {
+    const auto levels = levelsUp(nodes, other, container.id);
     std::string loop = "loop";
     for (int i = 0; i < levels.value_or(0); ++i) loop += ".parent";
     replaceAll(other.data, outputPath(container.id, {"item"}), loop + ".item");
     replaceAll(other.data, outputPath(container.id, {"index"}), loop + ".index");
+}
+
+// Where `other` reads the container: its item, index and results, or its variables.
+void readContainer(const NodesById& nodes, const GraphNode& container, GraphNode& other) {
+    if (container.kind == "iteration") {
+        const bool flattens =
+            !container.original.contains("flatten_output") || flagAt(container.original, "flatten_output");
+        readItems(nodes, container, other);
+        replaceAll(other.data, outputPath(container.id, {"output"}),
+                   "(" + outputPath(container.id, {"results"}) + (flattens ? " | flatten)" : ")"));
+        return;
+    }
+    for (const auto& one : memberAt(container.original, "loop_variables")) {
+        const std::string name = textAt(one, "label");
+        replaceAll(other.data, outputPath(container.id, {name}), variable(container.id, name));
+    }
+    readItems(nodes, container, other);
+}
+
+// The numbers of the containers that are read in it, by how their paths begin.
+void collectRead(const Json& value, const std::unordered_map<std::string, std::size_t>& containers,
+                 std::set<std::size_t>& out) {
+    constexpr std::string_view kBegin = "nodes[", kEnd = "].output";
+    constexpr std::size_t kMaxPath = 1'000;
+    if (value.is_string()) {
+        const std::string_view text = value.get_ref<const std::string&>();
+        for (auto at = text.find(kBegin); at != std::string_view::npos; at = text.find(kBegin, at + 1)) {
+            const auto path = text.substr(at, kMaxPath);
+            const auto found = containers.find(std::string(path.substr(0, path.find(kEnd))));
+            if (found != containers.end()) out.insert(found->second);
+        }
+    }
+    if (!value.is_structured()) return;
+    for (const auto& member : value) collectRead(member, containers, out);
 }
 
 }  // namespace
@@ -253,24 +289,20 @@ Json difyVariables(const Json& document) {
 
 // Inside of a container its item, index and variables look like its outputs there.
 void readContainers(Graph& graph) {
-    for (const auto& node : graph.nodes) {
-        if (node.kind == "iteration" && node.type == "for_each") {
-            const bool flattens =
-                !node.original.contains("flatten_output") || flagAt(node.original, "flatten_output");
-            const std::string results =
-                "(" + outputPath(node.id, {"results"}) + (flattens ? " | flatten)" : ")");
-            for (auto& other : graph.nodes) {
-                readItems(graph, node, other);
-                replaceAll(other.data, outputPath(node.id, {"output"}), results);
-            }
-        }
-        if (node.kind != "loop" || node.type != "loop") continue;
-        for (const auto& one : memberAt(node.original, "loop_variables")) {
-            const std::string name = textAt(one, "label");
-            for (auto& other : graph.nodes)
-                replaceAll(other.data, outputPath(node.id, {name}), variable(node.id, name));
-        }
-        for (auto& other : graph.nodes) readItems(graph, node, other);
+    NodesById nodes;
+    std::unordered_map<std::string, std::size_t> containers;
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+        const GraphNode& node = graph.nodes[i];
+        nodes.emplace(node.id, &node);
+        if ((node.kind == "iteration" && node.type == "for_each") ||
+            (node.kind == "loop" && node.type == "loop"))
+            containers.emplace("nodes[" + literal(node.id), i);
+    }
+    if (containers.empty()) return;
+    for (auto& other : graph.nodes) {
+        std::set<std::size_t> read;
+        collectRead(other.data, containers, read);
+        for (const std::size_t at : read) readContainer(nodes, graph.nodes[at], other);
     }
 }
 

@@ -16,13 +16,23 @@ Counterpart none(std::string reason) {
     return out;
 }
 
-std::string withoutEntities(std::string text) {
+std::string withoutEntities(const std::string& text) {
     static constexpr std::pair<std::string_view, std::string_view> kEntities[] = {
         {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&nbsp;", " "}, {"&amp;", "&"}};
-    for (const auto& [entity, meant] : kEntities)
-        for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1))
-            text.replace(at, entity.size(), meant);
-    return text;
+    std::string out;
+    std::size_t begin = 0;
+    for (auto at = text.find('&'); at != std::string::npos; at = text.find('&', begin)) {
+        out.append(text, begin, at - begin);
+        begin = at;
+        for (const auto& [entity, meant] : kEntities) {
+            if (text.compare(at, entity.size(), entity) != 0) continue;
+            out += meant;
+            begin = at + entity.size();
+            break;
+        }
+        if (begin == at) out += text[begin++];
+    }
+    return out.append(text, begin);
 }
 
 // Its fields hold what a rich-text editor made: paragraphs, breaks, spans around variables.
