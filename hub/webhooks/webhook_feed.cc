@@ -107,6 +107,9 @@ bool WebhookFeed::step() {
         add(*record, deliveries);
         for (std::size_t i = known; i < deliveries.size(); ++i) bytes += deliveries[i].request.size();
         done = record->offset;
+        if (record->type != "webhook.disabled") continue;
+        changes_ = 0;  // written beside what we know by then; read anew for what is behind it
+        break;
     }
     moveTo(done, deliveries);
     return true;

@@ -198,6 +198,27 @@ BOOST_AUTO_TEST_CASE(a_receiver_that_is_gone_is_switched_off_at_once) {
     BOOST_TEST(hub.due(id).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_feed_that_looks_while_a_receiver_is_switched_off_learns_of_it) {
+    WebhookFixture hub;
+    const Id id = hub.make({"lead.*"}).id;
+    hub.clock.advance(1s);
+    hub.happen("lead.created", {{"n", 1}});
+    const auto leases = hub.due(id);
+    std::int64_t other = 0;
+    hub.write([&](Tx& tx) { other = hub.log.append(tx, {kDefaultOrg, "task.created", 0, 0, "{}"}); });
+    hub.log.waitBeyond(other - 1, 10s, {});
+
+    const TryResult gone = endedWith(TryResult::State::Dead, {ErrorKind::NotFound, "gone", {}, "http_410"});
+    hub.write([&](Tx& tx) {
+        hub.webhooks.tried(tx, {leases.at(0).id, id, gone});
+        hub.feed.step();  // before the commit
+    });
+    hub.happen("lead.created", {{"n", 2}});
+
+    BOOST_TEST(hub.stateOfSubscription(id)["state"] == "disabled");
+    BOOST_TEST(hub.due(id).empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_form_says_what_is_wrong_with_it) {
     const auto faultOf = [](const Json& form) {
         const auto read = readSubscription(form, {});
