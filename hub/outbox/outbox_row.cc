@@ -75,7 +75,7 @@ bool isRepeatable(OutboxKind kind, std::string_view request, const Account* acco
     constexpr std::array kIdempotent = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};  // RFC 9110, 9.2.2
     const Json content = memberAt(parseOwn(request), "content");
     // A signed webhook has an id by which its receiver knows it again (Standard Webhooks).
-    if (!memberAt(content, "signature").is_null()) return true;
+    if (!textAt(memberAt(content, "signature"), "credential").empty()) return true;
     const std::string method = textAt(content, "method", "GET");
     return std::any_of(kIdempotent.begin(), kIdempotent.end(),
                        [&](const char* word) { return method == word; });

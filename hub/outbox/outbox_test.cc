@@ -376,12 +376,18 @@ BOOST_AUTO_TEST_CASE(http_requests_are_repeated_after_a_crash_when_their_method_
     };
     const Queued get = hub.enqueue(request("GET"));
     const Queued post = hub.enqueue(request("POST"));
+    Json by_nobody = request("POST"), signed_by = request("POST");
+    by_nobody["http"]["signature"] = Json::object();
+    signed_by["http"]["signature"] = {{"credential", "key"}};  // known again by its webhook-id
+    const Queued not_signed = hub.enqueue(by_nobody), is_signed = hub.enqueue(signed_by);
     hub.lease("http", "http example.com");
 
     hub.write([&](Tx& tx) { hub.outbox.recover(tx, TimePoint::max(), 10); });
 
     BOOST_TEST(hub.stateOf(get.outbox) == "pending");
     BOOST_TEST(hub.stateOf(post.outbox) == "uncertain");
+    BOOST_TEST(hub.stateOf(not_signed.outbox) == "uncertain");
+    BOOST_TEST(hub.stateOf(is_signed.outbox) == "pending");
 }
 
 BOOST_AUTO_TEST_CASE(a_message_that_ends_the_process_three_times_may_have_arrived) {
