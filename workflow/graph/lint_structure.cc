@@ -1,5 +1,4 @@
 // Nodes and edges as such: ids, endpoints, handles, parents.
-#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -63,22 +62,34 @@ void checkEdge(const GraphEdge& edge, const NodesById& nodes, std::vector<Findin
     }
 }
 
-void checkParents(const Graph& graph, const NodesById& nodes, std::vector<Finding>& findings) {
+// Nodes that are inside themselves, or inside of one that is. Each way up is gone once.
+std::unordered_set<const GraphNode*> inCycles(const Graph& graph, const NodesById& nodes) {
+    std::unordered_set<const GraphNode*> seen, out;
     for (const auto& node : graph.nodes) {
+        std::vector<const GraphNode*> way;
+        std::unordered_set<const GraphNode*> here;
         const GraphNode* at = &node;
-        for (std::size_t steps = 0; at != nullptr && !at->parent.empty(); ++steps) {
-            if (steps > graph.nodes.size()) {
-                findings.push_back({"parent_cycle", Severity::Error, node.id, "",
-                                    "is inside itself through parentId",
-                                    "take one of the groups out of the other"});
-                break;
-            }
-            const auto parent = nodes.find(at->parent);
+        while (at != nullptr && seen.insert(at).second) {
+            way.push_back(at);
+            here.insert(at);
+            const auto parent = at->parent.empty() ? nodes.end() : nodes.find(at->parent);
             at = parent == nodes.end() ? nullptr : parent->second;  // a group, which is no node of ours
         }
+        if (at != nullptr && (here.contains(at) || out.contains(at))) out.insert(way.begin(), way.end());
+    }
+    return out;
+}
+
+void checkParents(const Graph& graph, const NodesById& nodes, std::vector<Finding>& findings) {
+    const auto cycles = inCycles(graph, nodes);
+    const std::unordered_set<std::string_view> frames(graph.frames.begin(), graph.frames.end());
+    for (const auto& node : graph.nodes) {
+        if (cycles.contains(&node))
+            findings.push_back({"parent_cycle", Severity::Error, node.id, "",
+                                "is inside itself through parentId",
+                                "take one of the groups out of the other"});
         const bool is_there =
-            node.parent.empty() || nodes.contains(node.parent) ||
-            std::find(graph.frames.begin(), graph.frames.end(), node.parent) != graph.frames.end();
+            node.parent.empty() || nodes.contains(node.parent) || frames.contains(node.parent);
         // The containers of other products may have been mapped away.
         if (is_there || graph.dialect != Dialect::Own) continue;
         findings.push_back(

@@ -1,6 +1,7 @@
 #include "workflow/graph/lint.h"
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 
 using namespace signalbox;
 using namespace signalbox::workflow;
@@ -183,6 +184,22 @@ BOOST_AUTO_TEST_CASE(the_message_of_an_expression_gives_the_column) {
 
     BOOST_REQUIRE((find(findings, "bad_expression") != nullptr));
     BOOST_TEST(find(findings, "bad_expression")->message.find("column") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(parents_are_followed_once_and_what_lies_in_a_cycle_is_told) {
+    std::string nodes;
+    for (int i = 0; i < 20'000; ++i)
+        nodes += (i == 0 ? "" : ",") + std::string(R"({"id":"n)") + std::to_string(i) +
+                 R"(","type":"set","parentId":"n)" + std::to_string(i == 0 ? 1 : i - 1) +
+                 R"(","data":{"fields":{}}})";
+    const auto begin = std::chrono::steady_clock::now();
+
+    const auto findings = lintOf(nodes, R"({"id":"e","source":"t","target":"n0"})");
+
+    BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(8)));  // 20 s else
+    const auto cycles = std::count_if(findings.begin(), findings.end(),
+                                      [](const Finding& finding) { return finding.code == "parent_cycle"; });
+    BOOST_TEST(cycles == 20'000);  // n0 and n1 are in each other, the rest in them
 }
 
 BOOST_AUTO_TEST_CASE(a_case_is_a_port_with_or_without_its_prefix) {

@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <unordered_map>
 
 #include "workflow/graph/foreign.h"
 
 namespace signalbox::workflow {
 namespace {
+
+constexpr std::size_t kMaxTarget = 1'000;  // an id and a label
 
 Counterpart none(std::string reason) {
     Counterpart out;
@@ -291,14 +294,18 @@ void goBack(const GraphNode& loop, const std::string& target, std::int64_t most,
 // The loop node has no edge: it names the node that is run again, and how often at most.
 void addLoopEdges(Graph& graph) {
     LoopEnd made;
+    std::unordered_map<std::string_view, GraphNode*> nodes;
+    for (auto& node : graph.nodes) nodes.emplace(node.id, &node);
     for (auto& node : graph.nodes) {
         if (node.kind != "loopAgentflow") continue;
         const Json& inputs = memberAt(node.original, "inputs");
         const std::string back = textAt(inputs, "loopBackToNode");  // "<id>-<label>"
         GraphNode* target = nullptr;
-        for (auto& other : graph.nodes) {
-            const bool is_named = back == other.id || back.starts_with(other.id + "-");
-            if (is_named && (target == nullptr || target->id.size() < other.id.size())) target = &other;
+        // The longest id that it may begin with.
+        for (auto end = back.size() > kMaxTarget ? 0 : back.size();
+             target == nullptr && end != std::string::npos && end > 0; end = back.rfind('-', end - 1)) {
+            const auto found = nodes.find(std::string_view(back).substr(0, end));
+            if (found != nodes.end()) target = found->second;
         }
         if (target == nullptr || target == &node) {
             node.reason = "names no node to go back to";
