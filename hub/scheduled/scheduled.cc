@@ -17,7 +17,7 @@ constexpr std::string_view kEnd =
     " WHERE id = $4 AND state = 'pending' AND revision = $5";
 constexpr std::string_view kChange =
     "UPDATE scheduled_messages SET conversation = $1, request = $2, send_at = $3, changed_at = $4,"
-    " revision = revision + 1 WHERE id = $5";
+    " author = $5, revision = revision + 1 WHERE id = $6";
 constexpr std::string_view kSelect =
     "SELECT id, author, conversation, request, send_at, state, message, error, created_at, revision"
     " FROM scheduled_messages WHERE TRUE";
@@ -60,13 +60,14 @@ void Scheduled::add(Tx& tx, const Actor& by, const NewScheduled& scheduled) {
 
 Status Scheduled::findPending(Tx& tx, const Edit& edit, Id scheduled, Due& found) {
     const Rows rows = tx.query(
-        "SELECT state, conversation, request, send_at, revision FROM scheduled_messages"
+        "SELECT state, conversation, request, send_at, revision, author FROM scheduled_messages"
         " WHERE id = $1 AND org = $2",
         {scheduled, edit.by.org});
     if (rows.empty()) return Error{ErrorKind::NotFound, "no such scheduled message", {}, "not_found"};
     if (rows[0].text(0) != "pending")
         return Error{ErrorKind::Conflict, "it is " + rows[0].text(0) + " already", {}, "not_pending"};
-    found = {scheduled, edit.by.org, rows[0].integer(1), "", rows[0].text(2), rows[0].integer(4)};
+    found = {scheduled,       edit.by.org,     rows[0].integer(1),
+             rows[0].text(5), rows[0].text(2), rows[0].integer(4)};
     found.send_at = rows[0].integer(3);
     return edit.check(found.revision);
 }
@@ -77,10 +78,11 @@ Status Scheduled::change(Tx& tx, const Edit& edit, Id scheduled, const Scheduled
     if (change.request) {
         now.request = *change.request;
         now.conversation = change.conversation;
+        now.author = edit.by.name;  // whose words they are now
     }
     if (change.send_at) now.send_at = toMicros(*change.send_at);
     tx.exec(kChange, {conversationValue(now.conversation), now.request, now.send_at, toMicros(clock_.now()),
-                      scheduled});
+                      now.author, scheduled});
     tell(tx, now.org, now.conversation, scheduled, "pending", edit.by.name);
     return Done{};
 }

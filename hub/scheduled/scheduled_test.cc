@@ -62,9 +62,10 @@ BOOST_AUTO_TEST_CASE(a_message_for_later_can_be_changed_by_who_has_seen_it_as_it
     const Id id = hub.later(hub.hello, 10min);
     Json better = hub.hello;
     better["text"] = "good morning";
+    const Actor bob{kDefaultOrg, 6, 6, "user:bob"};
     Status first = Done{}, second = Done{};
     hub.write([&](Tx& tx) {
-        first = hub.scheduled.change(tx, {hub.by, 1}, id, {{}, dumpJson(better), 0});
+        first = hub.scheduled.change(tx, {bob, 1}, id, {{}, dumpJson(better), 0});
         second = hub.scheduled.change(tx, {hub.by, 1}, id, {hub.clock.now() + 1h, {}, 0});
     });
 
@@ -76,6 +77,7 @@ BOOST_AUTO_TEST_CASE(a_message_for_later_can_be_changed_by_who_has_seen_it_as_it
     BOOST_TEST(second.error().code == "changed_meanwhile");
     BOOST_REQUIRE(hub.messages().size() == 1U);
     BOOST_TEST(hub.messages()[0]["text"] == "good morning");
+    BOOST_TEST(hub.messages()[0]["author"] == "user:bob");
 }
 
 BOOST_AUTO_TEST_CASE(what_can_no_longer_be_sent_fails_and_says_why) {
