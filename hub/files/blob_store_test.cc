@@ -72,7 +72,8 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_no_hash_never_becomes_a_path) {
     Blobs blobs;
     std::ofstream(blobs.dir.file("secret")) << "secret";
 
-    for (const std::string name : {"../secret", "", "/etc/passwd", "ab", kHelloHash.substr(1).c_str()}) {
+    for (const std::string& name :
+         std::vector<std::string>{"../secret", "", "/etc/passwd", "ab", kHelloHash.substr(1)}) {
         BOOST_TEST(toString(blobs.store.read(name).error().kind) == "not_found");
     }
 }

@@ -40,6 +40,7 @@ BOOST_FIXTURE_TEST_CASE(large_payloads_do_not_pile_up_in_memory_and_all_are_stil
     BOOST_TEST(all.front()->offset == 1);
     BOOST_REQUIRE(newest.size() == 3U);
     BOOST_TEST(newest.back()->payload.size() == 10'002U);
+    db.store().close();  // before the log, which hears of commits, is gone
 }
 
 BOOST_FIXTURE_TEST_CASE(one_record_that_is_larger_than_all_is_kept_alone, LogFixture) {
@@ -51,6 +52,7 @@ BOOST_FIXTURE_TEST_CASE(one_record_that_is_larger_than_all_is_kept_alone, LogFix
     BOOST_TEST(log.tailBytes() > 6'000U);
     BOOST_TEST(log.tailBytes() < 11'000U);
     BOOST_TEST(log.after(0, 10).size() == 2U);
+    db.store().close();
 }
 
 }  // namespace signalbox
