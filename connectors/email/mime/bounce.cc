@@ -1,6 +1,7 @@
 #include "connectors/email/mime/bounce.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "connectors/email/mime/address_list.h"
@@ -85,7 +86,8 @@ public:
         if (bounce_.recipients.empty() && status == nullptr && !(is_daemon && is_subject))
             return std::nullopt;
         for (BounceRecipient& recipient : bounce_.recipients)
-            judge(recipient, around(recipient), session(recipient));
+            judge(recipient, around(recipient),
+                  reporter() + session(recipient) + categories_[recipient.address]);
         bounce_.original_message_id = originalId();
         return std::move(bounce_);
     }
@@ -220,6 +222,8 @@ private:
         if (recipient.diagnostic.empty())
             recipient.diagnostic = withoutType(group.value("x-supplementary-info"));
         if (recipient.address.empty()) return;
+        // PowerMTA sorts what others said.
+        categories_[recipient.address] = ' ' + group.value("x-powermta-bouncecategory");
         if (recipient.action.empty() && recipient.status.empty() && recipient.diagnostic.empty())
             recipient.action = "failed";
         const bool is_known = std::any_of(
@@ -337,6 +341,13 @@ private:
         return prose_;
     }
 
+    // Who reports it: some programs mean by a common word what only they know.
+    std::string reporter() const {
+        if (!header("x-message-delivery").empty() || !header("x-message-info").empty())
+            return "reported by outlook.com ";
+        return lowered(header("x-mailer")).starts_with("<smtp32") ? "reported by smtp32 " : "";
+    }
+
     std::string session(const BounceRecipient& recipient) {
         if (bounce_.recipients.size() == 1)
             return joinedSpaces(std::string_view(text_.report).substr(0, kMaxAround));
@@ -384,6 +395,7 @@ private:
     MailBounce bounce_;
     BounceText text_;
     std::vector<BounceRecipient> prose_;
+    std::map<std::string, std::string> categories_;  // by address
     bool is_prose_read_ = false;
 };
 

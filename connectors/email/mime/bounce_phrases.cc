@@ -41,7 +41,8 @@ const std::vector<Group>& groups() {
         {"filtered", "mail delivery failed... user unknown"},
         // Full mailboxes.
         {"mailbox_full",
-         "mailbox unavailable (not enough free space); mailbox exceeded the local limit; mailbox is full; "
+         "mailbox unavailable (not enough free space); full mailbox; mailbox exceeded the local limit; "
+         "mailbox is full; "
          "mailbox full; mailbox "
          "quota; mailbox size limit; mailbox for|is full; mailbox has exceeded; mailbox "
          "exceeds allowed size; mail box full; mail box space not enough; mail file size "
@@ -117,7 +118,7 @@ const std::vector<Group>& groups() {
          "is not reachable; name or service not known; no such domain; no such host; nxdomain; "
          "unrouteable address; unrouteable domain; unroutable "
          "address; unresolvable; unknown domain; couldn't find any "
-         "host; couldn't find a mail exchanger or ip address; could not find a gateway for; "
+         "host; couldn't find a mail exchanger or ip address; "
          "could not be resolved; cannot resolve the ip address of mail server; illegal "
          "host/domain name found; invalid domain; mail domain mentioned in email address is "
          "unknown; mx records point to non-existent host; no address associated with hostname; "
@@ -194,7 +195,7 @@ const std::vector<Group>& groups() {
          "见不到收件人; 收件人不存在; 用户不存在; he/her is not; isn't a valid; not a known user; does not "
          "have "
          "an account; delivery failure to; undeliverable recipient; unable to validate "
-         "recipient; <> not found; mailbox|unavailable or access denied; mailbox is inactive; user not "
+         "recipient; <> not found; mailbox|unavailable; <|> not found; mailbox is inactive; user not "
          "active; mailbox unavaiable; mailbox has been deleted; recipient address rejected: user; "
          "no user by that name; does not have a mailbox; user|not found; is unknown here; "
          "recipient is not accepted; recipient notfound; recipient cannot be verified; badrecipientto; "
@@ -259,7 +260,8 @@ const std::vector<Group>& groups() {
          "full; not enough free space"},
         // Time and wires.
         {"expired",
-         "message expired; has been in the queue too long; been in the queue too long; queue "
+         "could not find a gateway for; failing for a long time; message expired; has been in the queue too "
+         "long; been in the queue too long; queue "
          "too long; retry time not reached; retry timeout; retry limit; retry time; timed out; "
          "time out; timeout; delivery time expired; delivery expired; expired; could not be "
          "delivered for; cannot be delivered for; not delivered within; was not delivered "

@@ -46,17 +46,17 @@ std::string_view reasonOfStatus(std::string_view status) {
     return "";
 }
 
-// For reports that give a reason in words only.
+// For reports that give a reason in words only. What is given up has failed for good, whatever it waited for.
 std::string_view statusOfReason(std::string_view reason) {
     static constexpr auto kStatus = std::to_array<StatusReason>({
         {"user_unknown", "5.1.1"},   {"host_unknown", "5.1.2"},  {"moved", "5.1.6"},
         {"mailbox_full", "5.2.2"},   {"suspended", "5.2.1"},     {"too_big", "5.3.4"},
-        {"expired", "4.4.7"},        {"blocked", "5.7.1"},       {"spam", "5.7.1"},
+        {"expired", "5.4.7"},        {"blocked", "5.7.1"},       {"spam", "5.7.1"},
         {"virus", "5.7.1"},          {"policy", "5.7.0"},        {"relay_denied", "5.7.1"},
-        {"rejected", "5.1.8"},       {"network_error", "4.4.2"}, {"system_error", "5.3.0"},
-        {"system_full", "4.3.1"},    {"content_error", "5.6.0"}, {"syntax_error", "5.5.0"},
+        {"rejected", "5.1.8"},       {"network_error", "5.4.2"}, {"system_error", "5.3.0"},
+        {"system_full", "5.3.1"},    {"content_error", "5.6.0"}, {"syntax_error", "5.5.0"},
         {"security_error", "5.7.0"}, {"auth_failure", "5.7.20"}, {"not_accepting", "5.3.2"},
-        {"filtered", "5.2.0"},       {"dns_error", "4.4.3"},
+        {"filtered", "5.2.0"},       {"dns_error", "5.4.3"},
     });
     for (const StatusReason& known : kStatus) {
         if (known.detail == reason) return known.reason;
@@ -78,6 +78,11 @@ bool isGeneric(std::string_view status) {
     return status.size() < 5 || status.substr(2) == "0.0" || status.substr(2) == "5.0" ||
            status.substr(2) == "1.0" || status.substr(2) == "3.0" || status.substr(2) == "7.0" ||
            status.substr(2) == "4.0" || status.substr(2) == "2.0";
+}
+
+bool saysMore(std::string_view status, std::string_view than) {
+    if (status.size() < 5 || than.size() < 5 || status[0] != than[0]) return false;
+    return isGeneric(than) && (!isGeneric(status) || (than.substr(2) == "0.0" && status.substr(2) != "0.0"));
 }
 
 bool isHint(std::string_view reason) {
@@ -111,6 +116,44 @@ bool isBehindRecipient(std::string_view session) {
         if (contains(words, step)) return true;
     }
     return false;
+}
+
+// Whoever keeps the mailboxes says it of this one: the answer to RCPT TO, or a server's own directory. The
+// same words from elsewhere may be a filter's behind it, which took the recipient and refused the mail.
+bool isRefusedByName(std::string_view session) {
+    const std::string words = lowered(session);
+    for (const std::string_view said : {"rcpt to",
+                                        "rcpt_to",
+                                        "rcpt command",
+                                        "after rcpt",
+                                        "smtp:rcpt",
+                                        "does not like recipient",
+                                        "no mailbox here by that name",
+                                        "not listed in domino directory",
+                                        "not listed in public name",
+                                        "annuaire domino",
+                                        "recipient name is not recognized",
+                                        "ディレクトリのリストにありません",
+                                        "domino ディレクトリには見つかりません",
+                                        "reported by smtp32 unknown user",
+                                        "invalid final delivery userid",
+                                        "resolver.adr",
+                                        "address couldn't be found",
+                                        "invalid address, error_code",
+                                        "bad-mailbox",
+                                        "(state 14)",
+                                        "rcp-p1",
+                                        "int-p1",
+                                        "int-p3",
+                                        "int-p4",
+                                        "no valid recipients for this mm",
+                                        "email account that you tried to reach does not exist"}) {
+        if (contains(words, said)) return true;
+    }
+    // Exchange 5.5 and 2000.
+    if (contains(words, "unknown recipient") && (contains(words, "msexch:") || contains(words, "(000c05a6)")))
+        return true;
+    return contains(words, "mailbox unavailable") && contains(words, "reported by outlook.com");
 }
 
 // Words outrank codes, except that a precise code is not overruled by words that only hint. What stands
@@ -198,11 +241,11 @@ std::string reasonInText(std::string_view text) {
 void judge(BounceRecipient& recipient, std::string_view around, std::string_view session) {
     std::string said = enhancedStatusIn(recipient.diagnostic);
     if (said.empty()) said = enhancedStatusIn(around);
-    // A gateway that only says «5.0.0» quotes the server that knows more.
-    if (recipient.status.empty() ||
-        (isGeneric(recipient.status) && !said.empty() && !isGeneric(said) && said[0] != '2'))
-        recipient.status =
-            !said.empty() && (said[0] != '2' || recipient.action == "delivered") ? said : recipient.status;
+    // A gateway that only says «5.0.0» quotes the server that knows more; of another class it was another
+    // try.
+    const bool is_first =
+        recipient.status.empty() && (said.empty() || said[0] != '2' || recipient.action == "delivered");
+    if (is_first || saysMore(said, recipient.status)) recipient.status = said;
     if (recipient.code.empty()) recipient.code = replyCodeIn(recipient.diagnostic);
     if (recipient.code.empty()) recipient.code = replyCodeIn(around);
     recipient.reason = chooseReason(recipient, around);
@@ -211,8 +254,9 @@ void judge(BounceRecipient& recipient, std::string_view around, std::string_view
     if (isAboutAddress(recipient.reason) && !is_coded &&
         (isBeforeRecipient(session) || isBeforeRecipient(recipient.diagnostic)))
         recipient.reason = "rejected";
-    if (recipient.reason == "user_unknown" && !is_coded &&
-        (isBehindRecipient(session) || isBehindRecipient(recipient.diagnostic)))
+    if (recipient.reason == "user_unknown" && !isAboutAddress(coded) &&
+        (isBehindRecipient(session) || isBehindRecipient(recipient.diagnostic) ||
+         !isRefusedByName(std::string(session) + ' ' + recipient.diagnostic)))
         recipient.reason = "filtered";
     if (recipient.reason == "no_route") recipient.reason = "network_error";
     if (recipient.status.empty() && !recipient.code.empty() && recipient.action != "delivered") {
