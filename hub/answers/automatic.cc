@@ -12,15 +12,10 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kConsumer = "automatic_answers";
 constexpr std::size_t kBatch = 256;
-constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s, kRulesAge = 5s, kSaveEvery = 5s;
+constexpr auto kRulesAge = 5s;
 constexpr auto kTooOld = 1h;  // fetched late, or history that is read in: nobody waits for an answer
 constexpr std::int64_t kMostADay = 5;
 
-constexpr std::string_view kMakeCursor =
-    "INSERT INTO cursors (consumer, log_offset, moved_at) VALUES ($1, $2, $3) ON CONFLICT (consumer) DO "
-    "NOTHING";
-constexpr std::string_view kMoveCursor =
-    "UPDATE cursors SET log_offset = $3, moved_at = $4 WHERE consumer = $1 AND log_offset = $2";
 constexpr std::string_view kMessage =
     "SELECT c.peer_kind, c.peer_value, c.kind, c.status, m.provider_at, m.created_at, COALESCE(a.auto_kind, "
     "'')"
@@ -54,25 +49,15 @@ std::int64_t dayOf(TimePoint time) {
 
 }  // namespace
 
+// What came before there were rules is not answered now.
+AutomaticAnswers::AutomaticAnswers(Parts parts)
+    : parts_(std::move(parts)),
+      consumer_({parts_.store, parts_.clock, parts_.log}, kConsumer, LogConsumer::First::Newest) {}
+
 void AutomaticAnswers::start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
-}
-
-void AutomaticAnswers::stop() {
-    thread_.request_stop();
-    if (thread_.joinable()) thread_.join();
-}
-
-void AutomaticAnswers::work(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-        try {
-            if (!step()) parts_.log.waitBeyond(position_, kLongestWait, stop);
-        } catch (const std::exception& failure) {
-            log::warn("automatic_answers_wait", {{"error", failure.what()}});
-            position_ = -1;
-            parts_.clock.sleepUntil(parts_.clock.now() + kAfterFailure, stop);
-        }
-    }
+    consumer_.start([this](const std::stop_token&) {
+        return step() ? LogConsumer::Rest::None : LogConsumer::Rest::UntilGrowth;
+    });
 }
 
 void AutomaticAnswers::readRules() {
@@ -83,18 +68,7 @@ void AutomaticAnswers::readRules() {
 }
 
 bool AutomaticAnswers::step() {
-    const TimePoint now = parts_.clock.now();
-    if (position_ < 0) {
-        // What came before there were rules is not answered now.
-        const std::int64_t head = parts_.log.head();
-        const Status made = parts_.store.writeAndWait([&](Tx& tx) {
-            tx.exec(kMakeCursor, {kConsumer, head, toMicros(now)});
-        });
-        if (!made) throw std::runtime_error(made.error().message);
-        position_ = saved_ = readCursor(parts_.store, kConsumer);
-        saved_at_ = now;
-    }
-    const auto records = parts_.log.after(position_, kBatch);
+    const auto records = consumer_.next(kBatch);
     if (records.empty()) return false;
     readRules();
     std::vector<Answer> answers;
@@ -103,12 +77,16 @@ bool AutomaticAnswers::step() {
         if (auto answer = answerTo(*record)) answers.push_back(std::move(*answer));
     }
     const std::int64_t to = records.back()->offset;
-    // Without an answer the cursor need not be exact: looking twice at a message changes nothing.
-    if (answers.empty() && now - saved_at_ < kSaveEvery) {
-        position_ = to;
+    if (answers.empty()) {
+        consumer_.pass(to);
         return true;
     }
-    position_ = commit(answers, to) ? to : -1;
+    const TimePoint now = parts_.clock.now();
+    consumer_.commit(to, [&](Tx& tx) {
+        forgetDays(tx, now);
+        for (const Answer& answer : answers)
+            if (mayAnswer(tx, answer, now)) parts_.outbox.enqueue(tx, answer.request);
+    });
     return true;
 }
 
@@ -201,23 +179,6 @@ void AutomaticAnswers::forgetDays(Tx& tx, TimePoint now) {
     if (forgotten_day_ == day) return;
     tx.exec("DELETE FROM automatic_answer_days WHERE day < $1", {day});
     forgotten_day_ = day;
-}
-
-// False when another node has moved the cursor meanwhile: it has answered.
-bool AutomaticAnswers::commit(const std::vector<Answer>& answers, std::int64_t to) {
-    bool is_ours = false;
-    const TimePoint now = parts_.clock.now();
-    const Status written = parts_.store.writeAndWait([&](Tx& tx) {
-        is_ours = tx.exec(kMoveCursor, {kConsumer, saved_, to, toMicros(now)}) == 1;
-        if (!is_ours) return;
-        forgetDays(tx, now);
-        for (const Answer& answer : answers)
-            if (mayAnswer(tx, answer, now)) parts_.outbox.enqueue(tx, answer.request);
-    });
-    if (!written) throw std::runtime_error(written.error().message);
-    saved_ = to;
-    saved_at_ = now;
-    return is_ours;
 }
 
 }  // namespace signalbox

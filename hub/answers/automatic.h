@@ -6,11 +6,10 @@
 
 #include <atomic>
 #include <functional>
-#include <thread>
 #include <vector>
 
 #include "hub/answers/answer_rules.h"
-#include "hub/log/event_log.h"
+#include "hub/log/log_consumer.h"
 #include "hub/outbox/outbox.h"
 
 namespace signalbox {
@@ -26,11 +25,10 @@ public:
         // Whether the organization is open by this calendar; nothing: there is no such calendar.
         std::function<std::optional<bool>(Id org, const std::string& calendar, TimePoint at)> is_open;
     };
-    explicit AutomaticAnswers(Parts parts) : parts_(std::move(parts)) {}
-    ~AutomaticAnswers() { stop(); }
+    explicit AutomaticAnswers(Parts parts);
 
     void start();
-    void stop();
+    void stop() { consumer_.stop(); }
     void rulesChanged() { are_rules_old_ = true; }
     // Looks at the next events of the log. False when there are none. Throws StoreError.
     bool step();
@@ -43,22 +41,19 @@ private:
         std::string peer;
         PreparedRequest request;
     };
-    void work(const std::stop_token& stop);
     void readRules();
     const AnswerRule* ruleFor(const std::string& kind, Id org, Id account) const;
     const AnswerRule* choose(const LogRecord& record, const Json& payload) const;
     std::optional<Answer> answerTo(const LogRecord& record);
-    bool commit(const std::vector<Answer>& answers, std::int64_t to);
     bool mayAnswer(Tx& tx, const Answer& answer, TimePoint now) const;
     void forgetDays(Tx& tx, TimePoint now);
 
     const Parts parts_;
     std::vector<AnswerRule> rules_;
     std::atomic<bool> are_rules_old_{true};
-    TimePoint rules_read_at_{}, saved_at_{};
-    std::int64_t forgotten_day_ = 0;          // up to which counts of addresses are gone
-    std::int64_t position_ = -1, saved_ = 0;  // looked at; what the cursor in the database says
-    std::jthread thread_;
+    TimePoint rules_read_at_{};
+    std::int64_t forgotten_day_ = 0;  // up to which counts of addresses are gone
+    LogConsumer consumer_;
 };
 
 }  // namespace signalbox

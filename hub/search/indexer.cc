@@ -12,14 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kConsumer = "search";
 constexpr std::size_t kBatch = 256, kRebuildBatch = 1'000;
-constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s, kGiveWay = 50ms,
-                                    kLongestGiveWay = 1s;
+constexpr std::chrono::milliseconds kGiveWay = 50ms, kLongestGiveWay = 1s;
 constexpr std::size_t kBusyQueue = 32;  // writes that wait
-constexpr std::string_view kMoveCursor =
-    "UPDATE cursors SET log_offset = $3, moved_at = $4 WHERE consumer = $1 AND log_offset = $2";
-constexpr std::string_view kMakeCursor =
-    "INSERT INTO cursors (consumer, log_offset, moved_at) VALUES ($1, 0, $2) ON CONFLICT (consumer) DO "
-    "NOTHING";
 constexpr std::string_view kMessagesAfter = "SELECT id FROM messages WHERE id > $1 ORDER BY id LIMIT $2";
 constexpr std::string_view kFilesAfter = "SELECT id FROM files WHERE id > $1 ORDER BY id LIMIT $2";
 constexpr std::string_view kPeopleAfter = "SELECT id FROM people WHERE id > $1 ORDER BY id LIMIT $2";
@@ -74,30 +68,18 @@ void addTouched(Reader& reader, const LogRecord& record, std::vector<Touched>& t
     }
 }
 
-Indexer::~Indexer() {
-    stop();
-}
+Indexer::Indexer(Store& store, Clock& clock, EventLog& log)
+    : store_(store),
+      clock_(clock),
+      log_(log),
+      index_(store),
+      consumer_({store, clock, log}, kConsumer, LogConsumer::First::Oldest) {}
 
 void Indexer::start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
-}
-
-void Indexer::stop() {
-    thread_.request_stop();
-    if (thread_.joinable()) thread_.join();
-}
-
-void Indexer::work(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-        try {
-            if (!step()) log_.waitBeyond(position_, kLongestWait, stop);
-            giveWay(stop);
-        } catch (const std::exception& failure) {
-            log::warn("search_index_waits", {{"error", failure.what()}});
-            position_ = -1;
-            clock_.sleepUntil(clock_.now() + kAfterFailure, stop);
-        }
-    }
+    consumer_.start([this](const std::stop_token& stop) {
+        giveWay(stop);
+        return step() ? LogConsumer::Rest::None : LogConsumer::Rest::UntilGrowth;
+    });
 }
 
 // Callbacks come first: while writes queue up, the index falls behind, but for a step a second, and catches
@@ -110,9 +92,7 @@ void Indexer::giveWay(const std::stop_token& stop) {
 }
 
 bool Indexer::step() {
-    if (position_ < 0) position_ = readCursor(store_, kConsumer);
-    const std::int64_t from = position_;
-    const auto records = log_.after(from, kBatch);
+    const auto records = consumer_.next(kBatch);
     if (records.empty()) return false;
     std::vector<Change> changes;
     store_.read([&](Reader& reader) {
@@ -122,23 +102,11 @@ bool Indexer::step() {
         touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
         changes = index_.readChanges(reader, touched);
     });
-    const std::int64_t to = records.back()->offset;
-    position_ = commit(changes, from, to) ? to : -1;
-    return true;
-}
-
-// False when another node has moved the cursor meanwhile: what was read may be older than what it wrote.
-bool Indexer::commit(const std::vector<Change>& changes, std::int64_t from, std::int64_t to) {
-    bool is_ours = false;
-    const std::int64_t now = toMicros(clock_.now());
-    const Status written = store_.writeAndWait([&](Tx& tx) {
-        if (from == 0) tx.exec(kMakeCursor, {kConsumer, now});
-        is_ours = tx.exec(kMoveCursor, {kConsumer, from, to, now}) == 1;
-        if (!is_ours) return;
+    // When another node was first, what was read here may be older than what it wrote.
+    consumer_.commit(records.back()->offset, [&](Tx& tx) {
         for (const Change& change : changes) index_.write(tx, change);
     });
-    if (!written) throw std::runtime_error(written.error().message);
-    return is_ours;
+    return true;
 }
 
 std::size_t Indexer::rebuild() {

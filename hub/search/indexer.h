@@ -3,25 +3,18 @@
 // nothing; on several nodes the one that moves the cursor first wins and the others start over from there.
 #pragma once
 
-#include <atomic>
-#include <thread>
-
 #include "base/clock.h"
-#include "hub/log/event_log.h"
+#include "hub/log/log_consumer.h"
 #include "hub/search/index.h"
 
 namespace signalbox::search {
 
 class Indexer {
 public:
-    Indexer(Store& store, Clock& clock, EventLog& log)
-        : store_(store), clock_(clock), log_(log), index_(store) {}
-    ~Indexer();
+    Indexer(Store& store, Clock& clock, EventLog& log);
 
     void start();
-    void stop();
-    // The last offset that the index knows of.
-    std::int64_t position() const { return position_; }
+    void stop() { consumer_.stop(); }
     // One step; false when there was nothing to do. For tests and the thread.
     bool step();
 
@@ -30,17 +23,14 @@ public:
     std::size_t rebuild();
 
 private:
-    void work(const std::stop_token& stop);
     void giveWay(const std::stop_token& stop);
-    bool commit(const std::vector<Change>& changes, std::int64_t from, std::int64_t to);
     std::size_t rebuildFrom(std::string_view ids_after, Touched::Kind kind);
 
     Store& store_;
     Clock& clock_;
     EventLog& log_;
     const Index index_;
-    std::atomic<std::int64_t> position_{-1};  // -1: to be read from the database
-    std::jthread thread_;
+    LogConsumer consumer_;
 };
 
 // What an event says may have changed.

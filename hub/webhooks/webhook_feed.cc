@@ -14,14 +14,7 @@ constexpr std::string_view kConsumer = "webhooks_out";
 constexpr std::size_t kBatch = 256;
 // Of one commit: others write too, and many subscriptions make much of an event.
 constexpr std::size_t kMaxDeliveries = 500, kMaxBytes = 8 * 1024 * 1024;
-constexpr std::chrono::milliseconds kLongestWait = 500ms, kAfterFailure = 1s, kSaveEvery = 5s;
 constexpr auto kTryFor = 72h, kKeepTries = 24h * 30;
-
-constexpr std::string_view kMakeCursor =
-    "INSERT INTO cursors (consumer, log_offset, moved_at) VALUES ($1, $2, $3) ON CONFLICT (consumer) DO "
-    "NOTHING";
-constexpr std::string_view kMoveCursor =
-    "UPDATE cursors SET log_offset = $3, moved_at = $4 WHERE consumer = $1 AND log_offset = $2";
 
 }  // namespace
 
@@ -39,40 +32,16 @@ Result<PreparedRequest> prepareDelivery(const Outbox& outbox, const WebhookSubsc
     return outbox.prepare(request, source);
 }
 
+WebhookFeed::WebhookFeed(Parts parts)
+    : parts_(parts),
+      consumer_({parts.store, parts.clock, parts.log}, kConsumer, LogConsumer::First::Newest) {}
+
 void WebhookFeed::start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
-}
-
-void WebhookFeed::stop() {
-    thread_.request_stop();
-    if (thread_.joinable()) thread_.join();
-}
-
-void WebhookFeed::work(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-        try {
-            if (step()) continue;
-            if (active_.empty())  // nobody to be quick for: the log's writer need not wake us
-                parts_.clock.sleepUntil(parts_.clock.now() + kLongestWait, stop);
-            else
-                parts_.log.waitBeyond(position_, kLongestWait, stop);
-        } catch (const std::exception& failure) {
-            log::warn("webhooks_wait", {{"error", failure.what()}});
-            position_ = -1;
-            parts_.clock.sleepUntil(parts_.clock.now() + kAfterFailure, stop);
-        }
-    }
-}
-
-void WebhookFeed::begin() {
-    const TimePoint now = parts_.clock.now();
-    const std::int64_t head = parts_.log.head();
-    const Status made = parts_.store.writeAndWait([&](Tx& tx) {
-        tx.exec(kMakeCursor, {kConsumer, head, toMicros(now)});
+    consumer_.start([this](const std::stop_token&) {
+        if (step()) return LogConsumer::Rest::None;
+        // Nobody to be quick for: the log's writer need not wake us.
+        return active_.empty() ? LogConsumer::Rest::AWhile : LogConsumer::Rest::UntilGrowth;
     });
-    if (!made) throw std::runtime_error(made.error().message);
-    position_ = saved_ = readCursor(parts_.store, kConsumer);
-    saved_at_ = now;
 }
 
 // After the events were read, so that a subscription which is older than they are is among them. Another node
@@ -86,20 +55,19 @@ void WebhookFeed::readSubscriptions() {
 
 bool WebhookFeed::step() {
     const TimePoint now = parts_.clock.now();
-    if (position_ < 0) begin();
     if (now - forgotten_at_ >= 1h && parts_.webhooks.forgetTries(now - kKeepTries) == 0) forgotten_at_ = now;
-    const std::int64_t head = parts_.log.head();
-    if (head <= position_) return false;
+    const std::int64_t begin = consumer_.begin(), head = parts_.log.head();
+    if (head <= begin) return false;
     readSubscriptions();
     if (active_.empty()) {
-        moveTo(head, {});
+        consumer_.pass(head);
         return false;
     }
-    const auto records = parts_.log.after(position_, kBatch);
+    const auto records = consumer_.next(kBatch);
     if (records.empty()) return false;
     readSubscriptions();
     std::vector<PreparedRequest> deliveries;
-    std::int64_t done = position_;
+    std::int64_t done = begin;
     std::size_t bytes = 0;
     for (const auto& record : records) {
         if (deliveries.size() >= kMaxDeliveries || bytes >= kMaxBytes) break;
@@ -111,14 +79,14 @@ bool WebhookFeed::step() {
         changes_ = 0;  // written beside what we know by then; read anew for what is behind it
         break;
     }
-    moveTo(done, deliveries);
+    if (deliveries.empty()) {
+        consumer_.pass(done);
+        return true;
+    }
+    consumer_.commit(done, [&](Tx& tx) {
+        for (const PreparedRequest& delivery : deliveries) parts_.outbox.enqueue(tx, delivery);
+    });
     return true;
-}
-
-// Without a delivery the cursor need not be exact: looking twice at an event changes nothing.
-void WebhookFeed::moveTo(std::int64_t offset, const std::vector<PreparedRequest>& deliveries) {
-    const bool can_wait = deliveries.empty() && parts_.clock.now() - saved_at_ < kSaveEvery;
-    position_ = can_wait || commit(deliveries, offset) ? offset : -1;
 }
 
 void WebhookFeed::add(const LogRecord& record, std::vector<PreparedRequest>& deliveries) const {
@@ -170,21 +138,6 @@ std::optional<PreparedRequest> WebhookFeed::deliveryOf(const LogRecord& record, 
                                        {"offset", std::to_string(record.offset)},
                                        {"error", prepared.error().message}});
     return std::nullopt;
-}
-
-// False when another node has moved the cursor meanwhile: it has seen to these events.
-bool WebhookFeed::commit(const std::vector<PreparedRequest>& deliveries, std::int64_t to) {
-    bool is_ours = false;
-    const TimePoint now = parts_.clock.now();
-    const Status written = parts_.store.writeAndWait([&](Tx& tx) {
-        is_ours = tx.exec(kMoveCursor, {kConsumer, saved_, to, toMicros(now)}) == 1;
-        if (!is_ours) return;
-        for (const PreparedRequest& delivery : deliveries) parts_.outbox.enqueue(tx, delivery);
-    });
-    if (!written) throw std::runtime_error(written.error().message);
-    saved_ = to;
-    saved_at_ = now;
-    return is_ours;
 }
 
 }  // namespace signalbox

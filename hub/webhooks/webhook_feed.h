@@ -3,8 +3,7 @@
 // each subscription, whatever happens. A subscription gets what comes after it was made. One thread.
 #pragma once
 
-#include <thread>
-
+#include "hub/log/log_consumer.h"
 #include "hub/outbox/outbox.h"
 #include "hub/webhooks/webhooks.h"
 
@@ -21,30 +20,24 @@ public:
         Outbox& outbox;
         Webhooks& webhooks;
     };
-    explicit WebhookFeed(Parts parts) : parts_(parts) {}
-    ~WebhookFeed() { stop(); }
+    explicit WebhookFeed(Parts parts);
 
     void start();
-    void stop();
+    void stop() { consumer_.stop(); }
     // Looks at the next events of the log. False when there are none. Throws StoreError.
     bool step();
 
 private:
-    void work(const std::stop_token& stop);
-    void begin();
     void readSubscriptions();
     std::optional<PreparedRequest> deliveryOf(const LogRecord& record, const std::string& type, Json data,
                                               const WebhookSubscription& subscription) const;
     void add(const LogRecord& record, std::vector<PreparedRequest>& deliveries) const;
-    void moveTo(std::int64_t offset, const std::vector<PreparedRequest>& deliveries);
-    bool commit(const std::vector<PreparedRequest>& deliveries, std::int64_t to);
 
     const Parts parts_;
     std::vector<Webhooks::Active> active_;
     std::int64_t changes_ = 0;  // that `active_` knows of
-    TimePoint saved_at_{}, forgotten_at_{};
-    std::int64_t position_ = -1, saved_ = 0;  // looked at; what the cursor in the database says
-    std::jthread thread_;
+    TimePoint forgotten_at_{};
+    LogConsumer consumer_;
 };
 
 // The request that tells `subscription` of something: {type, timestamp, …} as Standard Webhooks has it. The
