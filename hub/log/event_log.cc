@@ -1,6 +1,7 @@
 #include "hub/log/event_log.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace signalbox {
 namespace {
@@ -11,6 +12,7 @@ constexpr std::string_view kInsert =
 constexpr std::string_view kSelect =
     "SELECT log_offset, org, type, account, conversation, payload, created_at FROM events"
     " WHERE log_offset > $1 ORDER BY log_offset LIMIT $2";
+constexpr std::size_t kPiece = 32;  // records of a query
 
 LogRecordRef fromRow(const Row& row) {
     return std::make_shared<const LogRecord>(LogRecord{row.integer(0), row.integer(1), row.text(2),
@@ -50,7 +52,7 @@ void EventLog::publish() {
             std::lock_guard lock(mutex_);
             known = head_;
         }
-        staged_ = readAfter(known, tail_capacity_);
+        staged_ = readAfter(known, tail_capacity_, std::numeric_limits<std::size_t>::max());
         is_staging_torn_ = false;
     }
     if (staged_.empty()) return;
@@ -108,14 +110,25 @@ std::vector<LogRecordRef> EventLog::after(std::int64_t offset, std::size_t limit
             return {from, from + static_cast<std::ptrdiff_t>(count)};
         }
     }
-    return readAfter(offset, limit);
+    return readAfter(offset, limit, tail_limit_);
 }
 
-std::vector<LogRecordRef> EventLog::readAfter(std::int64_t offset, std::size_t limit) const {
+// In pieces, so that a consumer that is far behind large payloads gets as much as the tail may hold, not
+// `limit` of the largest.
+std::vector<LogRecordRef> EventLog::readAfter(std::int64_t offset, std::size_t limit,
+                                              std::size_t max_bytes) const {
     std::vector<LogRecordRef> records;
+    std::size_t bytes = 0;
     store_.read([&](Reader& reader) {
-        for (const Row& row : reader.query(kSelect, {offset, static_cast<std::int64_t>(limit)})) {
-            records.push_back(fromRow(row));
+        while (records.size() < limit && bytes < max_bytes) {
+            const std::size_t piece = std::min(limit - records.size(), kPiece);
+            const std::int64_t from = records.empty() ? offset : records.back()->offset;
+            const Rows rows = reader.query(kSelect, {from, static_cast<std::int64_t>(piece)});
+            for (const Row& row : rows) {
+                records.push_back(fromRow(row));
+                bytes += sizeOf(*records.back());
+            }
+            if (rows.size() < piece) return;
         }
     });
     return records;

@@ -52,7 +52,8 @@ public:
 
     // Offset of the newest committed record, 0 when there is none.
     std::int64_t head() const;
-    // Up to `limit` records with an offset above `offset`, in order. Empty when there are none (yet).
+    // Up to `limit` records with an offset above `offset`, in order; fewer when they are large. Empty when
+    // there are none (yet).
     std::vector<LogRecordRef> after(std::int64_t offset, std::size_t limit) const;
     // Returns when a record above `offset` may be there, or after `longest`, or when stopped.
     void waitBeyond(std::int64_t offset, std::chrono::milliseconds longest,
@@ -65,7 +66,7 @@ private:
     void publish();
     void keep(LogRecordRef record);
     std::int64_t readHead() const;
-    std::vector<LogRecordRef> readAfter(std::int64_t offset, std::size_t limit) const;
+    std::vector<LogRecordRef> readAfter(std::int64_t offset, std::size_t limit, std::size_t max_bytes) const;
 
     Store& store_;
     const Clock& clock_;

@@ -35,9 +35,14 @@ BOOST_FIXTURE_TEST_CASE(large_payloads_do_not_pile_up_in_memory_and_all_are_stil
 
     BOOST_TEST(log.tailBytes() <= 100'000U);
     BOOST_TEST(log.tailBytes() > 50'000U);
-    const auto all = log.after(0, 100), newest = log.after(47, 100);
-    BOOST_REQUIRE(all.size() == 50U);
-    BOOST_TEST(all.front()->offset == 1);
+    const auto oldest = log.after(0, 100), newest = log.after(47, 100);
+    BOOST_TEST(oldest.size() < 50U);  // what is read from the database at once is bounded as well
+    std::int64_t read = 0;
+    for (auto some = oldest; !some.empty(); some = log.after(read, 100)) {
+        BOOST_REQUIRE(some.front()->offset == read + 1);
+        read = some.back()->offset;
+    }
+    BOOST_TEST(read == 50);
     BOOST_REQUIRE(newest.size() == 3U);
     BOOST_TEST(newest.back()->payload.size() == 10'002U);
     db.store().close();  // before the log, which hears of commits, is gone
