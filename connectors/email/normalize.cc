@@ -37,9 +37,17 @@ std::string contentKeyOf(const Mail& mail, std::string_view raw) {
     return sha256(text + sha256(body));
 }
 
+// What a person is called: Outlook writes 'Ada' in quotes, and many write the address once more.
+std::string shownName(const MailAddress& one) {
+    std::string_view name = one.name;
+    if (name.size() > 2 && name.starts_with('\'') && name.ends_with('\''))
+        name = name.substr(1, name.size() - 2);
+    return name == one.address ? "" : std::string(name);
+}
+
 void addParties(MailFacts& facts, const std::vector<MailAddress>& addresses, const char* role) {
     for (const MailAddress& one : addresses) {
-        if (!one.address.empty()) facts.parties.push_back({role, lower(one.address), one.name});
+        if (!one.address.empty()) facts.parties.push_back({role, lower(one.address), shownName(one)});
     }
 }
 
@@ -90,7 +98,7 @@ Json toJson(const std::vector<MailAddress>& addresses) {
     Json list = Json::array();
     for (const MailAddress& one : addresses) {
         if (list.size() == kMaxPeopleInContent) break;
-        list.push_back({{"name", one.name}, {"address", one.address}});
+        list.push_back({{"name", shownName(one)}, {"address", one.address}});
     }
     return list;
 }
@@ -136,8 +144,8 @@ Participant otherSide(const Mail& mail, const std::string& own_address, bool is_
     const bool is_own = !choice.empty() && lower(choice.front().address) == own_address;
     if (!is_sent && is_own && !mail.reply_to.empty()) choice = mail.reply_to;
     if (choice.empty() || choice.front().address.empty())
-        return {{{"external", "mail without sender"}}, choice.empty() ? "" : choice.front().name};
-    return {{{"email", lower(choice.front().address)}}, choice.front().name};
+        return {{{"external", "mail without sender"}}, choice.empty() ? "" : shownName(choice.front())};
+    return {{{"email", lower(choice.front().address)}}, shownName(choice.front())};
 }
 
 Envelope messageOf(const Mail& mail, const MailFacts& facts, const std::string& own_address, bool is_sent) {

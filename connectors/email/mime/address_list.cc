@@ -166,8 +166,7 @@ private:
         std::string clean = decodeHeader(address);
         while (clean.size() > 1 && (clean.back() == '.' || clean.back() == '>')) clean.pop_back();
         std::string shown(trimmed(decodeHeader(name)));
-        if (shown.size() > 1 && (shown.front() == '\'' || shown.front() == '"') &&
-            shown.back() == shown.front())
+        if (shown.size() > 1 && shown.front() == '"' && shown.back() == '"')
             shown = shown.substr(1, shown.size() - 2);
         if (clean.empty() && shown.empty()) return;
         // "john.doe"@example.org: quotes that nothing needs.
@@ -180,7 +179,6 @@ private:
             if (is_plain && !local.starts_with('.') && !local.ends_with('.') && !contains(local, ".."))
                 clean = std::string(local) + clean.substr(mark + 1);
         }
-        if (shown == clean) shown.clear();
         found_.push_back({std::move(shown), std::move(clean)});
     }
 

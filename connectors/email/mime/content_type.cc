@@ -168,6 +168,14 @@ HeaderValue parseHeaderValue(std::string_view raw) {
 HeaderValue parseContentType(std::string_view raw) {
     HeaderValue header = parseHeaderValue(raw);
     std::string& type = header.value;
+    // «text / html».
+    if (const auto slash = type.find('/');
+        slash != std::string::npos && type.find('=') == std::string::npos) {
+        std::string dense = type;
+        std::erase_if(dense, isSpace);
+        const std::string_view around = std::string_view(type).substr(slash == 0 ? 0 : slash - 1, 3);
+        if (contains(around, " ")) type = dense;
+    }
     // «text/html charset=x»: the «;» was forgotten.
     if (const auto space = type.find_first_of(" \t"); space != std::string::npos) {
         const std::string text = unfold(raw);

@@ -28,6 +28,14 @@ bool isHeader(std::string_view line) {
     return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c > 32 && c < 127; });
 }
 
+// «Größe: 3»: a header whose name nobody can read.
+bool isUnreadableHeader(std::string_view line) {
+    const auto colon = line.find(':');
+    return colon != std::string_view::npos && colon > 0 && line.find_first_of(" \t") > colon &&
+           std::any_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(colon),
+                       [](char c) { return (c & 0x80) != 0; });
+}
+
 bool isEnvelope(std::string_view line) {
     return line.starts_with("From ") || line.starts_with(">From ");
 }
@@ -47,6 +55,10 @@ bool goesOn(std::string_view text, std::size_t at) {
 }
 
 }  // namespace
+
+bool isHeaderLine(std::string_view line) {
+    return isHeader(line);
+}
 
 std::string_view withMendedHead(std::string_view mail, std::string& changed) {
     std::string head;
@@ -68,13 +80,20 @@ std::string_view withMendedHead(std::string_view mail, std::string& changed) {
         const std::string_view line = lineAt(mail, at);
         if (line.empty()) break;
         if (isHeader(line) || (at > first && (line.front() == ' ' || line.front() == '\t'))) continue;
-        // What has no header at all is text.
-        if (at == first) return mail;
+        if (at == first) {
+            // What has no header at all is text; a line of something else may stand before the head.
+            const std::size_t second = nextLine(mail, at);
+            if (!isHeader(lineAt(mail, second)) || !goesOn(mail, second)) return mail;
+            is_changed = true;
+            copied = second;
+            continue;
+        }
         const std::size_t next = nextLine(mail, at);
         keepUntil(at);
         // The first part begins although no empty line ended the head.
-        if (!line.starts_with("--") && goesOn(mail, next)) {
-            if (isEnvelope(line))
+        const bool is_unreadable = isUnreadableHeader(line);
+        if (!line.starts_with("--") && (is_unreadable || goesOn(mail, next))) {
+            if (isEnvelope(line) || is_unreadable)
                 copied = next;
             else
                 head += ' ';

@@ -7,9 +7,13 @@
 
 namespace signalbox::mime {
 
-// The mail, or `changed` when its head needed it: a space before the first header goes, «From » lines of an
-// mbox among the headers go, a broken line between headers is taken for the continuation of the one before
-// it, and where the empty line behind the headers is missing it is put in.
+// «Name: …».
+bool isHeaderLine(std::string_view line);
+
+// The mail, or `changed` when its head needed it: a space or a foreign line before the first header goes,
+// «From » lines of an mbox and names with bytes beyond ASCII among the headers go, a broken line between
+// headers is taken for the continuation of the one before it, and where the empty line behind the headers is
+// missing it is put in.
 std::string_view withMendedHead(std::string_view mail, std::string& changed);
 
 }  // namespace signalbox::mime

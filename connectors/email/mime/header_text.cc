@@ -120,9 +120,8 @@ bool looksLikeId(std::string_view word) {
 
 void addId(std::vector<std::string>& ids, std::string id) {
     std::erase_if(id, isSpace);
-    if (id.empty() || id.size() > kMaxIdLength || ids.size() >= kMaxIds) return;
-    id = validUtf8(id);
-    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(std::move(id));
+    if (id.empty() || id.size() > kMaxIdLength) return;
+    ids.push_back(validUtf8(id));
 }
 
 }  // namespace
@@ -146,14 +145,17 @@ std::string decodeHeader(std::string_view raw) {
     return std::string(trimmed(text));
 }
 
-std::vector<std::string> parseMessageIds(std::string_view raw) {
+namespace {
+
+std::vector<std::string> readIds(std::string_view raw) {
     std::vector<std::string> ids;
     const std::string decoded = contains(raw, "=?") ? decodeHeader(raw) : unfold(raw);
     const std::string_view text = decoded;
     for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at)) {
         const auto end = text.find_first_of("<>", at + 1);
         if (end == std::string_view::npos) {
-            addId(ids, std::string(text.substr(at + 1, text.find(' ', at) - at - 1)));
+            // Cut off: one alone may be whole, the last of many is not.
+            if (ids.empty()) addId(ids, std::string(text.substr(at + 1, text.find(' ', at) - at - 1)));
             break;
         }
         if (text[end] == '>') addId(ids, std::string(text.substr(at + 1, end - at - 1)));
@@ -165,9 +167,19 @@ std::vector<std::string> parseMessageIds(std::string_view raw) {
         if (begin == std::string_view::npos) break;
         at = std::min(text.find_first_of(" \t,;", begin), text.size());
         std::string_view word = text.substr(begin, at - begin);
+        if (word.starts_with('<')) word.remove_prefix(1);
         while (word.ends_with('>')) word.remove_suffix(1);
         if (looksLikeId(word)) addId(ids, std::string(word));
     }
+    return ids;
+}
+
+}  // namespace
+
+std::vector<std::string> parseMessageIds(std::string_view raw) {
+    std::vector<std::string> ids = readIds(raw);
+    // The nearest stand at the end, the beginning of the conversation in front.
+    if (ids.size() > kMaxIds) ids.erase(ids.begin() + 1, ids.end() - (kMaxIds - 1));
     return ids;
 }
 

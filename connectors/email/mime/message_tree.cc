@@ -15,7 +15,7 @@ namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxParts = 1000;
-constexpr int kMaxDepth = 32;
+constexpr int kMaxDepth = 128;
 constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
 constexpr std::size_t kMaxHeaders = 2000;
 constexpr std::size_t kMaxNestedMessages = 200;
@@ -84,6 +84,8 @@ std::string_view skipEnvelope(std::string_view mail, std::string& from) {
 
 // GMime makes an object of every delimiter line and reads addresses and parameters as it goes, so what is
 // over the limits is cut before: the mail behind too many parts, and the end of headers that are too long.
+// Parts that begin with words instead of a head get the empty line without which GMime loses them, and a
+// second Content-Type, which GMime would follow and nobody else does, is left out.
 class Limiter {
 public:
     Limiter(std::string_view mail, std::vector<std::string>& warnings) : mail_(mail), warnings_(warnings) {}
@@ -98,17 +100,23 @@ public:
             const auto end = std::min(mail_.find('\n', at), mail_.size());
             const std::string_view line = mail_.substr(at, end - at);
             const std::size_t next = std::min(end + 1, mail_.size());
-            if (isDelimiter(line) && ++delimiters_ > 2 * kMaxParts) return cutAt(at, changed);
+            const bool is_first = std::exchange(is_part_begun_, false);
+            if (isDelimiter(line)) {
+                if (++delimiters_ > 2 * kMaxParts) return cutAt(at, changed);
+            } else if (is_first && !trimmed(line).empty() && !isHeaderLine(line)) {
+                copyFrom(at, changed);
+                changed.push_back('\n');
+                is_header_ = false;
+            }
             if (is_header_ && !readHeaderLine(line, next - at)) {
-                if (changed.empty()) changed.assign(mail_.substr(0, at));
-                is_changed_ = true;
+                copyFrom(at, changed);
             } else if (is_changed_) {
                 changed.append(mail_.substr(at, next - at));
             }
             if (messages_ > kMaxNestedMessages) return cutAt(at, changed);
             at = next;
         }
-        if (is_changed_) warnings_.push_back("headers cut");
+        if (is_cut_) warnings_.push_back("headers cut");
         return is_changed_ ? std::string_view(changed) : mail_;
     }
 
@@ -118,30 +126,44 @@ private:
         return is_changed_ ? std::string_view(changed) : mail_.substr(0, at);
     }
 
+    void copyFrom(std::size_t at, std::string& changed) {
+        if (!is_changed_) changed.assign(mail_.substr(0, at));
+        is_changed_ = true;
+    }
+
     bool isDelimiter(std::string_view line) {
         if (line.size() < 3 || line.size() > 300 || line[0] != '-' || line[1] != '-') return false;
         const std::string boundary(trimmed(line.substr(2)));
         if (!boundaries_.contains(boundary)) return false;
         seen_.insert(boundary);
-        is_header_ = true;
+        is_header_ = is_part_begun_ = true;
+        has_type_ = is_left_out_ = false;
         header_bytes_ = 0;
         return true;
     }
 
-    // False: over the limit.
+    // False: over the limit, or not to be read.
     bool readHeaderLine(std::string_view line, std::size_t size) {
         if (trimmed(line).empty()) {
             // The headers of a nested message follow at once.
             is_header_ = std::exchange(is_message_, false);
+            has_type_ = is_left_out_ = false;
             header_bytes_ = 0;
             return true;
         }
-        if (startsIgnoringCase(line, "content-type:") && contains(lowered(line.substr(0, 64)), "message/")) {
+        const bool is_type = startsIgnoringCase(line, "content-type:");
+        const bool is_folded = isSpace(line.front());
+        if (!is_folded) is_left_out_ = is_type && std::exchange(has_type_, has_type_ || is_type);
+        if (is_left_out_) return false;
+        if (is_type && contains(lowered(line.substr(0, 64)), "message/")) {
             is_message_ = true;
             ++messages_;
         }
         if (line.size() < 2000) findBoundary(line);
-        if (header_bytes_ + size > kMaxHeaderBytes) return false;
+        if (header_bytes_ + size > kMaxHeaderBytes) {
+            is_cut_ = true;
+            return false;
+        }
         header_bytes_ += size;
         return true;
     }
@@ -161,7 +183,9 @@ private:
     std::vector<std::string>& warnings_;
     std::unordered_set<std::string> boundaries_, seen_;
     std::size_t delimiters_ = 0, messages_ = 0, header_bytes_ = 0;
-    bool is_header_ = true, is_message_ = false, is_changed_ = false;
+    bool is_header_ = true, is_message_ = false, is_changed_ = false, is_cut_ = false;
+    bool is_part_begun_ = false;  // the line before was a delimiter
+    bool has_type_ = false, is_left_out_ = false;
 };
 
 // GMime's objects read their content from the bytes, which must outlive them.
@@ -290,7 +314,10 @@ private:
 
     void addMessage(MessageNode& node, GMimeMessagePart* part, int depth) {
         GMimeMessage* message = g_mime_message_part_get_message(part);
-        if (message == nullptr) return;
+        if (message == nullptr) {
+            node.children.push_back({});
+            return;
+        }
         if (depth >= kMaxDepth) {
             warn("messages nested too deep left out");
             return;
