@@ -34,7 +34,8 @@ const std::vector<Group>& groups() {
          "accept mail from; invalid domain, see <url; does not exist e2110"},
         // By the wish of the recipient.
         {"blocked",
-         "due to recipient preferences; recipient has blocked you; too many unwanted messages have been "
+         "no matches to nameserver query; due to recipient preferences; recipient has blocked you; too many "
+         "unwanted messages have been "
          "sent; no valid recipients from; unresolvable "
          "relay host name"},
         // Carriers that say so of whoever is kept out by the recipient's list.
@@ -82,7 +83,9 @@ const std::vector<Group>& groups() {
          "moved; no longer at this address; new address is"},
         // Suspended.
         {"suspended",
-         "account disabled; account has been disabled; account is disabled; account that you "
+         "archived recipient; boite du destinataire archivee; this address no longer accepts mail; user is "
+         "terminated; user or domain is disabled; account disabled; account has been disabled; account is "
+         "disabled; account that you "
          "tried to reach is disabled; account has been suspended; account is suspended; "
          "account suspended; account has been temporarily suspended; account temporarily; "
          "account not active; account is not active; account is inactive; account inactive; "
@@ -131,7 +134,8 @@ const std::vector<Group>& groups() {
          "not hosted; handle mail for that domain"},
         // The host takes no mail at all.
         {"not_accepting",
-         "does not accept mail; does not accept email; does not receive mail; host/domain does "
+         "mail receiving disabled; does not accept mail; does not accept email; does not receive mail; "
+         "host/domain does "
          "not accept mail; nullmx; null mx; name server: .: host not found; 55x smtp protocol "
          "returned a permanent error; no mx found for domain; no mx record found for domain; no route for "
          "current request; "
@@ -159,7 +163,7 @@ const std::vector<Group>& groups() {
          "utilisateur inconnu; destinataire inconnu; empfänger unbekannt; benutzer unbekannt; "
          "unbekannter benutzer; usuario desconocido; usuario no existe; no existe dicha "
          "persona; no existe ese usuario; usuário desconhecido; usuário inexistente; usuario "
-         "inexistente; utente sconosciuto; archived recipient; bad recipient; bad-recipient; "
+         "inexistente; utente sconosciuto; bad recipient; bad-recipient; "
          "bad_recipient; bad address; bad destination mailbox; badrcptto; can't accept user; "
          "cannot find your recipient; destination addresses were unknown; destination server "
          "rejected recipients; email address could not be found; email name is not found; "
@@ -170,7 +174,7 @@ const std::vector<Group>& groups() {
          "mailbox is unavailable; mailbox not found; mailbox not present; mailbox unknown; "
          "mailbox not available; requested action not taken: mailbox unavailable; mailbox "
          "unavailable; mail box unavailable; mailbox not local; no mailbox; no account; no "
-         "valid recipients; no valid users; no matches to nameserver query; no local mailbox; no mail box "
+         "valid recipients; no valid users; no local mailbox; no mail box "
          "available for this user; no mail box here; "
          "no thank you rejected: account unavailable; non-existent; nonexistent; nonexisting; "
          "not a valid recipient; not a valid user; not a local address; not a valid email; not "
@@ -203,7 +207,8 @@ const std::vector<Group>& groups() {
          "name directory; non existent; no longer accepts mail; no longer in use; no longer valid; no "
          "longer works here; no longer employed; has left the company; has left our; is no longer with; "
          "#5.1.1 bad address; 5.1.0 address rejected.; nessun utente; indirizzo inesistente; casella "
-         "inesistente; indirizzo sconosciuto; existiert nicht; empfänger nicht gefunden; empfaenger "
+         "inesistente; indirizzo sconosciuto; existiert nicht; empfänger nicht gefunden; adresse nicht "
+         "gefunden; empfaenger "
          "unbekannt; unbekannter empfänger; n'existe pas; adresse inexistante; destinataire inexistant; "
          "não existe; não foi encontrado; destinatário desconhecido; no existe; destinatario "
          "desconocido; onbekend; bestaat niet; okänd; finns inte; ukjent; finnes ikke; ukendt; findes "

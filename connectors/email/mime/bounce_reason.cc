@@ -80,9 +80,19 @@ bool isGeneric(std::string_view status) {
            status.substr(2) == "4.0" || status.substr(2) == "2.0";
 }
 
-bool saysMore(std::string_view status, std::string_view than) {
-    if (status.size() < 5 || than.size() < 5 || status[0] != than[0]) return false;
-    return isGeneric(than) && (!isGeneric(status) || (than.substr(2) == "0.0" && status.substr(2) != "0.0"));
+// Which of two codes tells more: the report's own, or the one that the other server is quoted with.
+bool saysMore(const std::string& quoted, const std::string& own, const std::string& reply) {
+    if (quoted.size() < 5 || own.size() < 5 || quoted == own) return false;
+    // Of another class it was another try, unless the answer beside it is of that class too.
+    if (quoted[0] != own[0]) return !reply.empty() && quoted[0] != '2' && reply[0] == quoted[0];
+    if (isGeneric(own)) return !isGeneric(quoted) || (own.substr(2) == "0.0" && quoted.substr(2) != "0.0");
+    if (isGeneric(quoted)) return false;
+    // Own words of the reporting server for whatever it was told.
+    const std::string_view detail = std::string_view(own).substr(2);
+    if (own == "4.4.7" || detail.starts_with("3.") || detail == "5.1" || detail == "5.2" || detail == "5.4" ||
+        detail == "5.5")
+        return true;
+    return own == "5.1.1" && !quoted.starts_with("5.5.");
 }
 
 bool isHint(std::string_view reason) {
@@ -150,10 +160,11 @@ bool isRefusedByName(std::string_view session) {
                                         "email account that you tried to reach does not exist"}) {
         if (contains(words, said)) return true;
     }
-    // Exchange 5.5 and 2000.
+    // Exchange 5.5 and 2000, then Exchange Online.
     if (contains(words, "unknown recipient") && (contains(words, "msexch:") || contains(words, "(000c05a6)")))
         return true;
-    return contains(words, "mailbox unavailable") && contains(words, "reported by outlook.com");
+    if (contains(words, "5.4.1") && contains(words, "recipient address rejected: access denied")) return true;
+    return contains(words, "mailbox unavailable") && contains(words, "outlook.com");
 }
 
 // Words outrank codes, except that a precise code is not overruled by words that only hint. What stands
@@ -239,15 +250,16 @@ std::string reasonInText(std::string_view text) {
 }
 
 void judge(BounceRecipient& recipient, std::string_view around, std::string_view session) {
-    std::string said = enhancedStatusIn(recipient.diagnostic);
-    if (said.empty()) said = enhancedStatusIn(around);
-    // A gateway that only says «5.0.0» quotes the server that knows more; of another class it was another
-    // try.
-    const bool is_first =
-        recipient.status.empty() && (said.empty() || said[0] != '2' || recipient.action == "delivered");
-    if (is_first || saysMore(said, recipient.status)) recipient.status = said;
     if (recipient.code.empty()) recipient.code = replyCodeIn(recipient.diagnostic);
     if (recipient.code.empty()) recipient.code = replyCodeIn(around);
+    std::string said = enhancedStatusIn(recipient.diagnostic);
+    const bool is_quoted = !said.empty();
+    if (said.empty()) said = enhancedStatusIn(around);
+    const bool is_first =
+        recipient.status.empty() && (said.empty() || said[0] != '2' || recipient.action == "delivered");
+    if (is_first ||
+        ((is_quoted || isGeneric(recipient.status)) && saysMore(said, recipient.status, recipient.code)))
+        recipient.status = said;
     recipient.reason = chooseReason(recipient, around);
     const std::string_view coded = reasonOfStatus(recipient.status);
     const bool is_coded = isAboutAddress(coded) && !isGeneric(recipient.status);

@@ -57,10 +57,15 @@ BOOST_AUTO_TEST_CASE(words_alone_do_not_bury_an_address) {
     BOOST_TEST(!judged("5.5.0", "550 Requested action not taken: mailbox unavailable").hard);
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_without_a_code_is_final_and_a_better_code_is_of_the_same_class) {
+BOOST_AUTO_TEST_CASE(a_failure_without_a_code_is_final_and_a_better_code_is_taken) {
     BOOST_TEST(judged("", "message expired").status == "5.4.7");
     BOOST_TEST(judged("5.0.0", "554 5.7.1 spam").status == "5.7.1");
-    BOOST_TEST(judged("5.0.0", "451 4.4.1 read error").status == "5.0.0");
+    BOOST_TEST(judged("5.0.0", "554 refused; before that: 451 4.4.1 read error").status == "5.0.0");
+    BOOST_TEST(judged("4.0.0", "550 5.1.1 user unknown").status == "5.1.1");
+    BOOST_TEST(judged("4.4.7", "452 4.2.2 over quota").status == "4.2.2");
+    BOOST_TEST(judged("5.3.0", "550 5.1.1 user unknown").hard);
+    BOOST_TEST(!judged("5.1.1", "550 5.7.1 rejected by policy").hard);
+    BOOST_TEST(judged("5.1.1", "550 5.5.4 bad arguments").status == "5.1.1");
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_exist_may_be_the_sender) {
