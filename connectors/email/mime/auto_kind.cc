@@ -7,6 +7,7 @@
 #include "connectors/email/mime/bounce_fields.h"
 #include "connectors/email/mime/header_text.h"
 #include "connectors/email/mime/mail_body.h"
+#include "connectors/email/mime/ses_notification.h"
 
 namespace signalbox::mime {
 namespace {
@@ -53,7 +54,9 @@ private:
                findPart(root_, "message/disposition-notification") != nullptr;
     }
     bool isComplaint() const {
-        return isReport("feedback-report") || findPart(root_, "message/feedback-report") != nullptr;
+        if (isReport("feedback-report") || findPart(root_, "message/feedback-report") != nullptr) return true;
+        const auto told = readSesNotification(mail_.text);
+        return told && told->kind == SesNotification::Kind::Complaint;
     }
 
     bool isAutoReply(const std::string& submitted, bool is_vacation) const {
@@ -228,7 +231,10 @@ std::string aboutMessageId(const MessageNode& root, const Mail& mail) {
         }
         return mail.in_reply_to;
     }
-    if (mail.auto_kind == MailAutoKind::Complaint) return originalMessageId(root, "");
+    if (mail.auto_kind == MailAutoKind::Complaint) {
+        const auto told = readSesNotification(mail.text);
+        return told ? told->original_message_id : originalMessageId(root, "");
+    }
     return "";
 }
 

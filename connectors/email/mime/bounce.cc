@@ -13,6 +13,7 @@
 #include "connectors/email/mime/charset.h"
 #include "connectors/email/mime/header_text.h"
 #include "connectors/email/mime/mail_body.h"
+#include "connectors/email/mime/ses_notification.h"
 
 namespace signalbox::mime {
 namespace {
@@ -72,6 +73,11 @@ public:
     std::optional<MailBounce> run() {
         if (mail_.auto_kind == MailAutoKind::Complaint) return std::nullopt;
         if (mail_.auto_kind == MailAutoKind::Receipt && !isRejectedByReceipt()) return std::nullopt;
+        if (auto told = readSesNotification(mail_.text)) {
+            for (BounceRecipient& recipient : told->recipients)
+                judge(recipient, recipient.diagnostic, recipient.diagnostic);
+            return MailBounce{std::move(told->recipients), std::move(told->original_message_id)};
+        }
         const bool is_daemon = isFromDaemon();
         const bool is_subject = isBounceSubject(mail_.subject);
         const MessageNode* status = findStatusPart(root_, false);
@@ -134,7 +140,8 @@ private:
             const std::string local = lowered(from.address).substr(0, from.address.find('@'));
             for (const std::string_view word :
                  {"mailmaster", "mailadmin", "bounce", "mail-delivery", "maildelivery", "microsoftexchange",
-                  "no-reply-mail", "smtp", "mail-system", "mailsystem", "antispam", "noreply-mail"}) {
+                  "no-reply-mail", "smtp", "mail-system", "mailsystem", "antispam", "noreply-mail",
+                  "post_master"}) {
                 if (local.starts_with(word)) return true;
             }
             // The names of gateways: «E500_SMTP_Mail_Service», «Symantec_AntiVirus_for_SMTP_Gateways».

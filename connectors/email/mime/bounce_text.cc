@@ -25,6 +25,7 @@ constexpr auto kReturnedMarks =
                                      "a copy of the message",
                                      "message header",
                                      "message headers follow",
+                                     "message header follows",
                                      "message contents follow",
                                      "the header of the original message is following",
                                      "the attachment contains the original mail headers",
@@ -377,7 +378,8 @@ bool isReturnedMark(std::string_view raw) {
     }
     std::string_view core = low;
     const auto isFrame = [](char c) {
-        return c == '-' || c == '=' || c == '_' || c == '*' || c == '+' || c == '>' || c == ':' || isSpace(c);
+        return c == '-' || c == '=' || c == '_' || c == '*' || c == '+' || c == '>' || c == ':' || c == '|' ||
+               isSpace(c);
     };
     while (!core.empty() && isFrame(core.front())) core.remove_prefix(1);
     while (!core.empty() && isFrame(core.back())) core.remove_suffix(1);

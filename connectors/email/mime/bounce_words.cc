@@ -36,6 +36,7 @@ bool isBounceSubject(std::string_view subject) {
                                                                        "mail system error",
                                                                        "mail error",
                                                                        "mail could not be delivered",
+                                                                       "mail failed,",
                                                                        "message could not be delivered",
                                                                        "message delivery",
                                                                        "returned mail",

@@ -182,6 +182,9 @@ private:
             is_text && (!is_file || (place.is_related && part.name.empty() && part.content_id.empty() &&
                                      part.disposition != "attachment"));
         if (is_body) return addText(node, type);
+        // A report with a name: it is shown where there is no other text, and stays a file.
+        if (type.value == "text/plain" && part.disposition.empty() && !place.is_nested && named_text_.empty())
+            named_text_ = unixLines(toUtf8(limited(node.content), type.parameter("charset")));
         if (type.value == "text/calendar" && body_.calendar.empty())
             body_.calendar = unixLines(toUtf8(node.content, type.parameter("charset")));
         if (place.is_report &&
@@ -282,8 +285,9 @@ private:
     }
 
     void finish() {
+        const bool is_silent = trimmed(text_).empty() && trimmed(html_).empty();
         body_.html = std::move(html_);
-        body_.text = std::move(text_);
+        body_.text = is_silent ? std::move(named_text_) : std::move(text_);
         const bool has_text = !trimmed(body_.text).empty();
         if (!has_text && !body_.html.empty()) {
             body_.text = htmlToText(body_.html);
@@ -295,7 +299,7 @@ private:
 
     std::vector<std::string>& warnings_;
     MailBody body_;
-    std::string text_, html_;
+    std::string text_, html_, named_text_;
 };
 
 }  // namespace
