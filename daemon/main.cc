@@ -1,5 +1,4 @@
 // signalboxd: reads its options, then starts the daemon, checks the configuration, or makes a token.
-#include <Poco/Util/HelpFormatter.h>
 #include <Poco/Util/IntValidator.h>
 #include <Poco/Util/Option.h>
 #include <Poco/Util/OptionSet.h>
@@ -77,21 +76,35 @@ public:
     }
 
 private:
-    int help() {
-        Poco::Util::HelpFormatter text(options());
-        text.setUnixStyle(true);
-        text.setCommand("signalboxd");
-        text.setUsage(
-            "--config FILE [--data DIR] [--listen HOST:PORT]\n"
-            "       signalboxd --config FILE --check\n"
-            "       signalboxd token create --config FILE --role admin [--org NAME] [--name NAME]\n"
-            "       signalboxd org create --config FILE NAME\n"
-            "       signalboxd user create --config FILE --org NAME --email E --role R --password-stdin\n"
-            "       signalboxd search rebuild --config FILE");
-        text.setHeader(
-            "Receives what providers call back, keeps it, runs workflows on it, and sends what is to be "
-            "sent.");
-        text.format(std::cout);
+    static int help() {
+        std::cout
+            << R"(signalboxd receives what providers call back, keeps it, runs workflows on it, and sends what is to be sent.
+
+usage:
+  signalboxd --config FILE [--data DIR] [--listen HOST:PORT]
+  signalboxd --config FILE --check
+  signalboxd token create --config FILE --role ROLE [--org NAME] [--name NAME]
+  signalboxd org create --config FILE NAME
+  signalboxd user create --config FILE --org NAME --email ADDRESS --role ROLE [--name NAME] --password-stdin
+  signalboxd search rebuild --config FILE
+
+options:
+  -c, --config FILE      the configuration, e.g. etc/signalbox.yaml
+  --check                check it, list every problem, and end
+  --data DIR             folder of the database and the files (else: next to FILE)
+  --listen HOST:PORT     where to listen, instead of what FILE says; port 0: any free one
+  --daemon               go on in the background; --umask=MASK and --pidfile=PATH go with it
+  -h, --help             show this text
+  --version              show the version
+
+of the commands:
+  --org NAME             user create, token create: the organization
+  --role ROLE            token create: admin, agent or viewer; user create: also crew, subcontractor, customer,
+                         or one of the organization's own
+  --email ADDRESS        how the user signs in
+  --name NAME            what a token is for; a user's name
+  --password-stdin       the password is read from the standard input
+)";
         return kOk;
     }
 

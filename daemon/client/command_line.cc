@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <deque>
 
 namespace signalbox::client {
@@ -55,6 +56,21 @@ void bindOption(Bound& bound, const Option& option) {
                                                     : CLI::MultiOptionPolicy::Throw);
 }
 
+// What a word means that is no command itself.
+std::string aboutGroup(std::string_view path) {
+    static constexpr auto kGroups = std::to_array<std::pair<std::string_view, std::string_view>>(
+        {{" workflow", "Workflow graphs: check, store, publish, run, take along"},
+         {" token", "API tokens: make, list, revoke"},
+         {" vault", "The key that seals stored credentials"},
+         {" mail", "Read mails without a daemon; find an address's mail servers"},
+         {" simulate", "Post what a provider would post, signed: to try a workflow"},
+         {" cron", "When a cron expression is due"},
+         {" expr", "What an expression of a workflow gives"}});
+    for (const auto& [word, about] : kGroups)
+        if (word == path) return std::string(about);
+    return "";
+}
+
 class Tree {
 public:
     explicit Tree(const std::vector<Command>& commands) {
@@ -93,7 +109,7 @@ private:
     CLI::App* child(CLI::App& parent, const std::string& path, const std::string& word) {
         CLI::App*& made = by_path_[path];
         if (made != nullptr) return made;
-        made = parent.add_subcommand(word, "");
+        made = parent.add_subcommand(word, aboutGroup(path));
         made->fallthrough();
         made->require_subcommand(1);
         return made;

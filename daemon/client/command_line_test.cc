@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <sstream>
 
 namespace signalbox::client {
 namespace {
@@ -134,6 +135,18 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_2) {
         BOOST_TEST(static_cast<int>(invocation.exit) == 2);
         BOOST_TEST(!invocation.output.empty());
     }
+}
+
+BOOST_AUTO_TEST_CASE(every_word_of_the_help_says_what_it_is) {
+    const std::string help = parse({"--help"}).output;
+    const auto list = help.find("Subcommands:");
+    BOOST_REQUIRE(list != std::string::npos);
+    std::istringstream lines(help.substr(list, help.find("\n\n", list) - list));
+    std::string line;
+    int words = 0;
+    for (std::getline(lines, line); std::getline(lines, line); ++words)
+        BOOST_TEST(line.size() > 30U, "nothing is said of" << line);
+    BOOST_TEST(words > 5);
 }
 
 BOOST_AUTO_TEST_CASE(the_version_is_printed) {
