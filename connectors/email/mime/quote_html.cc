@@ -107,6 +107,14 @@ bool hasInlineAnswer(std::string_view element) {
     return false;
 }
 
+bool hasOwnWords(std::string_view html) {
+    const std::string text = htmlToText(html);
+    const std::vector<std::string_view> lines = linesOf(text);
+    return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+        return !trimmed(line).empty() && trimmed(line) != kQuoteMark;
+    });
+}
+
 }  // namespace
 
 UnquotedHtml withoutHtmlQuotes(std::string_view html) {
@@ -121,8 +129,7 @@ UnquotedHtml withoutHtmlQuotes(std::string_view html) {
         if (mark == Mark::None) continue;
         if (mark == Mark::FromHereOn) {
             // Not when nothing stands before it: then it is the mail.
-            if (trimmed(htmlToText(result.html + std::string(html.substr(kept, token.begin - kept)))).empty())
-                continue;
+            if (!hasOwnWords(result.html + std::string(html.substr(kept, token.begin - kept)))) continue;
             result.html += html.substr(kept, token.begin - kept);
             result.found = true;
             return result;
@@ -134,7 +141,8 @@ UnquotedHtml withoutHtmlQuotes(std::string_view html) {
         if (isForward(element)) return {std::string(html), false};
         if (hasInlineAnswer(element)) return {std::string(html), false};
         result.html += html.substr(kept, token.begin - kept);
-        result.html += "<br>";
+        // The line that introduces it is known by the quote below it.
+        result.html += "<p>" + std::string(kQuoteMark) + "</p>";
         result.found = true;
         kept = end;
         // On behind the quote.

@@ -1,273 +1,17 @@
 #include "connectors/email/mime/quote_marks.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "connectors/email/mime/ascii.h"
+#include "connectors/email/mime/quote_words.h"
 
 namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxAttribution = 400;
 constexpr std::size_t kMaxAttributionLines = 4;
-
-// How the line ends. The colon and what follows it are gone.
-constexpr auto kVerbs = std::to_array<std::string_view>({"wrote",
-                                                         "writes",
-                                                         "schrieb",
-                                                         "schrieben",
-                                                         "geschrieben",
-                                                         "a écrit",
-                                                         "a ecrit",
-                                                         "à écrit",
-                                                         "escribió",
-                                                         "escribio",
-                                                         "escribiste",
-                                                         "ha scritto",
-                                                         "scrisse",
-                                                         "scrive",
-                                                         "schreef",
-                                                         "het volgende geschreven",
-                                                         "geschreven",
-                                                         "escreveu",
-                                                         "escreveram",
-                                                         "skrev",
-                                                         "skrev følgende",
-                                                         "skrev detta",
-                                                         "napisał",
-                                                         "napisała",
-                                                         "napisał(a)",
-                                                         "napisał/a",
-                                                         "pisze",
-                                                         "писал",
-                                                         "писал(а)",
-                                                         "пишет",
-                                                         "написал",
-                                                         "написала",
-                                                         "написал(а)",
-                                                         "написав",
-                                                         "пише",
-                                                         "写道",
-                                                         "寫道",
-                                                         "寫",
-                                                         "kirjoitti",
-                                                         "kirjoitti näin",
-                                                         "napsal",
-                                                         "napsala",
-                                                         "napsal(a)",
-                                                         "napísal",
-                                                         "napísal(a)",
-                                                         "írta",
-                                                         "ezt írta",
-                                                         "yazdı",
-                                                         "şunu yazdı",
-                                                         "şunları yazdı",
-                                                         "a scris",
-                                                         "έγραψε",
-                                                         "đã viết",
-                                                         "viết",
-                                                         "menulis",
-                                                         "作成",
-                                                         "님이 작성",
-                                                         "작성",
-                                                         "님이 씀",
-                                                         "書きました",
-                                                         "さんは書きました",
-                                                         "のメール",
-                                                         "כתב",
-                                                         "כתב/ה"});
-constexpr auto kMoreVerbs =
-    std::to_array<std::string_view>({"كتب", "va escriure", "je napisao/la", "je napisal"});
-constexpr auto kBegins = std::to_array<std::string_view>(
-    {"on ",    "am ",  "le ",   "el ",   "il ",        "op ",     "em ",      "den ",   "w dniu ", "dnia ",
-     "dana ",  "le:",  "at ",   "in ",   "il giorno ", "no dia ", "a ",       "dne ",   "v ",      "på ",
-     "pada ",  "vào ", "ngày ", "στις ", "la data ",   "le lun",  "в ",       "在",     "於",      "于",
-     "le mar", "το ",  "2",     "1",     "3",          "> on ",   "в письме", "vào lúc"});
-
-// From:, and the others of its language. Without stars, spaces and the colon; in lower case.
-constexpr auto kFrom = std::to_array<std::string_view>(
-    {"from",      "von",      "de",        "da",      "van",        "från",      "fra",       "od",
-     "от",        "від",      "发件人",    "寄件者",  "寄件人",     "差出人",    "보낸 사람", "보낸사람",
-     "kimden",    "gönderen", "lähettäjä", "feladó",  "odesílatel", "mittente",  "remetente", "expéditeur",
-     "remitente", "από",      "từ",        "מאת",     "من",         "expeditor", "dari",      "de la",
-     "saatja",    "no",       "nuo",       "afzender"});
-constexpr auto kOthers = std::to_array<std::string_view>({"sent",
-                                                          "date",
-                                                          "to",
-                                                          "subject",
-                                                          "cc",
-                                                          "reply-to",
-                                                          "organization",
-                                                          "sent at",
-                                                          "gesendet",
-                                                          "datum",
-                                                          "an",
-                                                          "betreff",
-                                                          "kopie",
-                                                          "envoyé",
-                                                          "envoyé le",
-                                                          "date d'envoi",
-                                                          "à",
-                                                          "objet",
-                                                          "a",
-                                                          "enviado",
-                                                          "enviado el",
-                                                          "enviada",
-                                                          "enviado em",
-                                                          "enviada em",
-                                                          "fecha",
-                                                          "para",
-                                                          "asunto",
-                                                          "assunto",
-                                                          "data",
-                                                          "inviato",
-                                                          "oggetto",
-                                                          "destinatario",
-                                                          "verzonden",
-                                                          "aan",
-                                                          "onderwerp",
-                                                          "skickat",
-                                                          "till",
-                                                          "ämne",
-                                                          "datum",
-                                                          "sendt",
-                                                          "til",
-                                                          "emne",
-                                                          "dato",
-                                                          "wysłano",
-                                                          "wysłane",
-                                                          "do",
-                                                          "temat",
-                                                          "dw",
-                                                          "отправлено",
-                                                          "дата",
-                                                          "кому",
-                                                          "тема",
-                                                          "копия",
-                                                          "надіслано",
-                                                          "发送时间",
-                                                          "收件人",
-                                                          "主题",
-                                                          "抄送",
-                                                          "日期",
-                                                          "傳送時間",
-                                                          "寄件日期",
-                                                          "收件者",
-                                                          "主旨",
-                                                          "副本",
-                                                          "送信日時",
-                                                          "日時",
-                                                          "宛先",
-                                                          "件名",
-                                                          "보낸 날짜",
-                                                          "날짜",
-                                                          "받는 사람",
-                                                          "받는사람",
-                                                          "제목",
-                                                          "gönderildi",
-                                                          "tarih",
-                                                          "kime",
-                                                          "konu",
-                                                          "lähetetty",
-                                                          "päivämäärä",
-                                                          "vastaanottaja",
-                                                          "aihe",
-                                                          "odesláno",
-                                                          "komu",
-                                                          "předmět",
-                                                          "küldve",
-                                                          "címzett",
-                                                          "tárgy",
-                                                          "elküldve",
-                                                          "ημερομηνία",
-                                                          "προς",
-                                                          "θέμα",
-                                                          "ngày"});
-constexpr auto kMoreOthers =
-    std::to_array<std::string_view>({"đến", "tới", "chủ đề", "gửi", "נשלח", "אל", "נושא", "trimis"});
-
-// Between dashes.
-constexpr auto kOriginal = std::to_array<std::string_view>({"original message",
-                                                            "original email",
-                                                            "original mail",
-                                                            "ursprüngliche nachricht",
-                                                            "ursprüngliche mail",
-                                                            "originalnachricht",
-                                                            "original-nachricht",
-                                                            "original nachricht",
-                                                            "message original",
-                                                            "message d'origine",
-                                                            "message d’origine",
-                                                            "mensaje original",
-                                                            "mensagem original",
-                                                            "messaggio originale",
-                                                            "messaggio originario",
-                                                            "oorspronkelijk bericht",
-                                                            "origineel bericht",
-                                                            "ursprungligt meddelande",
-                                                            "originalmeddelande",
-                                                            "oprindelig meddelelse",
-                                                            "original meddelelse",
-                                                            "opprinnelig melding",
-                                                            "alkuperäinen viesti",
-                                                            "wiadomość oryginalna",
-                                                            "oryginalna wiadomość",
-                                                            "treść oryginalnej wiadomości",
-                                                            "исходное сообщение",
-                                                            "оригинальное сообщение",
-                                                            "původní zpráva",
-                                                            "eredeti üzenet",
-                                                            "orijinal mesaj",
-                                                            "özgün ileti",
-                                                            "原始邮件",
-                                                            "原始郵件",
-                                                            "邮件原件",
-                                                            "原邮件",
-                                                            "元のメッセージ",
-                                                            "original message follows",
-                                                            "원본 메시지",
-                                                            "reply message"});
-constexpr auto kMoreOriginal = std::to_array<std::string_view>(
-    {"원본 메일", "αρχικό μήνυμα", "mesaj original", "tin nhắn gốc", "thư gốc", "oorspronkelijke bericht",
-     "antwort nachricht", "oprindelig besked", "původní e-mail", "původní email", "wiadomość źródłowa",
-     "пересланное сообщение", "reply above this line", "please reply above this line"});
-
-template <std::size_t N>
-bool isIn(std::string_view word, const std::array<std::string_view, N>& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// Some capitals beyond ASCII that begin such words.
-std::string folded(std::string_view text) {
-    std::string out = lowered(text);
-    for (const auto& [upper, lower] : {std::pair<std::string_view, std::string_view>{"От", "от"},
-                                       {"От:", "от:"},
-                                       {"Дата", "дата"},
-                                       {"Кому", "кому"},
-                                       {"Тема", "тема"},
-                                       {"Отправлено", "отправлено"},
-                                       {"Копия", "копия"},
-                                       {"À", "à"},
-                                       {"Ä", "ä"},
-                                       {"Від", "від"},
-                                       {"Надіслано", "надіслано"},
-                                       {"В ", "в "},
-                                       {"Пн", "пн"},
-                                       {"Исходное", "исходное"},
-                                       {"Ursprüngliche", "ursprüngliche"},
-                                       {"É", "é"},
-                                       {"Đ", "đ"},
-                                       {"Η", "η"},
-                                       {"Ημερομηνία", "ημερομηνία"},
-                                       {"Προς", "προς"},
-                                       {"Θέμα", "θέμα"},
-                                       {"Από", "από"},
-                                       {"Στις", "στις"}}) {
-        if (const auto at = out.find(upper); at == 0) out.replace(0, upper.size(), lower);
-    }
-    return out;
-}
+constexpr std::size_t kMaxBlockLines = 14;
 
 std::string_view withoutFrame(std::string_view line) {
     const auto isFrame = [](char c) {
@@ -297,9 +41,9 @@ std::string labelOf(std::string_view line) {
     if (const auto wide = line.find("："); wide != std::string_view::npos && wide < colon) colon = wide;
     if (colon == std::string_view::npos || colon > 40) return "";
     std::string_view label = line.substr(0, colon);
-    while (!label.empty() && (label.back() == '*' || isSpace(label.back()))) label.remove_suffix(1);
-    while (label.ends_with("\xC2\xA0")) label.remove_suffix(2);
-    return folded(label);
+    while (!label.empty() && (label.back() == '*' || label.back() == '.' || isSpace(label.back())))
+        label.remove_suffix(1);
+    return foldWords(label);
 }
 
 bool hasDigit(std::string_view text) {
@@ -310,6 +54,31 @@ std::ptrdiff_t digitsIn(std::string_view text) {
     return std::count_if(text.begin(), text.end(), isDigit);
 }
 
+// «10:11», «10.11».
+bool hasClock(std::string_view text) {
+    for (std::size_t i = 1; i + 2 < text.size(); ++i) {
+        const bool is_time = (text[i] == ':' || text[i] == '.') && isDigit(text[i - 1]) &&
+                             isDigit(text[i + 1]) && isDigit(text[i + 2]);
+        if (is_time && (i + 3 == text.size() || !isDigit(text[i + 3]))) return true;
+    }
+    return false;
+}
+
+// «2024», or «03.06.24», «6/3/24».
+bool hasYear(std::string_view text) {
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        if (i > 0 && isDigit(text[i - 1])) continue;
+        std::size_t end = i;
+        while (end < text.size() && isDigit(text[end])) ++end;
+        const std::size_t count = end - i;
+        if (count == 4 && (text.substr(i, 2) == "19" || text.substr(i, 2) == "20")) return true;
+        const bool is_behind = i >= 2 && (text[i - 1] == '.' || text[i - 1] == '/' || text[i - 1] == '-') &&
+                               isDigit(text[i - 2]);
+        if (count == 2 && is_behind) return true;
+    }
+    return false;
+}
+
 // Without the colon, «>», quotes and stars behind the verb.
 std::string_view attributionCore(std::string_view text, bool& has_colon) {
     text = trimmed(text);
@@ -317,7 +86,7 @@ std::string_view attributionCore(std::string_view text, bool& has_colon) {
     bool is_changed = true;
     while (is_changed && !text.empty()) {
         is_changed = false;
-        for (const std::string_view end : {":", "：", "*", "-", "_", "\"", " ", "\xC2\xA0", ">", "…"}) {
+        for (const std::string_view end : {":", "：", "*", "-", "_", "\"", " ", ">", "…", ","}) {
             if (!text.ends_with(end)) continue;
             if (end == ":" || end == "：") has_colon = true;
             text.remove_suffix(end.size());
@@ -325,18 +94,6 @@ std::string_view attributionCore(std::string_view text, bool& has_colon) {
         }
     }
     return text;
-}
-
-bool endsWithVerb(const std::string& core) {
-    const auto ends = [&](std::string_view verb) {
-        if (!core.ends_with(verb)) return false;
-        if (core.size() == verb.size()) return false;
-        const char before = core[core.size() - verb.size() - 1];
-        return isSpace(before) || (before & 0x80) != 0 || before == '>' || before == ')' || before == ',' ||
-               before == '"' || before == ']' || before == '*' || (verb[0] & 0x80) != 0;
-    };
-    return std::any_of(kVerbs.begin(), kVerbs.end(), ends) ||
-           std::any_of(kMoreVerbs.begin(), kMoreVerbs.end(), ends);
 }
 
 bool isQuoted(std::string_view line) {
@@ -349,7 +106,7 @@ bool isFollowedByQuote(const std::vector<std::string_view>& lines, std::size_t a
     return at < lines.size() && isQuoted(lines[at]);
 }
 
-// «2011/4/7 Nathan <a@b>», «Am 01.02.2012 um 12:34 schrieb …» without a verb at its end.
+// «2011/4/7 Nathan <a@b>», without a verb at its end.
 bool isDateAndAddress(std::string_view line) {
     const std::string_view core = trimmed(line);
     if (core.size() < 12 || core.size() > 200 || !isDigit(core.front()) || !contains(core, "@")) return false;
@@ -360,29 +117,20 @@ bool isDateAndAddress(std::string_view line) {
            (core.ends_with('>') || core.ends_with(">:") || core.ends_with(':') || core.ends_with("："));
 }
 
-// «Am … schrieb Anna Muster <a@b>:», «Op … schreef Jan <…>:», «Den … skrev …:»: the verb stands inside.
-bool hasVerbInside(const std::string& text) {
-    static constexpr auto kInside = std::to_array<std::string_view>(
-        {" schrieb ", " schreef ", " skrev ", " escribió ", " a écrit ", " ha scritto ", " escreveu ",
-         " napisał ", " napisała ", " пишет ", " написал ", " kirjoitti ", " je ", " wrote "});
-    for (const std::string_view verb : kInside) {
-        if (contains(text, verb)) return verb != " je " || contains(text, "napisal");
-    }
-    return false;
-}
-
-// «Mo., 3. Feb. 2020 um 10:11 Ada <a@b>:», as Gmail writes in languages where it needs no verb.
+// «Mo., 3. Feb. 2020 um 10:11 Ada <a@b>:», as Gmail writes in languages where it needs no verb; «Jun 3,
+// 2024, 10:11 by a@b:».
 bool isDatedPerson(std::string_view line) {
     line = trimmed(line);
-    if (!line.ends_with(">:") || line.size() > 200 || digitsIn(line) < 5) return false;
-    const auto angle = line.rfind('<');
-    if (angle == std::string_view::npos || !contains(line.substr(angle), "@")) return false;
-    for (std::size_t i = 1; i + 2 < angle; ++i) {
-        const bool is_time = (line[i] == ':' || line[i] == '.') && isDigit(line[i - 1]) &&
-                             isDigit(line[i + 1]) && isDigit(line[i + 2]);
-        if (is_time) return true;
-    }
-    return false;
+    if (!line.ends_with(':') || line.size() > 200 || digitsIn(line) < 5 || !hasClock(line)) return false;
+    const auto mark = line.rfind('@');
+    if (mark == std::string_view::npos) return false;
+    // The address closes the line, the date opens it.
+    const auto space = line.rfind(' ');
+    const bool is_last = space == std::string_view::npos || space < mark;
+    const auto digit = static_cast<std::size_t>(
+        std::find_if(line.begin(), line.end(), [](char c) { return isDigit(c); }) - line.begin());
+    const bool is_bracketed = line.ends_with(">:") || line.ends_with("»:");
+    return is_last && digit < mark && (is_bracketed || (digit < 24 && hasYear(line)));
 }
 
 // Most lines are none: no colon, frame or quote is near. The tables are not asked for those.
@@ -401,12 +149,103 @@ bool mayBeAttribution(const std::vector<std::string_view>& lines, std::size_t at
 // «pe 20. lokakuuta 2017 klo 17.50 …», «man. 3. juni 2024 kl. 10:11 …»: a date begins it, no preposition.
 bool beginsWithClock(std::string_view text) {
     if (digitsIn(text) < 7 || text.size() > 120) return false;
-    return contains(text, " klo ") || contains(text, " kl. ") || contains(text, " kl ");
+    return contains(text, " klo ") || contains(text, " kello ") || contains(text, " kl. ") ||
+           contains(text, " kl ");
 }
 
 bool isQuoting(std::string_view core) {
     return core.size() < 200 && contains(core, "@") &&
-           (core.starts_with("quoting ") || core.starts_with("zitat von "));
+           (core.starts_with("quoting ") || core.starts_with("zitat von ") || core.starts_with("citando ") ||
+            core.starts_with("quotation de ") || core.starts_with("citeren "));
+}
+
+// One introduction, its lines joined.
+class Introduction {
+public:
+    Introduction(std::string_view joined, bool is_quote_next)
+        : joined_(joined), is_quote_next_(is_quote_next) {
+        text_ = foldWords(withoutFrame(joined));
+        core_ = attributionCore(foldWords(trimmed(joined)), has_colon_);
+        begins_ = quoteWords().begins.begins(text_) || beginsWithClock(text_);
+        has_address_ = contains(core_, "@");
+        has_facts_ = hasDigit(core_) || has_address_;
+        has_inner_verb_ = quoteWords().inner_verbs.isInside(' ' + core_ + ' ');
+    }
+
+    bool isComplete(bool is_one_line) const {
+        if (quoteWords().verbs.ends(core_)) {
+            // «What the 2 of them wrote:» begins a sentence, no quote.
+            const bool is_dated = begins_ ? has_facts_ : has_address_ || digitsIn(core_) >= 4;
+            if (has_colon_ && (is_dated || is_quote_next_) && (is_one_line || begins_ || has_address_))
+                return true;
+            if (frameLength(joined_) >= 2 && has_facts_) return true;
+            if (begins_ && has_facts_ && is_quote_next_) return true;
+        }
+        if (has_colon_ && begins_ && has_facts_ && is_quote_next_ && core_.ends_with(" sent")) return true;
+        if (is_quote_next_ && is_one_line && contains(core_, "@") && core_.starts_with("* ")) return true;
+        if (has_colon_ && isPersonFirst() && digitsIn(core_) >= 3) return true;
+        if (has_colon_ && (isDatedPerson(joined_) || isQuoting(core_))) return true;
+        if (has_colon_ && begins_ && has_facts_ && has_inner_verb_ &&
+            (has_address_ || is_quote_next_ || joined_.size() < 200))
+            return true;
+        if (isDateAndAddress(joined_) && (is_quote_next_ || has_colon_)) return true;
+        return has_colon_ && is_quote_next_ && has_facts_ && (begins_ || has_address_);
+    }
+
+    bool begins() const { return begins_; }
+
+    // Only lines that begin like one may go on.
+    bool mayGoOn() const {
+        if (has_colon_ && !isFacts(core_)) return false;
+        const std::string_view core = trimmed(joined_);
+        return begins_ || isPersonFirst() || core.ends_with('<') || contains(core_, "<") ||
+               (digitsIn(core_) >= 4 && (hasClock(core_) || hasYear(core_)));
+    }
+
+private:
+    // «Ada <a@b> schrieb am 3. Feb. 2020:»
+    bool isPersonFirst() const { return (has_address_ || (is_quote_next_ && has_colon_)) && has_inner_verb_; }
+    // A colon that belongs to a clock: «On Mon, Jun 3, 2024 at 10:» was wrapped inside.
+    static bool isFacts(std::string_view core) { return !core.empty() && isDigit(core.back()); }
+
+    std::string_view joined_;
+    bool is_quote_next_, has_colon_ = false, begins_ = false, has_address_ = false, has_facts_ = false,
+                         has_inner_verb_ = false;
+    std::string text_, core_;
+};
+
+// From:, Sent:, To: … from `first` on.
+bool isHeaderBlock(const std::vector<std::string_view>& lines, std::size_t first) {
+    const QuoteWords& words = quoteWords();
+    const std::string label = labelOf(lines[first]);
+    bool has_from = words.from.has(label);
+    if (!has_from && !words.first_labels.has(label)) return false;
+    std::size_t others = 0, seen = 0;
+    for (std::size_t i = first + 1; i < lines.size() && seen < 8 && i < first + kMaxBlockLines; ++i) {
+        const std::string_view next = trimmed(lines[i]);
+        if (next.empty()) {
+            if (others > 0) break;
+            continue;
+        }
+        ++seen;
+        const std::string other = labelOf(next);
+        const bool is_from = words.from.has(other);
+        if (words.labels.has(other) || is_from) ++others;
+        has_from = has_from || is_from;
+    }
+    // «Date: …», «To: …» and nothing else: old telephones.
+    const bool is_short = label == "date" && hasDigit(lines[first]) && others == 1 &&
+                          first + 1 < lines.size() && labelOf(lines[first + 1]) == "to";
+    return (has_from && others >= 2) || is_short;
+}
+
+// The lines behind the first tell the day, the hour and who.
+bool isWholeWithout(const std::vector<std::string_view>& lines, std::size_t at, std::size_t count) {
+    std::string rest;
+    for (std::size_t i = at + 1; i < at + count; ++i)
+        rest += (rest.empty() ? "" : " ") + std::string(lines[i]);
+    const Introduction introduction(rest, isFollowedByQuote(lines, at + count));
+    return hasClock(rest) && hasYear(rest) && introduction.begins() && introduction.isComplete(count == 2);
 }
 
 }  // namespace
@@ -415,167 +254,78 @@ std::size_t attributionLength(const std::vector<std::string_view>& lines, std::s
     if (!mayBeAttribution(lines, at)) return 0;
     std::string joined;
     for (std::size_t count = 1; count <= kMaxAttributionLines && at + count <= lines.size(); ++count) {
-        std::string_view line = trimmed(lines[at + count - 1]);
-        if (line.empty()) return 0;
-        if (isQuoted(line)) return 0;
-        if (!joined.empty()) joined += ' ';
+        const std::string_view line = trimmed(lines[at + count - 1]);
+        if (line.empty() || isQuoted(line)) return 0;
+        if (!joined.empty() && !joined.ends_with('<')) joined += ' ';
         joined += line;
         if (joined.size() > kMaxAttribution) return 0;
-        std::string text = folded(withoutFrame(joined));
-        bool has_colon = false;
-        const std::string core(attributionCore(folded(trimmed(joined)), has_colon));
-        const bool begins = std::any_of(kBegins.begin(), kBegins.end(),
-                                        [&](std::string_view begin) { return text.starts_with(begin); }) ||
-                            beginsWithClock(text);
-        const bool has_facts = hasDigit(core) || contains(core, "@");
-        const std::size_t next = at + count;
-        const bool is_quote_next = isFollowedByQuote(lines, next);
-        if (endsWithVerb(core)) {
-            const bool is_framed = frameLength(joined) >= 2 && has_facts;
-            // «What the 2 of them wrote:» begins a sentence, no quote.
-            const bool is_dated = begins ? has_facts : contains(core, "@") || digitsIn(core) >= 4;
-            if (has_colon && (is_dated || is_quote_next) && (count == 1 || begins)) return count;
-            if (is_framed) return count;
-            if (begins && has_facts && is_quote_next) return count;
+        const Introduction introduction(joined, isFollowedByQuote(lines, at + count));
+        if (introduction.isComplete(count == 1)) {
+            // The words above belong to the answer when the rest says all of it without them.
+            return count > 1 && isWholeWithout(lines, at, count) ? 0 : count;
         }
-        if (has_colon && begins && has_facts && is_quote_next && core.ends_with(" sent")) return count;
-        // «Ada <a@b> schrieb am 3. Feb. 2020:»
-        const bool is_person_first =
-            (contains(core, "@") || (is_quote_next && has_colon)) && hasVerbInside(' ' + core + ' ');
-        if (has_colon && is_person_first && digitsIn(core) >= 3) return count;
-        if (has_colon && (isDatedPerson(joined) || isQuoting(core))) return count;
-        if (has_colon && begins && has_facts && hasVerbInside(' ' + core + ' ') &&
-            (contains(core, "@") || is_quote_next || joined.size() < 200))
-            return count;
-        if (count <= 2 && isDateAndAddress(joined) && (is_quote_next || has_colon)) return count;
-        if (has_colon && is_quote_next && has_facts && (begins || contains(core, "@"))) return count;
-        // Only lines that begin like one may go on.
-        if ((!begins && !is_person_first) || has_colon) return 0;
+        if (!introduction.mayGoOn()) return 0;
     }
     return 0;
+}
+
+std::size_t sharedAttributionLength(std::string_view line) {
+    const auto mark = line.find('@');
+    if (mark == std::string_view::npos || line.size() > 2000) return 0;
+    const std::size_t colon = line.find(": ", mark);
+    if (colon == std::string_view::npos || trimmed(line.substr(colon + 1)).empty()) return 0;
+    const std::string_view head = line.substr(0, colon + 1);
+    if (!quoteWords().begins.begins(foldWords(trimmed(head))) || !hasClock(head)) return 0;
+    return Introduction(head, false).isComplete(true) ? colon + 1 : 0;
 }
 
 std::size_t originalMarkLength(const std::vector<std::string_view>& lines, std::size_t at) {
     const std::string_view line = trimmed(lines[at]);
     if (line.empty()) return 0;
-    const std::string core = folded(withoutFrame(line));
-    if (frameLength(line) >= 2 && core.size() < 80 && (isIn(core, kOriginal) || isIn(core, kMoreOriginal)))
-        return 1;
-    if ((core == "原始邮件" || core == "原始郵件") && frameLength(line) >= 1) return 1;
-    if (contains(core, "reply above this line") || contains(core, "please type your reply above this line") ||
-        contains(core, "bitte antworten sie oberhalb dieser zeile"))
-        return 1;
-    // A ruler of Outlook, then the block.
+    const std::size_t frame = frameLength(line);
+    if (frame >= 1 || line.starts_with("原始")) {
+        const std::string core = foldWords(withoutFrame(line));
+        if (core.size() < 80 && frame >= 2 && quoteWords().originals.has(core)) return 1;
+        if (core == "原始邮件" || core == "原始郵件") return 1;
+    }
+    if (contains(line, "eply above this line") || contains(line, "berhalb dieser Zeile")) return 1;
+    // A ruler of Outlook, or words in a language we do not know, then the block.
     std::size_t first = at;
-    if (withoutFrame(line).empty() && frameLength(line) >= 5) {
+    if (frame >= 5) {
         ++first;
         while (first < lines.size() && first < at + 3 && trimmed(lines[first]).empty()) ++first;
         if (first >= lines.size()) return 0;
     }
-    if (!isIn(labelOf(lines[first]), kFrom)) {
-        // «Date: …», «Subject: …» first: Hotmail, GMX and old programs.
-        static constexpr auto kFirst = std::to_array<std::string_view>(
-            {"date",    "to",       "subject", "datum",     "sent",    "gesendet", "betreff", "envoyé",
-             "enviado", "enviada",  "inviato", "verzonden", "skickat", "sendt",    "wysłano", "отправлено",
-             "дата",    "发送时间", "日期",    "送信日時",  "日時",    "lähetetty"});
-        if (!isIn(labelOf(lines[first]), kFirst)) return 0;
-    }
-    std::size_t others = 0, seen = 0;
-    bool has_from = isIn(labelOf(lines[first]), kFrom);
-    for (std::size_t i = first + 1; i < lines.size() && seen < 8 && i < first + 14; ++i) {
-        const std::string_view next = trimmed(lines[i]);
-        if (next.empty()) {
-            if (others > 0) break;
-            continue;
-        }
-        ++seen;
-        const std::string label = labelOf(next);
-        if (isIn(label, kOthers) || isIn(label, kMoreOthers)) ++others;
-        if (isIn(label, kFrom)) has_from = true, ++others;
-    }
-    // «Date: …», «To: …» and nothing else: old telephones.
-    const bool is_short = labelOf(lines[first]) == "date" && hasDigit(lines[first]) && others == 1 &&
-                          first + 1 < lines.size() && labelOf(lines[first + 1]) == "to";
-    return (has_from && others >= 2) || is_short ? 1 : 0;
+    return isHeaderBlock(lines, first) ? 1 : 0;
 }
 
 bool isForwardMark(std::string_view line) {
-    const std::string core = folded(withoutFrame(line));
-    if (core.starts_with("begin forwarded message")) return true;
-    if (frameLength(line) < 2) return false;
-    static constexpr auto kForwarded = std::to_array<std::string_view>(
-        {"forwarded message", "forwarded mail", "forwarded by", "weitergeleitete nachricht",
-         "message transféré", "message transmis", "mensaje reenviado", "mensagem encaminhada",
-         "messaggio inoltrato", "doorgestuurd bericht", "vidarebefordrat meddelande", "videresendt",
-         "пересылаемое сообщение", "przekazana wiadomość", "转发邮件信息", "edelleenlähetetty viesti"});
-    return std::any_of(kForwarded.begin(), kForwarded.end(),
-                       [&](std::string_view word) { return core.starts_with(word); });
+    line = trimmed(line);
+    const bool is_framed = frameLength(line) >= 2;
+    // Apple writes none of the dashes.
+    const bool is_heading = line.size() < 100 && (line.ends_with(':') || line.ends_with("："));
+    if (!is_framed && !is_heading) return false;
+    const std::string core = foldWords(withoutFrame(line));
+    if (!quoteWords().forwards.begins(core)) return false;
+    return is_framed || core.find_first_of("@<") == std::string::npos;
 }
 
 bool isMobileSignature(std::string_view raw) {
-    if (raw.size() > 160) return false;
-    std::string line = lowered(trimmed(raw));
+    if (raw.size() > 200) return false;
+    std::string line = foldWords(trimmed(raw));
     while (!line.empty() && (line.front() == '-' || line.front() == '_' || line.front() == '*' ||
                              line.front() == '(' || line.front() == '<' || isSpace(line.front())))
         line.erase(0, 1);
-    static constexpr auto kBegins = std::to_array<std::string_view>({"sent from my ",
-                                                                     "sent from mobile",
-                                                                     "sent from a phone",
-                                                                     "sent from mail for",
-                                                                     "sent from outlook",
-                                                                     "sent from yahoo",
-                                                                     "sent from samsung",
-                                                                     "sent from gmail",
-                                                                     "sent from the ",
-                                                                     "sent from proton",
-                                                                     "sent from iphone",
-                                                                     "sent from ipad",
-                                                                     "sent from android",
-                                                                     "sent via ",
-                                                                     "sent using ",
-                                                                     "get outlook for ",
-                                                                     "sent from blue",
-                                                                     "sent from a ",
-                                                                     "sent with ",
-                                                                     "sent on the go",
-                                                                     "sent by ",
-                                                                     "von meinem ",
-                                                                     "gesendet von ",
-                                                                     "gesendet mit ",
-                                                                     "diese nachricht wurde von meinem",
-                                                                     "envoyé de mon",
-                                                                     "envoyé depuis ",
-                                                                     "envoyé à partir de",
-                                                                     "obtenez outlook pour",
-                                                                     "télécharger outlook pour",
-                                                                     "sent from mailbox",
-                                                                     "from my iphone",
-                                                                     "from my ipad",
-                                                                     "from my android",
-                                                                     "enviado desde ",
-                                                                     "enviado do meu",
-                                                                     "enviado via ",
-                                                                     "enviado de mi",
-                                                                     "inviato da",
-                                                                     "verzonden vanaf",
-                                                                     "verstuurd vanaf",
-                                                                     "skickat från",
-                                                                     "sendt fra",
-                                                                     "wysłane z",
-                                                                     "wysłano z",
-                                                                     "lähetetty ",
-                                                                     "odesláno z"});
-    static constexpr auto kMore =
-        std::to_array<std::string_view>({"отправлено с ", "отправлено из ", "Отправлено с ", "Отправлено из ",
-                                         "发自我的", "發自我的", "outlook für "});
-    if (contains(line, "から送信") || contains(line, "에서 보냄") || contains(line, "에서 보낸"))
-        return line.size() < 80;
-    // «從我的 iPhone 傳送»
-    if (trimmed(raw).starts_with("從我的") || trimmed(raw).starts_with("从我的")) return line.size() < 80;
-    const auto begins = [&](std::string_view word) { return line.starts_with(word); };
-    const auto begins_raw = [&](std::string_view word) { return trimmed(raw).starts_with(word); };
-    return std::any_of(kBegins.begin(), kBegins.end(), begins) ||
-           std::any_of(kMore.begin(), kMore.end(), begins_raw);
+    const QuoteWords& words = quoteWords();
+    if (words.sent.begins(line)) return true;
+    // The address of the shop says it as well.
+    if (const auto link = line.find("<http"); link != std::string::npos) line.resize(link);
+    const std::string_view core = trimmed(line);
+    if (core.size() > 100 || !words.devices.isInside(core)) return false;
+    if (words.sent_begins.begins(core)) return true;
+    return std::any_of(core.begin(), core.end(), [](char c) { return (c & 0x80) != 0; })
+               ? words.sent_ends.endsAnyhow(core)
+               : words.sent_ends.ends(core);
 }
 
 }  // namespace signalbox::mime

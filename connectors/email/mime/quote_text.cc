@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <deque>
 
 #include "connectors/email/mime/ascii.h"
+#include "connectors/email/mime/charset.h"
 #include "connectors/email/mime/quote_marks.h"
+#include "connectors/email/mime/quote_words.h"
 #include "connectors/email/mime/reply_text.h"
 
 namespace signalbox::mime {
@@ -19,11 +22,17 @@ bool isQuotedLine(std::string_view line) {
     return !line.starts_with(">From ");
 }
 
-// «Thanks On Wed, 4 Apr 2012, Bob wrote:»: a web mailer forgot the line break.
+// «Thanks On Wed, 4 Apr 2012, Bob wrote:»: a web mailer forgot the line break. «On … wrote: Hello»: a
+// telephone did.
 std::vector<std::string_view> splitSharedLines(const std::vector<std::string_view>& lines) {
     std::vector<std::string_view> out;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const std::string_view line = lines[i];
+        if (const std::size_t length = isQuotedLine(line) ? 0 : sharedAttributionLength(line); length > 0) {
+            out.push_back(line.substr(0, length));
+            out.push_back(line.substr(length));
+            continue;
+        }
         const bool is_quote_next = i + 1 < lines.size() && isQuotedLine(lines[i + 1]);
         const bool is_candidate = is_quote_next && trimmed(line).ends_with("wrote:");
         auto at = is_candidate ? line.rfind("On ") : std::string_view::npos;
@@ -42,7 +51,14 @@ std::vector<std::string_view> splitSharedLines(const std::vector<std::string_vie
     return out;
 }
 
-std::vector<Line> classify(const std::vector<std::string_view>& lines) {
+std::vector<Line> classify(const std::vector<std::string_view>& shown) {
+    // What is judged, beside what is shown.
+    std::vector<std::string_view> lines = shown;
+    std::deque<std::string> cleaned;
+    for (std::string_view& line : lines) {
+        if (isAscii(line)) continue;
+        line = cleaned.emplace_back(withoutInvisible(line));
+    }
     std::vector<Line> kinds(lines.size(), Line::Text);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (trimmed(lines[i]).empty()) {
@@ -173,7 +189,7 @@ std::string withoutSignature(std::string_view text) {
     while (end > 0 && trimmed(lines[end - 1]).empty()) --end;
     const std::size_t first = end > kMaxSignatureLines ? end - kMaxSignatureLines : 0;
     for (std::size_t i = first; i < end; ++i) {
-        const std::string_view line = lines[i];
+        const std::string line = withoutInvisible(lines[i]);
         if (isSignatureMark(line) || isMobileSignature(line)) {
             if (isMobileSignature(line) && end - i > 5) continue;
             end = i;

@@ -52,13 +52,21 @@ std::string strip(std::string_view text) {
     return std::string(withoutRulerAtEnd(hasWords(unsigned_text) ? unsigned_text : unquoted));
 }
 
+std::string withoutMarks(std::string_view text) {
+    std::string out;
+    for (const std::string_view line : linesOf(text)) {
+        if (trimmed(line) != kQuoteMark) out.append(line).push_back('\n');
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string replyText(std::string_view text, std::string_view html, bool is_text_from_html) {
     if (!html.empty()) {
         const UnquotedHtml unquoted = withoutHtmlQuotes(html);
         if (unquoted.found) {
-            std::string result = tidy(strip(htmlToText(unquoted.html)));
+            std::string result = tidy(withoutMarks(strip(htmlToText(unquoted.html))));
             if (hasWords(result)) return validUtf8(result);
         }
     }

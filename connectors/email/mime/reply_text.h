@@ -12,6 +12,9 @@ namespace signalbox::mime {
 // out of the text.
 std::string replyText(std::string_view text, std::string_view html, bool is_text_from_html);
 
+// Stands where a quote was in HTML, as a quoted line: the line that introduces it is known by it.
+inline constexpr std::string_view kQuoteMark = "> \uE000";
+
 // The HTML without its quotes. `found`: there was one.
 struct UnquotedHtml {
     std::string html;
