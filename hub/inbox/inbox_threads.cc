@@ -25,6 +25,7 @@ AddedMessage Inbox::addThreaded(Tx& tx, const Account& account, const ThreadedMe
     if (where.event_type == "message.received") inbound_at = draft.provider_time.value_or(draft.created_at);
     const std::int64_t seq = conversations_.advance(tx, conversation.id, inbound_at);
     insertMessage(tx, account, conversation, draft, seq);
+    if (inbound_at && conversation.isAsleep()) wake(tx, account, conversation);
     const auto offset = tellMessage(tx, account, conversation, draft, where.event_type, seq);
     const AddedMessage added{draft.id, conversation.id, person, offset};
     if (!draft.external_id.empty()) applyParked(tx, account, draft.external_id);
