@@ -104,7 +104,7 @@ PolledItem Mailbox::read(const std::string& place, std::string raw) const {
 Result<std::unique_ptr<ImapSession>> Mailbox::openImap(const std::stop_token& stop) {
     const auto credentials = credentials_->credentials(stop);
     if (!credentials) return credentials.error();
-    return ImapSession::open(config_.imap, socket_options_, *credentials);
+    return ImapSession::open(config_.imap, socket_options_, *credentials, stop);
 }
 
 // Both directions; the error says which one does not work.

@@ -202,9 +202,9 @@ Result<std::vector<std::uint32_t>> ImapSession::findMessageId(const std::string&
     return takeNumbers(found, 0);
 }
 
-Status ImapSession::markSeen(std::uint32_t uid) {
-    const std::uint32_t one[] = {uid};
-    const Set set(one);
+Status ImapSession::markSeen(std::span<const std::uint32_t> uids) {
+    if (uids.empty()) return Done{};
+    const Set set(uids);
     mailimap_flag_list* flags = mailimap_flag_list_new_empty();
     mailimap_flag_list_add(flags, mailimap_flag_new_seen());
     mailimap_store_att_flags* change = mailimap_store_att_flags_new_add_flags_silent(flags);

@@ -1,5 +1,7 @@
 #include "connectors/email/imap_poller.h"
 
+#include <strings.h>
+
 #include <algorithm>
 
 namespace signalbox::email {
@@ -42,22 +44,18 @@ std::chrono::seconds ImapPoller::pause() const {
 Result<Page> ImapPoller::poll(const std::string& cursor, const std::stop_token& stop) {
     auto page = round(cursor, stop);
     if (!page) session_.reset();
+    if (!page && stop.stop_requested()) suspect_ = 0;  // it was not the mail that broke the connection
     return page;
 }
 
 Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& stop) {
     if (auto connected = connect(stop); !connected) return connected.error();
+    auto guard = session_->interruptOn(stop);
     auto known = parseCursor(text);
     ImapCursor cursor = known.value_or(ImapCursor{});
     if (!known) cursor.since = config_.is_backfilled ? config_.backfill_from : clock_.now();
     Page page;
-    for (Folder& folder : folders_) {
-        const auto more = look(folder, cursor, page);
-        if (!more) return more.error();
-        page.has_more = page.has_more || *more;
-        // The other folders wait until this one is through: it stays open that long.
-        if (*more || page.items.size() >= kMailsAPage) break;
-    }
+    if (auto looked = lookAround(cursor, page); !looked) return looked.error();
     page.cursor = toText(cursor);
     for (const Folder& folder : folders_) {
         if (folder.total < kCatchUp) continue;
@@ -75,10 +73,27 @@ Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& s
     // What came since it was looked at is told now, not by IDLE.
     page.has_more = selected->uidnext > cursor.folders[folders_.front().name].next;
     if (page.has_more) return page;
+    guard.reset();
     const auto news = session_->idle(std::min(config_.poll_interval, kLongestIdle), stop);
     if (!news) return news.error();
     page.has_more = *news;
     return page;
+}
+
+// The first folder before all others, and it stays open until it is through. Behind it they take turns, so
+// that an archive of years does not keep answers waiting that somebody wrote elsewhere.
+Status ImapPoller::lookAround(ImapCursor& cursor, Page& page) {
+    const std::size_t count = folders_.size(), others = count - 1;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t index = i == 0 ? 0 : 1 + (next_folder_ - 1 + i - 1) % others;
+        const auto more = look(folders_[index], cursor, page);
+        if (!more) return more.error();
+        page.has_more = page.has_more || *more;
+        if (!*more && page.items.size() < kMailsAPage) continue;
+        if (index > 0) next_folder_ = 1 + index % others;
+        break;
+    }
+    return Done{};
 }
 
 Status ImapPoller::connect(const std::stop_token& stop) {
@@ -86,12 +101,13 @@ Status ImapPoller::connect(const std::stop_token& stop) {
     open_folder_.clear();
     const auto credentials = credentials_.credentials(stop);
     if (!credentials) return credentials.error();
-    auto session = ImapSession::open(config_.imap, options_, *credentials);
+    auto session = ImapSession::open(config_.imap, options_, *credentials, stop);
     if (!session) {
         if (session.error().kind == ErrorKind::Unauthorized) credentials_.refused();
         return session.error();
     }
     session_ = std::move(*session);
+    const auto guard = session_->interruptOn(stop);
     return findFolders();
 }
 
@@ -109,8 +125,13 @@ Status ImapPoller::findFolders() {
                                           [&](const ImapFolder& folder) { return folder.name == sent; });
         if (is_there) names.push_back(sent);
     }
+    // News come there, so it is the one that is waited in, and no archive is caught up with before it.
+    std::stable_partition(names.begin(), names.end(), [](const std::string& name) {
+        return name.size() == 5 && strncasecmp(name.c_str(), "INBOX", 5) == 0;
+    });
     folders_.clear();
     for (const std::string& name : names) folders_.push_back({name, name == sent, {}, 0});
+    next_folder_ = 1;
     return Done{};
 }
 

@@ -36,6 +36,7 @@ private:
 
     Result<Page> round(const std::string& cursor, const std::stop_token& stop);
     Status connect(const std::stop_token& stop);
+    Status lookAround(ImapCursor& cursor, Page& page);
     Status findFolders();
     Result<ImapSelected> open(const Folder& folder);
     Result<bool> look(Folder& folder, ImapCursor& cursor, Page& page);
@@ -60,7 +61,8 @@ private:
     const Reading reading_;
     std::unique_ptr<ImapSession> session_;
     std::vector<Folder> folders_;
-    std::string open_folder_;  // the one that is selected, as it was then
+    std::size_t next_folder_ = 1;  // whose turn it is behind the first
+    std::string open_folder_;      // the one that is selected, as it was then
     ImapSelected opened_;
     // A mail that breaks the connection each time is passed by at last.
     std::uint32_t suspect_ = 0;

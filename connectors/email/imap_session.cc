@@ -6,11 +6,13 @@
 #include <cstring>
 
 #include "connectors/email/imap_stream.h"
+#include "connectors/email/login_advice.h"
 
 namespace signalbox::email {
 namespace {
 
 constexpr std::size_t kBuffer = 8 * 1024;
+constexpr std::chrono::seconds kFarewell{2};
 
 // The words of RFC 6154 and what common servers call the folder where they do not say.
 std::string useOf(const mailimap_mailbox_list& entry) {
@@ -76,14 +78,20 @@ ImapSession::~ImapSession() {
 }
 
 Result<std::unique_ptr<ImapSession>> ImapSession::open(const Server& server, const SocketOptions& options,
-                                                       const Credentials& credentials) {
-    auto socket = MailSocket::open(server, options);
-    if (!socket) return withContext("imap", socket.error());
+                                                       const Credentials& credentials,
+                                                       const std::stop_token& stop) {
+    const auto advised = [&](const Error& error) {
+        return withAdvice(error, Protocol::Imap, server, &credentials);
+    };
+    auto socket = MailSocket::open(server, options, stop);
+    if (!socket) return advised(withContext("imap", socket.error()));
     auto stream = std::make_unique<Stream>();
     stream->socket = std::move(*socket);
     std::unique_ptr<ImapSession> session(new ImapSession(std::move(stream), mailimap_new(0, nullptr)));
-    if (auto done = session->greet(server); !done) return done.error();
-    if (auto done = session->login(credentials); !done) return done.error();
+    session->timeout_ = options.timeout;
+    const auto guard = session->interruptOn(stop);
+    if (auto done = session->greet(server); !done) return advised(done.error());
+    if (auto done = session->login(credentials); !done) return advised(done.error());
     session->has_idle_ = mailimap_has_idle(session->imap_) != 0;
     session->has_condstore_ = mailimap_has_condstore(session->imap_) != 0;
     session->has_gmail_ = mailimap_has_extension(session->imap_, const_cast<char*>("X-GM-EXT-1")) != 0;
@@ -121,21 +129,38 @@ Status ImapSession::login(const Credentials& credentials) {
     } else {
         code = mailimap_login(imap_, credentials.username.c_str(), credentials.password.reveal().c_str());
     }
-    if (code == MAILIMAP_ERROR_LOGIN) {
-        const bool is_busy =
-            imap_->imap_response != nullptr && strcasestr(imap_->imap_response, "unavailable") != nullptr;
-        if (is_busy)
-            return Error{ErrorKind::Unavailable, "imap login: the server cannot check it now", {}, "login"};
-        return Error{ErrorKind::Unauthorized,
-                     "imap login: the server refuses the credentials of " + credentials.username,
-                     {},
-                     "login"};
-    }
+    if (code == MAILIMAP_ERROR_LOGIN) return refusedLogin(credentials);
     if (code != MAILIMAP_NO_ERROR) return failure("login", code);
     mailimap_capability_data* fresh = nullptr;  // after the login there may be more
     if (mailimap_capability(imap_, &fresh) == MAILIMAP_NO_ERROR && fresh != nullptr)
         mailimap_capability_data_free(fresh);
     return Done{};
+}
+
+// RFC 5530: not every NO is about the credentials. A person is called for those only.
+Error ImapSession::refusedLogin(const Credentials& credentials) const {
+    const std::string answer =
+        quoted(imap_->imap_response == nullptr ? "" : imap_->imap_response, &credentials);
+    const auto says = [&](const char* words) { return strcasestr(answer.c_str(), words) != nullptr; };
+    for (const char* busy :
+         {"[LIMIT]", "[INUSE]", "too many", "rate limit", "maximum number of connections"}) {
+        if (says(busy))
+            return {ErrorKind::Throttled, "imap login: the server answers: " + answer,
+                    std::chrono::seconds(300), "login"};
+    }
+    for (const char* busy : {"unavailable", "[SERVERBUG]", "temporar", "try again later"}) {
+        if (says(busy))
+            return {ErrorKind::Unavailable, "imap login: the server answers: " + answer, {}, "login"};
+    }
+    return {ErrorKind::Unauthorized,
+            "imap login: the server refuses the credentials of " + credentials.username +
+                (answer.empty() ? "" : ": " + answer),
+            {},
+            "login"};
+}
+
+MailSocket::Interruption ImapSession::interruptOn(const std::stop_token& stop) {
+    return stream_->socket->interruptOn(stop);
 }
 
 Result<std::vector<ImapFolder>> ImapSession::folders() {
@@ -182,7 +207,10 @@ Result<bool> ImapSession::idle(std::chrono::seconds at_most, const std::stop_tok
     if (const int code = mailimap_idle(imap_); code != MAILIMAP_NO_ERROR) return failure("idle", code);
     bool is_news = imap_->imap_stream->read_buffer_len > 0;
     if (!is_news) is_news = stream_->socket->waitForNews(at_most, stop);
+    // Whoever asks to stop does not wait long for a server that may be stuck.
+    if (stop.stop_requested()) stream_->socket->setTimeout(kFarewell);
     if (const int code = mailimap_idle_done(imap_); code != MAILIMAP_NO_ERROR) return failure("idle", code);
+    if (stop.stop_requested()) stream_->socket->setTimeout(timeout_);
     return is_news;
 }
 

@@ -44,7 +44,8 @@ public:
 
     // Unauthorized: the server refuses the credentials.
     static Result<std::unique_ptr<ImapSession>> open(const Server& server, const SocketOptions& options,
-                                                     const Credentials& credentials);
+                                                     const Credentials& credentials,
+                                                     const std::stop_token& stop);
     ~ImapSession();
     ImapSession(const ImapSession&) = delete;
 
@@ -62,9 +63,11 @@ public:
     // The head and the first `bytes` of the rest.
     Result<std::string> beginning(std::uint32_t uid, std::size_t bytes);
     Result<std::vector<std::uint32_t>> findMessageId(const std::string& message_id);
-    Status markSeen(std::uint32_t uid);
+    Status markSeen(std::span<const std::uint32_t> uids);
     Status append(const std::string& folder, const std::string& mail);
     Status noop();
+    // While it lives, a request to stop ends what is under way with an error; not while in `idle`.
+    MailSocket::Interruption interruptOn(const std::stop_token& stop);
     // Waits for a change of the selected folder. True: something happened.
     Result<bool> idle(std::chrono::seconds at_most, const std::stop_token& stop);
 
@@ -73,10 +76,12 @@ private:
     Status greet(const Server& server);
     Status startTls();
     Status login(const Credentials& credentials);
+    Error refusedLogin(const Credentials& credentials) const;
     Error failure(const char* what, int code) const;
 
     std::unique_ptr<Stream> stream_;
     mailimap* imap_;
+    std::chrono::seconds timeout_{20};
     bool has_idle_ = false, has_condstore_ = false, has_gmail_ = false;
 };
 

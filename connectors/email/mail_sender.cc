@@ -1,6 +1,7 @@
 #include "connectors/email/mail_sender.h"
 
 #include <algorithm>
+#include <map>
 
 namespace signalbox::email {
 namespace {
@@ -61,7 +62,7 @@ Result<Receipt> MailSender::sendMail(const OutboundMessage& message, const std::
     }
     auto session = takeSession(stop);
     if (!session) return session.error();
-    auto submitted = (*session)->submit(config_.address, *mail);
+    auto submitted = (*session)->submit(config_.address, *mail, stop);
     if (!submitted) {
         const ErrorKind kind = submitted.error().kind;
         if (kind == ErrorKind::Rejected || kind == ErrorKind::Throttled) keepSession(std::move(*session));
@@ -107,9 +108,34 @@ std::optional<Result<Receipt>> MailSender::lookUp(const OutboundMessage& message
     return unknown;
 }
 
+Status MailSender::markPlaces(ImapSession& imap, const Json& places) {
+    std::map<std::string, std::vector<const Json*>> by_folder;
+    for (const Json& place : places) by_folder[textAt(place, "folder")].push_back(&place);
+    for (const auto& [folder, list] : by_folder) {
+        const auto selected = imap.select(folder);
+        if (!selected && selected.error().kind == ErrorKind::NotFound) continue;  // it is gone, and its mails
+        if (!selected) return selected.error();
+        std::vector<std::uint32_t> uids;
+        for (const Json* place : list) {
+            // Numbered anew by the server, the numbers mean other mails.
+            if (numberAt(*place, "uidvalidity") == selected->uidvalidity)
+                uids.push_back(static_cast<std::uint32_t>(numberAt(*place, "uid")));
+        }
+        std::sort(uids.begin(), uids.end());
+        if (auto done = imap.markSeen(uids); !done) return done;
+    }
+    return Done{};
+}
+
 Result<Receipt> MailSender::markRead(const OutboundMessage& message, const std::stop_token& stop) {
     if (config_.imap.host.empty())
         return Error{ErrorKind::Invalid, "imap.host: is missing", {}, "unsupported"};
+    if (const Json& places = memberAt(message.content, "places"); places.is_array()) {
+        const auto marked =
+            onImap(stop, [&](ImapSession& imap) -> Status { return markPlaces(imap, places); });
+        if (!marked) return marked.error();
+        return Receipt{message.in_reply_to, DeliveryState::Accepted, Json::object()};
+    }
     // A second mail under the same Message-ID is known with a mark behind it.
     const std::string id = message.in_reply_to.substr(0, message.in_reply_to.rfind('#'));
     const auto marked = onImap(stop, [&](ImapSession& imap) -> Status {
@@ -119,9 +145,7 @@ Result<Receipt> MailSender::markRead(const OutboundMessage& message, const std::
             if (auto selected = imap.select(folder); !selected) return selected.error();
             const auto uids = imap.findMessageId(id);
             if (!uids) return uids.error();
-            for (const std::uint32_t uid : *uids) {
-                if (auto done = imap.markSeen(uid); !done) return done;
-            }
+            if (auto done = imap.markSeen(*uids); !done) return done;
         }
         return Done{};
     });
@@ -152,10 +176,10 @@ Result<std::unique_ptr<SmtpSession>> MailSender::takeSession(const std::stop_tok
 }
 
 Result<std::unique_ptr<SmtpSession>> MailSender::openSession(const std::stop_token& stop) {
-    if (!config_.smtp_login) return SmtpSession::open(config_.smtp, options_, nullptr);
+    if (!config_.smtp_login) return SmtpSession::open(config_.smtp, options_, nullptr, stop);
     const auto credentials = credentials_.credentials(stop);
     if (!credentials) return credentials.error();
-    auto session = SmtpSession::open(config_.smtp, options_, &*credentials);
+    auto session = SmtpSession::open(config_.smtp, options_, &*credentials, stop);
     if (!session && session.error().kind == ErrorKind::Unauthorized) credentials_.refused();
     return session;
 }
@@ -180,6 +204,7 @@ auto MailSender::onImap(const std::stop_token& stop, Work work)
     std::lock_guard lock(imap_mutex_);
     if (imap_ && !imap_->noop()) imap_.reset();
     if (auto opened = openImap(stop); !opened) return opened.error();
+    const auto guard = imap_->interruptOn(stop);
     auto outcome = work(*imap_);
     if (!outcome && outcome.error().kind == ErrorKind::Unavailable) imap_.reset();
     return outcome;
@@ -189,7 +214,7 @@ Status MailSender::openImap(const std::stop_token& stop) {
     if (imap_) return Done{};
     const auto credentials = credentials_.credentials(stop);
     if (!credentials) return credentials.error();
-    auto session = ImapSession::open(config_.imap, options_, *credentials);
+    auto session = ImapSession::open(config_.imap, options_, *credentials, stop);
     if (!session) return session.error();
     imap_ = std::move(*session);
     return Done{};

@@ -26,6 +26,7 @@ public:
 private:
     Result<Receipt> sendMail(const OutboundMessage& message, const std::stop_token& stop);
     Result<Receipt> markRead(const OutboundMessage& message, const std::stop_token& stop);
+    Status markPlaces(ImapSession& imap, const Json& places);
     // Nobody knows whether it left: the folder of sent mail does. Nothing: it may be sent.
     std::optional<Result<Receipt>> lookUp(const OutboundMessage& message, const ComposedMail& mail,
                                           const std::stop_token& stop);

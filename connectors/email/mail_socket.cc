@@ -6,6 +6,7 @@
 #include <Poco/Net/SocketAddress.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <mutex>
@@ -59,7 +60,13 @@ Poco::Timespan span(std::chrono::seconds length) {
     return Poco::Timespan(length.count(), 0);
 }
 
-Result<StreamSocket> connect(const Server& server, const SocketOptions& options) {
+// Wakes whoever waits for the socket, in connect, read or write, as if the other side had gone.
+auto cutOff(const StreamSocket& socket) {
+    return [fd = socket.impl()->sockfd()] { ::shutdown(fd, SHUT_RDWR); };
+}
+
+Result<StreamSocket> connect(const Server& server, const SocketOptions& options,
+                             const std::stop_token& stop) {
     Url url;
     url.is_tls = server.security == Security::Tls;
     url.host = server.host;
@@ -70,8 +77,11 @@ Result<StreamSocket> connect(const Server& server, const SocketOptions& options)
     std::string why = "no address";
     for (const sockaddr_storage& address : *addresses) {
         const auto length = address.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+        if (stop.stop_requested()) return unavailable("connect to " + where, "stopped");
         try {
-            StreamSocket socket;
+            StreamSocket socket(address.ss_family == AF_INET ? Poco::Net::SocketAddress::IPv4
+                                                             : Poco::Net::SocketAddress::IPv6);
+            const std::stop_callback guard(stop, cutOff(socket));
             socket.connect(Poco::Net::SocketAddress(reinterpret_cast<const sockaddr*>(&address), length),
                            span(options.timeout));
             socket.setReceiveTimeout(span(options.timeout));
@@ -88,8 +98,9 @@ Result<StreamSocket> connect(const Server& server, const SocketOptions& options)
 
 }  // namespace
 
-Result<std::unique_ptr<MailSocket>> MailSocket::open(const Server& server, const SocketOptions& options) {
-    auto socket = connect(server, options);
+Result<std::unique_ptr<MailSocket>> MailSocket::open(const Server& server, const SocketOptions& options,
+                                                     const std::stop_token& stop) {
+    auto socket = connect(server, options, stop);
     if (!socket) return socket.error();
     auto impl = std::make_unique<Impl>();
     impl->socket = *socket;
@@ -102,6 +113,7 @@ Result<std::unique_ptr<MailSocket>> MailSocket::open(const Server& server, const
     }
     auto opened = std::make_unique<MailSocket>(std::move(impl));
     if (server.security != Security::Tls) return opened;
+    const auto guard = opened->interruptOn(stop);
     if (auto shaken = opened->startTls(); !shaken) return shaken.error();
     return opened;
 }
@@ -110,6 +122,17 @@ MailSocket::MailSocket(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 MailSocket::~MailSocket() {
     close();
+}
+
+MailSocket::Interruption MailSocket::interruptOn(const std::stop_token& stop) {
+    return std::make_unique<std::stop_callback<std::function<void()>>>(stop, cutOff(impl_->socket));
+}
+
+void MailSocket::setTimeout(std::chrono::seconds timeout) {
+    try {
+        impl_->socket.setReceiveTimeout(span(timeout));
+    } catch (const Poco::Exception&) {  // it is gone, as the next read will tell
+    }
 }
 
 Status MailSocket::startTls() {

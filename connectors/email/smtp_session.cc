@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "connectors/email/login_advice.h"
 #include "connectors/email/mime/bounce_reason.h"
 #include "connectors/email/poco_socket.h"
 
@@ -13,6 +14,8 @@ namespace signalbox::email {
 namespace {
 
 constexpr std::size_t kLongestAnswer = 300;
+constexpr std::chrono::minutes kLongestVerdict{5};
+constexpr std::chrono::seconds kFarewell{5};
 
 std::string shortened(std::string text) {
     std::replace_if(
@@ -39,6 +42,40 @@ Error refusal(const std::string& command, int status, const std::string& answer)
         return {ErrorKind::Throttled, message, std::chrono::seconds(60), code};
     if (status / 100 == 5) return {ErrorKind::Rejected, message, {}, code};
     return {ErrorKind::Unavailable, message, {}, code};
+}
+
+// RFC 3461, 4: «+» and two hex digits for whatever is not printable ASCII, «+» or «=».
+std::string toXtext(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte > 0x20 && byte < 0x7F && c != '+' && c != '=') {
+            out += c;
+            continue;
+        }
+        std::string hex = toHex(std::string_view(&c, 1));
+        for (char& digit : hex) digit = digit >= 'a' ? static_cast<char>(digit & ~0x20) : digit;
+        out += '+' + hex;
+    }
+    return out;
+}
+
+// A report without the mail it is about names this one (Original-Envelope-Id).
+std::string envelopeId(const std::string& message_id) {
+    constexpr std::size_t kLongest = 100;
+    const std::string text = toXtext(message_id);
+    return text.size() <= kLongest ? " ENVID=" + text : "";
+}
+
+// So that the report names whom we wrote to, wherever the mail was sent on to. Addresses beyond ASCII would
+// have to be told in the form of RFC 6533, which few servers take.
+std::string originalRecipient(const std::string& address) {
+    constexpr std::size_t kLongest = 500;
+    for (const char c : address) {
+        if (static_cast<unsigned char>(c) >= 0x80) return "";
+    }
+    const std::string text = toXtext(address);
+    return text.size() <= kLongest ? " ORCPT=rfc822;" + text : "";
 }
 
 }  // namespace
@@ -81,7 +118,11 @@ public:
 
     Status greet(const Server& server);
     Status logIn(const Credentials& credentials);
-    Result<Submitted> submit(const std::string& sender, const ComposedMail& mail);
+    Result<Submitted> submit(const std::string& sender, const ComposedMail& mail,
+                             const std::stop_token& stop);
+    MailSocket::Interruption interruptOn(const std::stop_token& stop) {
+        return connection_->interruptOn(stop);
+    }
     bool isAlive();
     bool isBroken() const { return is_broken_; }
 
@@ -100,6 +141,7 @@ private:
     Status startMail(const std::string& sender, const ComposedMail& mail);
     Status addRecipients(const ComposedMail& mail, Submitted& submitted);
     Status transfer(const std::string& bytes);
+    Status finish(const std::stop_token& stop);
 
     std::unique_ptr<MailSocket> connection_;
     const std::string host_;
@@ -198,7 +240,9 @@ Result<SmtpSession::Dialogue::Answer> SmtpSession::Dialogue::authenticate(const 
     return ask(toBase64(password), "AUTH");
 }
 
-Result<Submitted> SmtpSession::Dialogue::submit(const std::string& sender, const ComposedMail& mail) {
+Result<Submitted> SmtpSession::Dialogue::submit(const std::string& sender, const ComposedMail& mail,
+                                                const std::stop_token& stop) {
+    auto guard = interruptOn(stop);
     if (mail.needs_utf8 && !offers("SMTPUTF8"))
         return Error{ErrorKind::Rejected, "smtp: the server takes no addresses beyond ASCII", {}, "smtputf8"};
     Submitted submitted;
@@ -209,6 +253,8 @@ Result<Submitted> SmtpSession::Dialogue::submit(const std::string& sender, const
         return done.error();
     }
     if (auto done = transfer(mail.bytes); !done) return done.error();
+    guard.reset();
+    if (auto done = finish(stop); !done) return done.error();
     return submitted;
 }
 
@@ -217,7 +263,7 @@ Status SmtpSession::Dialogue::startMail(const std::string& sender, const Compose
     if (offers("SIZE") || capabilities_.find("-SIZE") != std::string::npos)
         command += " SIZE=" + std::to_string(mail.bytes.size());
     if (mail.needs_utf8) command += " SMTPUTF8 BODY=8BITMIME";
-    if (offers("DSN")) command += " RET=HDRS ENVID=" + mail.message_id.substr(0, mail.message_id.find('@'));
+    if (offers("DSN")) command += " RET=HDRS" + envelopeId(mail.message_id);
     const auto answer = ask(command, "MAIL");
     if (!answer) return answer.error();
     return answer->status == 250 ? Status(Done{}) : refusal("MAIL", answer->status, answer->text);
@@ -227,7 +273,7 @@ Status SmtpSession::Dialogue::addRecipients(const ComposedMail& mail, Submitted&
     std::optional<Error> first;
     for (const std::string& address : mail.recipients) {
         std::string command = "RCPT TO:<" + address + ">";
-        if (submitted.asked_for_dsn) command += " NOTIFY=FAILURE,DELAY";
+        if (submitted.asked_for_dsn) command += " NOTIFY=FAILURE,DELAY" + originalRecipient(address);
         const auto answer = ask(command, "RCPT");
         if (!answer) return answer.error();
         if (answer->status / 100 == 2) continue;
@@ -257,12 +303,21 @@ Status SmtpSession::Dialogue::transfer(const std::string& bytes) {
         is_broken_ = true;  // without the final dot the server throws it away
         return withContext("smtp DATA", done.error());
     }
+    return Done{};
+}
+
+// The dot, after which the mail is the server's.
+Status SmtpSession::Dialogue::finish(const std::stop_token& stop) {
     is_broken_ = true;  // until there is an answer
+    if (stop.stop_requested()) return lost("DATA", "stopped before the last byte");
     std::string answer;
     try {
         const std::string_view end = ".\r\n";
         if (auto done = connection_->write(end); !done)
             return Error{ErrorKind::Uncertain, "smtp DATA: " + done.error().message, {}, "no_answer"};
+        // RFC 5321, 4.5.3.2.6: servers look for viruses now; whoever gives up early sends the mail twice.
+        if (!connection_->waitForNews(kLongestVerdict, stop) && stop.stop_requested())
+            connection_->waitForNews(kFarewell, {});
         const int status = socket().receiveStatusMessage(answer);
         if (status < 200 || status > 599)  // the connection ended, or what came is no answer
             return Error{
@@ -284,16 +339,21 @@ bool SmtpSession::Dialogue::isAlive() {
 }
 
 Result<std::unique_ptr<SmtpSession>> SmtpSession::open(const Server& server, const SocketOptions& options,
-                                                       const Credentials* credentials) {
-    auto socket = MailSocket::open(server, options);
-    if (!socket) return withContext("smtp", socket.error());
+                                                       const Credentials* credentials,
+                                                       const std::stop_token& stop) {
+    const auto advised = [&](const Error& error) {
+        return withAdvice(error, Protocol::Smtp, server, credentials);
+    };
+    auto socket = MailSocket::open(server, options, stop);
+    if (!socket) return advised(withContext("smtp", socket.error()));
     const std::string local = (*socket)->impl().socket.address().host().toString();
     const bool is_v6 = local.find(':') != std::string::npos;
     auto dialogue =
         std::make_unique<Dialogue>(std::move(*socket), is_v6 ? "[IPv6:" + local + "]" : "[" + local + "]");
-    if (auto done = dialogue->greet(server); !done) return done.error();
+    const auto guard = dialogue->interruptOn(stop);
+    if (auto done = dialogue->greet(server); !done) return advised(done.error());
     if (credentials != nullptr) {
-        if (auto done = dialogue->logIn(*credentials); !done) return done.error();
+        if (auto done = dialogue->logIn(*credentials); !done) return advised(done.error());
     }
     return std::unique_ptr<SmtpSession>(new SmtpSession(std::move(dialogue)));
 }
@@ -307,8 +367,9 @@ SmtpSession::~SmtpSession() {
     }
 }
 
-Result<Submitted> SmtpSession::submit(const std::string& sender, const ComposedMail& mail) {
-    return dialogue_->submit(sender, mail);
+Result<Submitted> SmtpSession::submit(const std::string& sender, const ComposedMail& mail,
+                                      const std::stop_token& stop) {
+    return dialogue_->submit(sender, mail, stop);
 }
 
 bool SmtpSession::isAlive() {

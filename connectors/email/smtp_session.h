@@ -28,14 +28,17 @@ class SmtpSession {
 public:
     // `credentials` null: the server asks for no login. Unauthorized: it refuses them.
     static Result<std::unique_ptr<SmtpSession>> open(const Server& server, const SocketOptions& options,
-                                                     const Credentials* credentials);
+                                                     const Credentials* credentials,
+                                                     const std::stop_token& stop);
     ~SmtpSession();
     SmtpSession(const SmtpSession&) = delete;
 
     // Uncertain: all of the mail left and no answer came. Unavailable and Throttled: it was not taken, try
     // later. Rejected: refused for good, `code` is the server's (5.1.1, else 550). After Uncertain and
-    // Unavailable the session is of no more use.
-    Result<Submitted> submit(const std::string& sender, const ComposedMail& mail);
+    // Unavailable the session is of no more use. Asked to stop it breaks off, unless all of the mail has
+    // left: then the answer is waited for a little longer.
+    Result<Submitted> submit(const std::string& sender, const ComposedMail& mail,
+                             const std::stop_token& stop);
     // Whether the connection still stands.
     bool isAlive();
 

@@ -140,6 +140,7 @@ void PollRunner::round(const std::stop_token& stop) {
     if (isDisabled(stop) || !isOurs(stop)) return;
     auto page = poll(stop);
     if (stop.stop_requested() && !page) return;  // asked to stop, that is no failure of the provider
+    if (!page && wasAskedMeanwhile()) return;    // it was broken off for a round that begins now
     if (page) {
         const bool has_more = page->has_more;
         const Page facts{{}, {}, page->cursor, has_more, page->done, page->total};
@@ -158,6 +159,11 @@ void PollRunner::round(const std::stop_token& stop) {
     failed(page.error());
     const Backoff backoff(kWaits);
     wait(backoff.after(static_cast<int>(state_.failures), page.error().retry_after, randomNumber()), stop);
+}
+
+bool PollRunner::wasAskedMeanwhile() const {
+    std::lock_guard lock(mutex_);
+    return is_asked_;
 }
 
 Result<Page> PollRunner::poll(const std::stop_token& stop) {

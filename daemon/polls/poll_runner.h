@@ -52,6 +52,7 @@ private:
     bool isDisabled(const std::stop_token& stop);
     bool isOurs(const std::stop_token& stop);
     void readState();
+    bool wasAskedMeanwhile() const;
     Result<Page> poll(const std::stop_token& stop);
     Result<PageStored> keep(Page page);
     void succeeded(const Page& page, const PageStored& stored);
