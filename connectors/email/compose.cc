@@ -168,6 +168,13 @@ void setHeader(GMimeMessage* mail, const char* name, const std::string& value) {
     g_mime_object_set_header(GMIME_OBJECT(mail), name, value.c_str(), "utf-8");
 }
 
+// As it is: GMime would encode long words, and nobody decodes what is no text. Lines are `value`'s own.
+void setRawHeader(GMimeMessage* mail, const char* name, const std::string& value) {
+    setHeader(mail, name, "x");
+    GMimeHeaderList* headers = g_mime_object_get_header_list(GMIME_OBJECT(mail));
+    g_mime_header_set_raw_value(g_mime_header_list_get_header(headers, name), (" " + value + "\n").c_str());
+}
+
 std::string referencesOf(const Json& content) {
     std::string line;
     for (const Json& id : memberAt(content, "references")) {
@@ -192,10 +199,21 @@ void setOrigin(GMimeMessage* mail, const OutboundMessage& message, const Account
     if (origin.empty()) return;
     setHeader(mail, "Auto-Submitted", origin == "auto-replied" ? "auto-replied" : "auto-generated");
     setHeader(mail, "X-Auto-Response-Suppress", "OOF, AutoReply");
-    if (origin == "auto-replied" || config.list_unsubscribe.empty()) return;
-    setHeader(mail, "List-Unsubscribe", "<" + config.list_unsubscribe + ">");
-    if (config.list_unsubscribe.starts_with("https:"))
-        setHeader(mail, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+    // A link for a new password is asked for, not subscribed to.
+    if (flagAt(message.content, "is_private")) return;
+    const Json own = Json::array({config.list_unsubscribe});
+    std::string ways;
+    bool has_link = false;
+    for (const Json& way :
+         config.list_unsubscribe.empty() ? memberAt(message.content, "list_unsubscribe") : own) {
+        if (!way.is_string() || !isOneLine(way.get_ref<const std::string&>())) continue;
+        const auto& text = way.get_ref<const std::string&>();
+        ways += (ways.empty() ? "<" : ",\n <") + text + ">";
+        has_link = has_link || text.starts_with("https:");
+    }
+    if (ways.empty()) return;
+    setRawHeader(mail, "List-Unsubscribe", ways);
+    if (has_link) setHeader(mail, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
 }
 
 // ada@x and token → ada+token@x.

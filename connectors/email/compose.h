@@ -21,7 +21,7 @@ struct ComposedMail {
 };
 
 // What `message.content` may hold: subject, html, cc, bcc, reply_to, message_id, references, in_reply_to,
-// auto_submitted, is_bulk; the README says what each is. Invalid names what is wrong.
+// auto_submitted, list_unsubscribe, is_private; the README says what each is. Invalid names what is wrong.
 Result<ComposedMail> compose(const OutboundMessage& message, const AccountConfig& config, TimePoint now);
 
 }  // namespace signalbox::email

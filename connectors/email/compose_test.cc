@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(blind_copies_are_recipients_that_nobody_reads_of) {
     BOOST_TEST(mail->bytes.find("secret@example.net") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_machine_wrote_says_so_and_only_unasked_mail_can_be_ended) {
+BOOST_AUTO_TEST_CASE(what_a_machine_wrote_says_so_and_can_be_ended) {
     AccountConfig config = account();
     config.list_unsubscribe = "https://example.org/bye";
     OutboundMessage own = message(), answer = message(), machine = message();
@@ -121,9 +121,36 @@ BOOST_AUTO_TEST_CASE(what_a_machine_wrote_says_so_and_only_unasked_mail_can_be_e
     BOOST_TEST(mustCompose(own, config).find("Auto-Submitted") == std::string::npos);
     BOOST_TEST(mustCompose(own, config).find("List-Unsubscribe") == std::string::npos);
     BOOST_TEST(mustCompose(answer, config).find("Auto-Submitted: auto-replied") != std::string::npos);
-    BOOST_TEST(mustCompose(answer, config).find("List-Unsubscribe") == std::string::npos);
+    BOOST_TEST(mustCompose(answer, config).find("List-Unsubscribe: <https://example.org/bye>") !=
+               std::string::npos);
     BOOST_TEST(mustCompose(machine, config).find("List-Unsubscribe: <https://example.org/bye>") !=
                std::string::npos);
+
+    config.list_unsubscribe.clear();
+    const std::string long_way = "mailto:us@x.test?subject=unsubscribe%20u." + std::string(80, 'x');
+    machine.content["list_unsubscribe"] = {"https://x.test/unsubscribe/u.1", long_way};
+    answer.content["list_unsubscribe"] = {"mailto:us@x.test?subject=bye"};
+    const std::string both = mustCompose(machine, config), by_mail = mustCompose(answer, config);
+    BOOST_TEST(both.find("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n") != std::string::npos);
+    BOOST_TEST(both.find("\r\nList-Unsubscribe: <https://x.test/unsubscribe/u.1>,\r\n <" + long_way +
+                         ">\r\n") != std::string::npos,
+               both);
+    BOOST_TEST(by_mail.find("<mailto:us@x.test?subject=bye>") != std::string::npos);
+    BOOST_TEST(by_mail.find("List-Unsubscribe-Post") == std::string::npos);
+    machine.content["is_private"] = true;
+    BOOST_TEST(mustCompose(machine, config).find("List-Unsubscribe") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(long_message_ids_are_told_as_they_are) {
+    const std::string id = "AM0PR01MB" + std::string(90, 'x') + "@eurprd01.prod.exchangelabs.com";
+    OutboundMessage answer = message();
+    answer.content["in_reply_to"] = id;
+    answer.content["references"] = {"first@x", id};
+
+    const std::string bytes = mustCompose(answer);
+
+    BOOST_TEST(bytes.find("In-Reply-To: <" + id + ">\r\n") != std::string::npos, bytes);
+    BOOST_TEST(bytes.find("<" + id + ">\r\n", bytes.find("References:")) != std::string::npos, bytes);
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_mail_and_a_missing_file_are_refused) {

@@ -1,5 +1,7 @@
 #include "daemon/api/conversation_api.h"
 
+#include <map>
+
 #include "daemon/api/message_api.h"
 #include "hub/inbox/field_kinds.h"
 #include "hub/inbox/tags.h"
@@ -191,13 +193,18 @@ HttpResponse postRead(Call& call, const InboxParts& parts) {
         mark = std::move(*prepared);
     }
     const Visibility view(call.caller);
+    // A mailbox is the team's: what customers and crews read there stays unread for the team.
+    std::vector<SeenMails> seen;
+    if (view.seesNotes() && !is_unread_again)
+        seen = parts.outbox.prepareSeen(call.caller.org, *id, seq.value_or(0));
     ReadMark done;
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
         if (!view.maySee(tx, *id)) return Error{ErrorKind::NotFound, "no such conversation", {}, "not_found"};
         auto marked = parts.care.markRead(tx, actorOf(call.caller), *id, seq.value_or(0), is_unread_again);
         if (!marked) return marked.error();
         done = *marked;
-        if (mark && done.newly_read > 0) parts.outbox.enqueue(tx, *mark);
+        if (mark && seen.empty() && done.newly_read > 0) parts.outbox.enqueue(tx, *mark);
+        for (const SeenMails& mails : seen) parts.outbox.enqueueSeen(tx, mails);
         return Done{};
     });
     if (refused) return *refused;
@@ -295,6 +302,10 @@ HttpResponse postBulk(Call& call, const InboxParts& parts, const std::function<v
     Json results = Json::array();
     std::size_t changed = 0;
     const Visibility view(call.caller);
+    std::map<Id, std::vector<SeenMails>> seen;
+    for (const Id id : ids) {
+        if (is_read && view.seesNotes()) seen[id] = parts.outbox.prepareSeen(call.caller.org, id, 0);
+    }
     const auto one = [&](Tx& tx, Id id) -> Status {
         if (!view.maySee(tx, id)) return Error{ErrorKind::NotFound, "no such conversation", {}, "not_found"};
         Status done = Done{};
@@ -306,6 +317,8 @@ HttpResponse postBulk(Call& call, const InboxParts& parts, const std::function<v
         if (done && is_read) {
             const auto marked = parts.care.markRead(tx, edit.by, id, 0, false);
             if (!marked) done = marked.error();
+            if (marked)
+                for (const SeenMails& mails : seen[id]) parts.outbox.enqueueSeen(tx, mails);
         }
         return done;
     };

@@ -36,6 +36,7 @@
 #include "daemon/api/team_api.h"
 #include "daemon/api/template_api.h"
 #include "daemon/api/thumbnails_api.h"
+#include "daemon/api/unsubscribe_api.h"
 #include "daemon/api/uploads_api.h"
 #include "daemon/api/webhook_api.h"
 #include "daemon/api/work_api.h"
@@ -273,6 +274,7 @@ void App::addRoutes() {
     api::addQuarantineRoutes(*router_,
                              {*store_, accounts_, connectors_, *door_, *trigger_door_, {*pages_, *blobs_}});
     api::addApprovalRoutes(*router_, *approvals_);
+    api::addUnsubscribeRoutes(*router_, {*store_, ids_, clock_, *log_, accounts_, mails_->token()});
     api::addWorkRoutes(*router_, *store_, *work_);
     api::addCrmRoutes(*router_, *store_, ids_, *crm_records_);
     api::addNoticeRoutes(*router_, *store_, *notices_, *escalations_);

@@ -65,7 +65,8 @@ Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, co
     if (sender->wantsFiles()) {
         if (auto loaded = loadFiles(message, blobs); !loaded) return loaded.error();
     }
-    if (lease.kind == OutboxKind::Mark && message.in_reply_to.empty())
+    const bool has_places = message.content.contains("places");
+    if (lease.kind == OutboxKind::Mark && message.in_reply_to.empty() && !has_places)
         return Error{ErrorKind::Invalid, "send: there is no message to mark", {}, "no_target"};
     auto receipt = sender->send(message, stop);
     if (!receipt) return receipt.error();

@@ -65,9 +65,9 @@ void applyDeskFilter(Query& query, Id org, const ConversationFilter& filter, con
     if (filter.unread_by != 0) {
         query.where(
             "c.last_inbound_at IS NOT NULL AND EXISTS (SELECT 1 FROM messages u WHERE u.conversation = c.id"
-            " AND u.direction = 'in' AND u.seq > COALESCE((SELECT k.seq FROM read_marks k WHERE"
-            " k.conversation = c.id AND k.reader =",
-            filter.unread_by, "), 0))");
+            " AND u.direction = 'in' AND u.seq > COALESCE((SELECT MAX(k.seq) FROM read_marks k WHERE"
+            " k.conversation = c.id AND k.reader IN (0,",
+            filter.unread_by, ")), 0))");
     }
     if (filter.member != 0)
         query.where("c.id IN (SELECT m.conversation FROM members m WHERE m.kind = 'user' AND m.member =",

@@ -8,10 +8,12 @@ namespace {
 constexpr std::string_view kDetails =
     "SELECT kind, priority, assignee, team, snoozed_until, starred, pinned, archived, merged_into, revision"
     " FROM conversations WHERE id = $1";
+// Of the reader's own mark and the mailbox's (mailbox_mark.h, reader 0) the later one counts.
 // Counting stops at a thousand: «more than that» is all a person wants to know.
 constexpr std::string_view kUnread =
-    "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE conversation = $1 AND seq > COALESCE((SELECT seq FROM"
-    " read_marks WHERE reader = $2 AND conversation = $1), 0) AND direction = 'in' LIMIT 1000) unread";
+    "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE conversation = $1 AND seq > COALESCE((SELECT "
+    "MAX(seq) FROM"
+    " read_marks WHERE reader IN ($2, 0) AND conversation = $1), 0) AND direction = 'in' LIMIT 1000) unread";
 
 Json idOrNull(std::string_view prefix, const Row& row, std::size_t column) {
     return row.isNull(column) ? Json(nullptr) : Json(idText(prefix, row.integer(column)));
@@ -73,8 +75,8 @@ Json countWaiting(Store& store, Id org, Id user, Id reader) {
             "unread",
             open +
                 " AND EXISTS (SELECT 1 FROM messages u WHERE u.conversation = c.id AND u.direction = 'in' AND"
-                " u.seq > COALESCE((SELECT k.seq FROM read_marks k WHERE k.conversation = c.id AND"
-                " k.reader = $2), 0))",
+                " u.seq > COALESCE((SELECT MAX(k.seq) FROM read_marks k WHERE k.conversation = c.id AND"
+                " k.reader IN ($2, 0)), 0))",
             {org, reader});
         count("mentions",
               "SELECT 1 FROM mentions n JOIN messages m ON m.id = n.message WHERE m.org = $1 AND n.user_id = "

@@ -1,5 +1,6 @@
 #include "hub/inbox/message_care.h"
 
+#include "hub/inbox/mailbox_mark.h"
 #include "hub/inbox/tags.h"
 
 namespace signalbox {
@@ -162,9 +163,12 @@ Result<ReadMark> MessageCare::markRead(Tx& tx, const Actor& by, Id conversation,
     const std::int64_t before = known.empty() ? 0 : known[0].integer(0);
     const std::int64_t last = rows[0].integer(0);
     const std::int64_t wanted = is_unread_again ? seq : (seq == 0 ? last : std::min(seq, last));
-    if (wanted == before || (wanted < before && !is_unread_again)) return ReadMark{before, 0};
+    const bool is_hidden = is_unread_again && readMailboxMark(tx, conversation) > wanted;
+    if ((wanted == before && !is_hidden) || (wanted < before && !is_unread_again)) return ReadMark{before, 0};
     const std::int64_t now = toMicros(clock_.now());
     tx.exec(kMark, {by.id, conversation, wanted, now});
+    // What somebody wants to see again is not hidden by what the mailbox says.
+    if (is_hidden) setMailboxMark(tx, conversation, wanted, clock_.now());
     std::int64_t noted = 0;
     if (wanted > before)
         noted = tx.exec(kNoteReads, {by.id, by.name, now, conversation, before, wanted, kMostReads});

@@ -1,9 +1,14 @@
 #include "hub/ingest/page_ingest.h"
 
+#include <set>
+
 #include "hub/files/blob_marks.h"
+#include "hub/inbox/mailbox_mark.h"
 #include "hub/ingest/text.h"
+#include "hub/mail/seen_marks.h"
 #include "hub/model/mail_subject.h"
 #include "hub/outbox/suppress_address.h"
+#include "hub/outbox/unsubscribe.h"
 
 namespace signalbox {
 namespace {
@@ -20,8 +25,22 @@ constexpr std::string_view kExternalIdTaken =
 std::string_view eventTypeOf(const MailFacts& facts, Direction direction) {
     if (direction == Direction::Outbound) return "message.echoed";
     const bool is_answer = facts.auto_kind == "auto_reply" || facts.auto_kind == "bounce" ||
-                           facts.auto_kind == "receipt" || facts.auto_kind == "complaint";
+                           facts.auto_kind == "receipt" || facts.auto_kind == "complaint" ||
+                           facts.auto_kind == "unsubscribe";
     return is_answer ? "message.auto_received" : "message.received";
+}
+
+// 0: the message is gone.
+Id conversationOf(Reader& reader, Id message) {
+    const Rows rows = reader.query("SELECT conversation FROM messages WHERE id = $1", {message});
+    return rows.empty() ? 0 : rows[0].integer(0);
+}
+
+std::string senderOf(const MailFacts& facts) {
+    for (const MailParty& party : facts.parties) {
+        if (party.role == "from") return party.address;
+    }
+    return "";
 }
 
 }  // namespace
@@ -31,6 +50,7 @@ struct PageIngest::Item {
     FetchedMail fetched;
     Id request = 0;
     bool is_replay = false;
+    Id unsubscribed = 0;  // our mail whose recipient wants no more of them; 0: it is no such mail
     TimePoint now{};
     MessageDraft draft;  // of the first envelope
     // Message-IDs are not unique: a second mail under the same one gets this.
@@ -59,6 +79,12 @@ std::vector<PageIngest::Item> PageIngest::prepare(const Account& account,
         if (fetched.mail) {
             fetched.mail->subject_base = foldedBase(fetched.mail->subject);
             fetched.mail->is_response = parseSubject(fetched.mail->subject).is_response;
+            // What a mail program sends when somebody unsubscribes there.
+            item.unsubscribed = mails_.token().findUnsubscribe(fetched.mail->subject).value_or(0);
+            if (item.unsubscribed != 0) {
+                fetched.mail->auto_kind = "unsubscribe";
+                fetched.mail->about = mails_.token().messageId(item.unsubscribed, account.address);
+            }
         }
         item.fetched = std::move(fetched);
         prepared.push_back(std::move(item));
@@ -150,6 +176,8 @@ void PageIngest::storeMail(Tx& tx, const Account& account, const Item& item, Pag
         if (item.is_replay) tx.exec(kLeaveQuarantine, {item.request});
         // A copy of what we sent ourselves tells that it was sent, whatever became of the connection then.
         if (direction == Direction::Outbound) inbox_.tellSent(tx, account, *copy);
+        if (direction == Direction::Inbound && fetched.location && fetched.location->is_seen)
+            followMailbox(tx, conversationOf(tx, *copy));
         return;
     }
     // The daemon's own mails are nobody's conversation; a provider's copy of one is passed by.
@@ -177,6 +205,9 @@ void PageIngest::addMessage(Tx& tx, const Account& account, const Item& item, Pa
     if (fetched.location) mails_.locate(tx, account, *fetched.location, added.message);
     keepFiles(tx, account, item);
     applyOthers(tx, account, item);
+    // Somebody read it before it was fetched.
+    if (envelope.direction == Direction::Inbound && fetched.location && fetched.location->is_seen)
+        followMailbox(tx, added.conversation);
     ++result.new_messages;
 }
 
@@ -204,6 +235,11 @@ void PageIngest::suppressRecipients(Tx& tx, const Account& account, const Item& 
         if (const auto ours = recipientOfOwnMail(tx, account.org, facts.about))
             suppress(tx, account, {0, account.org, ours->address, "complaint", facts.subject, ours->message});
     }
+    if (item.unsubscribed != 0) {
+        if (auto entry = unsubscription(tx, item.unsubscribed, senderOf(facts));
+            entry && entry->org == account.org)
+            suppress(tx, account, std::move(*entry));
+    }
     if (facts.auto_kind != "bounce") return;
     for (const Envelope& envelope : item.fetched.envelopes) {
         const StatusUpdate& status = envelope.status;
@@ -218,7 +254,7 @@ void PageIngest::suppressRecipients(Tx& tx, const Account& account, const Item& 
 
 void PageIngest::suppress(Tx& tx, const Account& account, Suppression added) {
     added.id = ids_.next();
-    added.added_by = "mail";
+    if (added.added_by.empty()) added.added_by = "mail";
     added.created_at = clock_.now();
     suppressAddress(tx, log_, account, added);
 }
@@ -254,7 +290,19 @@ void PageIngest::quarantine(Tx& tx, const Account& account, const Item& item, co
     log_.append(tx, {account.org, "mail.quarantined", account.id, 0, payload});
 }
 
+bool PageIngest::followMailbox(Tx& tx, Id conversation) {
+    if (conversation == 0) return false;
+    const std::int64_t before = readMailboxMark(tx, conversation);
+    const std::int64_t now_read = seenUpTo(tx, conversation, before);
+    if (now_read <= before) return false;
+    setMailboxMark(tx, conversation, now_read, clock_.now());
+    return true;
+}
+
+// What was read elsewhere is read here. The other way round («unread again») is told and hides nothing that
+// somebody has read.
 void PageIngest::applySeen(Tx& tx, const Account& account, const std::vector<MailLocation>& changes) {
+    std::set<Id> read;
     for (const MailLocation& change : changes) {
         const auto message = mails_.setSeen(tx, account, change);
         if (!message || *message == 0) continue;
@@ -262,6 +310,15 @@ void PageIngest::applySeen(Tx& tx, const Account& account, const std::vector<Mai
                                               {"message_id", idText(kMessageId, *message)},
                                               {"is_seen", change.is_seen}});
         log_.append(tx, {account.org, "message.seen", account.id, 0, payload});
+        if (!change.is_seen) continue;
+        read.insert(conversationOf(tx, *message));
+    }
+    for (const Id conversation : read) {
+        if (!followMailbox(tx, conversation)) continue;
+        const std::string payload = dumpJson({{"conversation_id", idText(kConversationId, conversation)},
+                                              {"seq", readMailboxMark(tx, conversation)},
+                                              {"by", "mailbox:" + account.name}});
+        log_.append(tx, {account.org, "conversation.read", account.id, conversation, payload});
     }
 }
 

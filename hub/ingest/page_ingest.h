@@ -68,6 +68,8 @@ private:
     void suppress(Tx& tx, const Account& account, Suppression added);
     void keepRaw(Tx& tx, const Account& account, const Item& item);
     void quarantine(Tx& tx, const Account& account, const Item& item, const std::string& reason);
+    // Moves the mailbox's mark on, as far as its mails are seen; false: it stays.
+    bool followMailbox(Tx& tx, Id conversation);
     void applySeen(Tx& tx, const Account& account, const std::vector<MailLocation>& changes);
     Result<PageStored> oneByOne(const Account& account, const std::vector<Item>& items,
                                 const FetchedPage& page);

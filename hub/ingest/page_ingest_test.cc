@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "hub/inbox/mailbox_mark.h"
 #include "hub/ingest/quarantine.h"
 #include "hub/outbox/outbox.h"
 #include "tests/support/mail_fixture.h"
@@ -314,6 +315,64 @@ BOOST_AUTO_TEST_CASE(what_the_database_cannot_take_is_quarantined_alone) {
     BOOST_TEST(stored.quarantined == 1);
     BOOST_TEST(hub.conversationOf("b@x") != "none");
     BOOST_TEST(hub.cursor() == "cursor-1");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_read_in_the_mailbox_is_read_here_up_to_the_first_that_was_not) {
+    MailFixture hub;
+    const auto markOf = [&](const std::string& message_id) {
+        const Id conversation = *parseId(kConversationId, hub.conversationOf(message_id));
+        std::int64_t mark = 0;
+        hub.store->read([&](Reader& reader) { mark = readMailboxMark(reader, conversation); });
+        return mark;
+    };
+    const auto see = [&](std::vector<std::int64_t> uids) {
+        FetchedPage page;
+        for (const std::int64_t uid : uids) page.seen_changes.push_back({"INBOX", 7, uid, true});
+        page.state.cursor = "seen";
+        BOOST_TEST(hub.pages->accept(hub.accounts.byName("sales"), std::move(page)).ok());
+    };
+    hub.accept(MailText{"a@x"}, 1);
+    hub.accept(MailText{"b@x", "ada@example.org", "Offer", "two", {"a@x"}}, 2);
+    hub.accept(MailText{"c@x", "ada@example.org", "Offer", "three", {"a@x"}}, 3);
+
+    see({1, 3});
+    const std::int64_t first = markOf("a@x");
+    see({2});
+    const std::int64_t all = markOf("a@x");
+    see({2});  // told again: no news
+    std::vector<FetchedMail> old;
+    old.push_back(fetched(MailText{"old@x", "bob@example.org", "Long ago", "old"}, 4));
+    old[0].location->is_seen = true;
+    hub.accept(std::move(old));
+
+    BOOST_TEST(first == 1);
+    BOOST_TEST(all == 3);
+    BOOST_TEST(markOf("old@x") == 1);  // it was read before it was fetched
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM events WHERE type = 'conversation.read'") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(read_here_the_mailbox_is_told_once) {
+    MailFixture hub;
+    hub.accept(MailText{"a@x"}, 1);
+    hub.accept(MailText{"b@x", "ada@example.org", "Offer", "two", {"a@x"}}, 2);
+    const Id conversation = *parseId(kConversationId, hub.conversationOf("a@x"));
+    Outbox outbox(*hub.store, hub.ids, hub.clock, hub.accounts, hub.log, hub.inbox, hub.files,
+                  hub.mails.get());
+    const auto tell = [&] {
+        const auto seen = outbox.prepareSeen(kDefaultOrg, conversation, 0);
+        const auto written = hub.store->writeAndWait([&](Tx& tx) {
+            for (const SeenMails& mails : seen) outbox.enqueueSeen(tx, mails);
+        });
+        BOOST_TEST(written.ok());
+        return seen.empty() ? std::size_t{0} : seen[0].places.size();
+    };
+
+    BOOST_TEST(tell() == 2U);
+    BOOST_TEST(tell() == 0U);
+
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM outbox WHERE kind = 'mark'") == 1);
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM mail_locations WHERE is_seen = 1") == 2);
+    hub.store->close();  // which tells the outbox of its last commit
 }
 
 }  // namespace

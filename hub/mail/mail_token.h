@@ -1,6 +1,6 @@
 // The mark in the Message-IDs (and reply addresses) of mails we send: m.{message}.{16 hex digits}, the digits
-// an HMAC that nobody else can make. A reply that carries it belongs to that message, whoever writes.
-// Thread-safe.
+// an HMAC that nobody else can make. A reply that carries it belongs to that message, whoever writes. With a
+// u in front it stands in the link that ends automatic mails and allows nothing else. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -21,6 +21,10 @@ public:
     std::string messageId(Id message, std::string_view address) const;
     // The message when `text` (a Message-ID or an address with +token) holds a token of ours.
     std::optional<Id> find(std::string_view text) const;
+
+    // «u.0c3k9q2m4x7vd.0123456789abcdef», and the message when `text` holds such a one.
+    std::string makeUnsubscribe(Id message) const;
+    std::optional<Id> findUnsubscribe(std::string_view text) const;
 
 private:
     const std::string key_;

@@ -66,11 +66,12 @@ constexpr std::string_view kLink =
     " ON CONFLICT (conversation, other) DO NOTHING";
 constexpr std::string_view kNewest =
     "SELECT message_id, ancestors, subject FROM mails WHERE conversation = $1 AND org = $2"
-    " AND auto_kind NOT IN ('bounce', 'receipt') ORDER BY message DESC LIMIT 1";
+    " AND auto_kind NOT IN ('bounce', 'receipt', 'unsubscribe') ORDER BY message DESC LIMIT 1";
 constexpr std::string_view kNewestFromThem =
     "SELECT m.message_id, m.ancestors, m.subject FROM mails m JOIN messages x ON x.id = m.message"
     " WHERE m.conversation = $1 AND m.org = $2 AND x.direction = 'in'"
-    " AND m.auto_kind NOT IN ('bounce', 'receipt', 'auto_reply') ORDER BY m.message DESC LIMIT 1";
+    " AND m.auto_kind NOT IN ('bounce', 'receipt', 'auto_reply', 'unsubscribe') ORDER BY m.message DESC "
+    "LIMIT 1";
 constexpr std::string_view kReadKey = "SELECT token_key FROM mail_keys WHERE org = $1";
 constexpr std::string_view kMakeKey =
     "INSERT INTO mail_keys (org, token_key) VALUES ($1, $2) ON CONFLICT (org) DO NOTHING";
@@ -78,7 +79,7 @@ constexpr std::string_view kMakeKey =
 // These answer under subjects of their own making.
 bool isMachineAnswer(const MailFacts& facts) {
     return facts.auto_kind == "bounce" || facts.auto_kind == "receipt" || facts.auto_kind == "complaint" ||
-           facts.auto_kind == "auto_reply";
+           facts.auto_kind == "auto_reply" || facts.auto_kind == "unsubscribe";
 }
 
 std::string keyOf(const MailFacts& facts) {

@@ -24,6 +24,11 @@ constexpr std::string_view kRecipientOf =
     " ON c.id = m.conversation WHERE m.org = $1 AND m.message_id = $2 AND x.direction = 'out'"
     " AND c.peer_kind = 'email' LIMIT 1";
 
+constexpr std::string_view kOwnMail =
+    "SELECT m.org, m.account, p.address FROM mails m JOIN messages x ON x.id = m.message"
+    " LEFT JOIN mail_parties p ON p.conversation = m.conversation"
+    " WHERE m.message = $1 AND x.direction = 'out' LIMIT 100";
+
 Suppression fromRow(const Row& row) {
     return {row.integer(0), row.integer(1), row.text(2), row.text(3),
             row.text(4),    row.integer(5), row.text(6), fromMicros(row.integer(7))};
@@ -100,6 +105,16 @@ std::optional<OwnMailRecipient> recipientOfOwnMail(Reader& reader, Id org, const
     const Rows rows = reader.query(kRecipientOf, {org, message_id});
     if (rows.empty()) return std::nullopt;
     return OwnMailRecipient{rows[0].integer(0), rows[0].text(1)};
+}
+
+std::optional<OwnMailParties> findOwnMail(Reader& reader, Id message) {
+    const Rows rows = reader.query(kOwnMail, {message});
+    if (rows.empty()) return std::nullopt;
+    OwnMailParties found{rows[0].integer(0), rows[0].integer(1), {}};
+    for (const Row& row : rows) {
+        if (!row.isNull(2)) found.recipients.push_back(row.text(2));
+    }
+    return found;
 }
 
 }  // namespace signalbox

@@ -1,6 +1,6 @@
-// Addresses that machines no longer write to: mail to them came back for good, their owner complained, or a
-// person put them here. People may write to them still. The only writer of the table mail_suppressions.
-// Reading on any thread, changes inside Writes.
+// Addresses that machines no longer write to: mail to them came back for good, their owner complained or
+// unsubscribed, or a person put them here. People may write to them still. The only writer of the table
+// mail_suppressions. Reading on any thread, changes inside Writes.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ inline constexpr std::string_view kSuppressionId = "sup";
 struct Suppression {
     Id id = 0, org = 0;
     std::string address;  // as normalize() has it
-    std::string reason;   // hard_bounce, complaint, manual
+    std::string reason;   // hard_bounce, complaint, unsubscribed, manual
     std::string detail;   // why, in the other server's or the person's words
     Id message = 0;       // the mail that it is about; 0: none
     std::string added_by;
@@ -41,5 +41,12 @@ struct OwnMailRecipient {
     std::string address;
 };
 std::optional<OwnMailRecipient> recipientOfOwnMail(Reader& reader, Id org, const std::string& message_id);
+// A mail of ours by its number, whichever organization wrote it; nothing when it was not ours. `recipients`:
+// who takes part in its conversation.
+struct OwnMailParties {
+    Id org = 0, account = 0;
+    std::vector<std::string> recipients;
+};
+std::optional<OwnMailParties> findOwnMail(Reader& reader, Id message);
 
 }  // namespace signalbox

@@ -18,9 +18,10 @@ struct MailFacts {
     std::string message_id;              // without angle brackets; made from the content when there was none
     std::vector<std::string> ancestors;  // References and In-Reply-To, oldest first, nearest parent last
     std::string subject;
-    std::string subject_base;        // by hub/mail: without Re:, Fwd: … (RFC 5256)
-    bool is_response = false;        // by hub/mail: the subject says so (Re:, AW: …)
-    std::string auto_kind = "none";  // none, auto_reply, auto_generated, bounce, list, receipt
+    std::string subject_base;  // by hub/mail: without Re:, Fwd: … (RFC 5256)
+    bool is_response = false;  // by hub/mail: the subject says so (Re:, AW: …)
+    // none, auto_reply, auto_generated, bounce, list, receipt, complaint; unsubscribe, by hub/ingest
+    std::string auto_kind = "none";
     std::vector<std::string>
         marks;                 // in the text: Message-IDs that may be ours, for relays that rewrite them
     std::string thread_index;  // what Outlook (hex) or Gmail calls a conversation; empty: none

@@ -15,6 +15,7 @@
 #include "hub/outbox/media_jobs.h"
 #include "hub/outbox/outbox_row.h"
 #include "hub/outbox/own_mail.h"
+#include "hub/outbox/seen_mail.h"
 
 namespace signalbox {
 
@@ -30,6 +31,10 @@ public:
     Result<PreparedRequest> prepare(const Json& request, const RequestSource& source) const;
     // A mail of the daemon's own; the same rules. NotFound: the account is gone. Invalid: it sends no mail.
     Result<PreparedRequest> prepareOwn(Id org, const OwnMail& mail) const;
+    // What tells the mailboxes that a conversation was read here, up to line `seq` (0: all of it); empty when
+    // they know. Then, in the commit of the read mark, `enqueueSeen` for each.
+    std::vector<SeenMails> prepareSeen(Id org, Id conversation, std::int64_t seq) const;
+    void enqueueSeen(Tx& tx, const SeenMails& seen);
     // Throws StoreError(Constraint) when the conversation is gone or the client token was used.
     Queued enqueue(Tx& tx, const PreparedRequest& prepared);
     void wanted(Tx& tx, const Account& account, Id message, std::int64_t ordinal,

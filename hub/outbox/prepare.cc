@@ -177,11 +177,12 @@ OutboxKind kindOf(const std::string& type) {
     return OutboxKind::Message;
 }
 
-// The link is the provider's, nobody who reads the conversation needs it.
+// The links are the provider's or the recipient's, nobody who reads the conversation needs them.
 void forgetLinks(RequestForm& form, const std::vector<CarriedFile>& files) {
     for (const CarriedFile& file : files) {
         if (file.link) form.attachments.at(file.named.ordinal).url.clear();
     }
+    form.content.erase("list_unsubscribe");
 }
 
 }  // namespace

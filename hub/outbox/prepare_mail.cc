@@ -4,6 +4,7 @@
 #include "hub/model/mail_subject.h"
 #include "hub/outbox/outbox.h"
 #include "hub/outbox/request_form.h"
+#include "hub/outbox/unsubscribe.h"
 
 namespace signalbox {
 namespace {
@@ -62,9 +63,15 @@ Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const R
     const std::string parent = form.in_reply_to.empty() ? reply.in_reply_to : form.in_reply_to;
     if (!parent.empty()) form.content["in_reply_to"] = parent;
     if (!reply.references.empty()) form.content["references"] = reply.references;
+    // Whether a machine wrote it is not for the request to say.
+    form.content.erase("auto_submitted");
+    form.content.erase("list_unsubscribe");
     if (isMachine(source)) {
         if (auto may = mayReach(facts, source.org); !may) return may;
         form.content["auto_submitted"] = parent.empty() ? "auto-generated" : "auto-replied";
+        form.content["list_unsubscribe"] =
+            unsubscribeWays(mails_->token().makeUnsubscribe(message), prepared.account->address,
+                            files_.publicUrl(), facts.parties.size() == 1);
     }
     prepared.subject = facts.subject;
     prepared.mail = std::move(facts);

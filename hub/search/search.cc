@@ -75,8 +75,8 @@ std::string isTagged(Statement& statement, Id org, const std::string& tag) {
 
 std::string isUnread(Statement& statement, Id reader) {
     return "(SELECT 1 FROM messages u WHERE u.id = d.id AND u.direction = 'in' AND u.seq > COALESCE((SELECT"
-           " k.seq FROM read_marks k WHERE k.conversation = u.conversation AND k.reader = " +
-           statement.bind(reader) + "), 0))";
+           " MAX(k.seq) FROM read_marks k WHERE k.conversation = u.conversation AND k.reader IN (0, " +
+           statement.bind(reader) + ")), 0))";
 }
 
 // What changes about conversations and messages.

@@ -1,19 +1,12 @@
 // Mailboxes end to end: the real daemon, a real Dovecot and a real Postfix on the loopback, and a foreign
 // client that speaks plain SMTP and reads its own Maildir. Left out, with a word, where the programs are not
 // installed.
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <fstream>
-#include <iostream>
 #include <map>
 #include <set>
 
-#include "tests/support/gateway.h"
-#include "tests/support/mail_server.h"
+#include "tests/support/mail_client.h"
 
 namespace signalbox {
 namespace {
@@ -26,121 +19,12 @@ std::chrono::seconds untilLeasesEnd(const Gateway& gateway, std::chrono::seconds
     return gateway.database().starts_with("sqlite") ? else_within : 180s;
 }
 
-bool hasDovecot() {
-    if (!DovecotServer::isInstalled()) std::cout << "left out: dovecot is not installed\n";
-    return DovecotServer::isInstalled();
-}
-bool hasPostfix() {
-    if (!PostfixServer::isInstalled())
-        std::cout << "left out: postfix is not installed, or this is not root\n";
-    return hasDovecot() && PostfixServer::isInstalled();
-}
-
-std::string mailFrom(const std::string& from, const std::string& to, const std::string& id,
-                     const std::string& subject, const std::string& text, const std::string& headers = "") {
-    return "From: " + from + "\r\nTo: " + to + "\r\nSubject: " + subject + "\r\nMessage-ID: <" + id +
-           ">\r\nDate: Thu, 26 Nov 2026 08:00:00 +0000\r\n" + headers +
-           "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\r\n";
-}
-
-// A foreign mail program: hands a mail in by plain SMTP.
-class SmtpClient {
-public:
-    explicit SmtpClient(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(port));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-            throw std::runtime_error("smtp client: cannot connect");
-        expect("220");
-        say("HELO client.test", "250");
-    }
-    ~SmtpClient() { ::close(fd_); }
-    void send(const std::string& from, const std::string& to, const std::string& mail) {
-        say("MAIL FROM:<" + from + ">", "250");
-        say("RCPT TO:<" + to + ">", "250");
-        say("DATA", "354");
-        say(mail + ".", "250");
-    }
-
-private:
-    void say(const std::string& line, const std::string& answer) {
-        const std::string bytes = line + "\r\n";
-        if (::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0)
-            throw std::runtime_error("smtp client");
-        expect(answer);
-    }
-    void expect(const std::string& code) {
-        std::string answer(1'000, '\0');
-        const auto count = ::recv(fd_, answer.data(), answer.size(), 0);
-        answer.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-        if (!answer.starts_with(code)) throw std::runtime_error("smtp client: " + answer);
-    }
-    int fd_;
-};
-
-// All mails of a Maildir folder.
-std::vector<std::string> mailsIn(const fs::path& maildir) {
-    std::vector<std::string> mails;
-    for (const char* part : {"new", "cur"}) {
-        if (!fs::exists(maildir / part)) continue;
-        for (const auto& entry : fs::directory_iterator(maildir / part)) {
-            std::ifstream in(entry.path(), std::ios::binary);
-            mails.emplace_back((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-        }
-    }
-    return mails;
-}
-
-std::string headerOf(const std::string& mail, const std::string& name) {
-    const auto same = [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-    };
-    const std::string start = "\n" + name + ": ";
-    const auto found = std::search(mail.begin(), mail.end(), start.begin(), start.end(), same);
-    if (found == mail.end()) return "";
-    const auto at = static_cast<std::size_t>(found - mail.begin());
-    std::string value;
-    for (auto i = at + name.size() + 3; i < mail.size(); ++i) {
-        const bool is_end =
-            mail[i] == '\n' && (i + 1 >= mail.size() || (mail[i + 1] != ' ' && mail[i + 1] != '\t'));
-        if (is_end) break;
-        if (mail[i] != '\r' && mail[i] != '\n') value += mail[i];
-    }
-    return value;
-}
-
-std::string account(const std::string& name, int imap_port, int smtp_port = 0, const std::string& more = "") {
-    return "  - {name: " + name + ", type: email, address: " + name + "@example.test, username: " + name +
-           ", password: " + DovecotServer::kPassword +
-           ", imap: {host: 127.0.0.1, port: " + std::to_string(imap_port) +
-           ", security: none}, smtp: {host: 127.0.0.1, port: " + std::to_string(smtp_port) +
-           ", security: none, login: false}, backfill_from: all, poll_interval_s: 2" + more + "}\n";
-}
-
-struct Box {
-    explicit Box(Gateway& gateway) : call(gateway.port(), gateway.token()) {}
-    Json messages(const std::string& filter = "") {
-        return call.json("/api/v1/messages?limit=200" + filter)["items"];
-    }
-    // The message with this text in it; null when there is none.
-    Json find(const std::string& text) {
-        for (const Json& message : messages()) {
-            if (textAt(message, "text").find(text) != std::string::npos) return message;
-        }
-        return nullptr;
-    }
-    Json conversation(const std::string& id) { return call.json("/api/v1/conversations/" + id); }
-    HttpCall call;
-};
-
 BOOST_AUTO_TEST_CASE(a_mailbox_is_fetched_followed_and_marked_without_losing_or_doubling_a_mail) {
     if (!hasDovecot()) return;
     DovecotServer dovecot({"sales", "support"});
     dovecot.deliver("sales",
                     mailFrom("ada@example.net", "sales@example.test", "a1@x", "Offer", "first mail"));
-    Gateway gateway(account("sales", dovecot.imapPort()) + account("support", dovecot.imapPort()));
+    Gateway gateway(mailAccount("sales", dovecot.imapPort()) + mailAccount("support", dovecot.imapPort()));
     gateway.start();
     Box box(gateway);
 
@@ -182,7 +66,7 @@ BOOST_AUTO_TEST_CASE(killed_at_any_moment_it_fetches_each_mail_once) {
     if (!hasDovecot()) return;
     constexpr int kMails = 120;
     DovecotServer dovecot({"sales"});
-    Gateway gateway(account("sales", dovecot.imapPort()));
+    Gateway gateway(mailAccount("sales", dovecot.imapPort()));
     int delivered = 0;
     for (int life = 0; life < 4; ++life) {
         gateway.start();
@@ -210,8 +94,8 @@ BOOST_AUTO_TEST_CASE(a_conversation_with_a_foreign_client_holds_together) {
     if (!hasPostfix()) return;
     DovecotServer dovecot({"sales", "support", "ada"});
     PostfixServer postfix(dovecot, "example.test", {"sales", "support", "ada"});
-    Gateway gateway(account("sales", dovecot.imapPort(), postfix.smtpPort()) +
-                    account("support", dovecot.imapPort(), postfix.smtpPort()));
+    Gateway gateway(mailAccount("sales", dovecot.imapPort(), postfix.smtpPort()) +
+                    mailAccount("support", dovecot.imapPort(), postfix.smtpPort()));
     gateway.start();
     Box box(gateway);
     SmtpClient client(postfix.smtpPort());
@@ -283,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_prepared_text_leaves_as_a_mail_and_its_receipt_is_told) {
     if (!hasPostfix()) return;
     DovecotServer dovecot({"sales", "ada"});
     PostfixServer postfix(dovecot, "example.test", {"sales", "ada"});
-    Gateway gateway(account("sales", dovecot.imapPort(), postfix.smtpPort()));
+    Gateway gateway(mailAccount("sales", dovecot.imapPort(), postfix.smtpPort()));
     gateway.start();
     Box box(gateway);
     const auto prepared = box.call.post("/api/v1/templates", {{"name", "order_ready"},
@@ -340,7 +224,7 @@ BOOST_AUTO_TEST_CASE(invitations_and_new_passwords_go_by_mail_and_stay_out_of_th
     if (!hasPostfix()) return;
     DovecotServer dovecot({"office", "ada"});
     PostfixServer postfix(dovecot, "example.test", {"office", "ada"});
-    Gateway gateway(account("office", dovecot.imapPort(), postfix.smtpPort()));
+    Gateway gateway(mailAccount("office", dovecot.imapPort(), postfix.smtpPort()));
     gateway.start();
     Box box(gateway);
     const auto set = box.call.put("/api/v1/settings/mail",
@@ -387,7 +271,7 @@ BOOST_AUTO_TEST_CASE(killed_while_it_sends_every_mail_arrives) {
     constexpr int kMails = 24;
     DovecotServer dovecot({"sales", "ada"});
     PostfixServer postfix(dovecot, "example.test", {"sales", "ada"});
-    Gateway gateway(account("sales", dovecot.imapPort(), postfix.smtpPort()));
+    Gateway gateway(mailAccount("sales", dovecot.imapPort(), postfix.smtpPort()));
     int number = 0;
     // Twice: what a process dies of three times is given up as poison (hub/outbox).
     for (int life = 0; life < 2; ++life) {

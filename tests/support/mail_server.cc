@@ -84,6 +84,16 @@ void stopGently(pid_t& process) {
     process = -1;
 }
 
+// The server and whatever it has started: they share its process group.
+void killAll(pid_t& process) {
+    if (process <= 0) return;
+    ::kill(-process, SIGKILL);
+    ::kill(process, SIGKILL);
+    int status = 0;
+    ::waitpid(process, &status, 0);
+    process = -1;
+}
+
 void waitForPort(int port, const std::string& log, pid_t process) {
     const auto until = std::chrono::steady_clock::now() + 60s;
     while (std::chrono::steady_clock::now() < until) {
@@ -159,6 +169,10 @@ void DovecotServer::start() {
 
 void DovecotServer::kill() {
     stopGently(process_);
+}
+
+void DovecotServer::kill9() {
+    killAll(process_);
 }
 
 std::string DovecotServer::log() const {
@@ -286,8 +300,16 @@ PostfixServer::PostfixServer(const DovecotServer& dovecot, const std::string& do
               "smtp unix - - n - - smtp\nrelay unix - - n - - smtp\nanvil unix - - n - 1 anvil\n"
               "proxymap unix - - n - - proxymap\npostlog unix-dgram n - n - 1 postlogd\n"
               "showq unix n - n - - showq\nflush unix n - n 1000? 0 flush\n");
+    waitFor(spawn({"/usr/sbin/postfix", "-c", folder_.file("etc"), "check"}, folder_.file("output")));
+    start();
+}
+
+void PostfixServer::kill9() {
+    killAll(process_);
+}
+
+void PostfixServer::start() {
     const std::string log = folder_.file("output");
-    waitFor(spawn({"/usr/sbin/postfix", "-c", folder_.file("etc"), "check"}, log));
     process_ = spawn({kPostfixMaster, "-c", folder_.file("etc"), "-d"}, log);
     waitForPort(smtp_port_, log, process_);
 }

@@ -46,6 +46,7 @@ public:
     // A mail appears in a user's INBOX, or another folder, as if it had been delivered.
     void deliver(const std::string& user, const std::string& mail, const std::string& folder = "");
     void kill();
+    void kill9();  // with all of its processes
     void start();
 
 private:
@@ -68,6 +69,8 @@ public:
     PostfixServer(const PostfixServer&) = delete;
     int smtpPort() const { return smtp_port_; }
     int smtpsPort() const { return smtps_port_; }
+    void kill9();  // with all of its processes; what it took stays in its queue
+    void start();
 
 private:
     std::string tlsConfig(const DovecotServer& dovecot) const;

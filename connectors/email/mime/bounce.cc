@@ -377,6 +377,21 @@ private:
         return is_silent || bounce_.recipients.size() == 1 ? whole : "";
     }
 
+    // What we gave the server as ENVID comes back here (RFC 3461, 6.3): our Message-ID as xtext, which leaves
+    // it as it is. Other programs put there what they like.
+    std::string envelopeId() const {
+        constexpr std::size_t kToken = 32;
+        const MessageNode* status = findStatusPart(root_, true);
+        if (status == nullptr) return "";
+        for (const FieldGroup& group : readFieldGroups(status->content)) {
+            const std::string value = group.value("original-envelope-id");
+            const bool is_ours = value.size() > kToken + 1 && value.starts_with("m.") && value[15] == '.' &&
+                                 value[kToken] == '@';
+            if (is_ours) return value.substr(0, value.find_first_of(" \t"));
+        }
+        return "";
+    }
+
     std::string originalId() const {
         if (std::string id = originalMessageId(root_, text_.returned.empty() ? mail_.text : text_.returned);
             !id.empty())
@@ -393,6 +408,7 @@ private:
                 }
             }
         }
+        if (std::string id = envelopeId(); !id.empty()) return id;
         if (!mail_.in_reply_to.empty()) return mail_.in_reply_to;
         return mail_.references.empty() ? "" : mail_.references.back();
     }
