@@ -64,6 +64,17 @@ bool hasClock(std::string_view text) {
     return false;
 }
 
+// «03.06.» stands before it.
+bool isBehindMonth(std::string_view text, std::size_t at) {
+    for (int i = 0; i < 2; ++i) {
+        if (at < 2 || (text[at - 1] != '.' && text[at - 1] != '/' && text[at - 1] != '-')) return false;
+        if (!isDigit(text[at - 2])) return false;
+        --at;
+        while (at > 0 && isDigit(text[at - 1])) --at;
+    }
+    return true;
+}
+
 // «2024», or «03.06.24», «6/3/24».
 bool hasYear(std::string_view text) {
     for (std::size_t i = 0; i + 1 < text.size(); ++i) {
@@ -72,9 +83,7 @@ bool hasYear(std::string_view text) {
         while (end < text.size() && isDigit(text[end])) ++end;
         const std::size_t count = end - i;
         if (count == 4 && (text.substr(i, 2) == "19" || text.substr(i, 2) == "20")) return true;
-        const bool is_behind = i >= 2 && (text[i - 1] == '.' || text[i - 1] == '/' || text[i - 1] == '-') &&
-                               isDigit(text[i - 2]);
-        if (count == 2 && is_behind) return true;
+        if (count == 2 && isBehindMonth(text, i)) return true;
     }
     return false;
 }
@@ -184,9 +193,11 @@ public:
         if (has_colon_ && begins_ && has_facts_ && is_quote_next_ && core_.ends_with(" sent")) return true;
         if (is_quote_next_ && is_one_line && contains(core_, "@") && core_.starts_with("* ")) return true;
         if (has_colon_ && isPersonFirst() && digitsIn(core_) >= 3) return true;
+        if (has_colon_ && has_address_ && hasDigit(core_) && quoteWords().whole_begins.begins(text_))
+            return true;
         if (has_colon_ && (isDatedPerson(joined_) || isQuoting(core_))) return true;
         if (has_colon_ && begins_ && has_facts_ && has_inner_verb_ &&
-            (has_address_ || is_quote_next_ || joined_.size() < 200))
+            (has_address_ || is_quote_next_ || hasClock(core_) || hasYear(core_)))
             return true;
         if (isDateAndAddress(joined_) && (is_quote_next_ || has_colon_)) return true;
         return has_colon_ && is_quote_next_ && has_facts_ && (begins_ || has_address_);
@@ -198,13 +209,21 @@ public:
     bool mayGoOn() const {
         if (has_colon_ && !isFacts(core_)) return false;
         const std::string_view core = trimmed(joined_);
+        if (endsSentence(core)) return false;
         return begins_ || isPersonFirst() || core.ends_with('<') || contains(core_, "<") ||
-               (digitsIn(core_) >= 4 && (hasClock(core_) || hasYear(core_)));
+               (digitsIn(core_) >= 4 && (has_inner_verb_ || hasClock(core_) || hasYear(core_)));
     }
 
 private:
     // «Ada <a@b> schrieb am 3. Feb. 2020:»
     bool isPersonFirst() const { return (has_address_ || (is_quote_next_ && has_colon_)) && has_inner_verb_; }
+    // «… wrote the report.»; «Am So., 23.» and «Mo.» go on.
+    static bool endsSentence(std::string_view core) {
+        if (core.ends_with('!') || core.ends_with('?')) return true;
+        if (!core.ends_with('.')) return false;
+        const auto word = core.substr(core.find_last_of(' ') == core.npos ? 0 : core.find_last_of(' ') + 1);
+        return word.size() > 6 && !hasDigit(word);
+    }
     // A colon that belongs to a clock: «On Mon, Jun 3, 2024 at 10:» was wrapped inside.
     static bool isFacts(std::string_view core) { return !core.empty() && isDigit(core.back()); }
 
@@ -221,6 +240,8 @@ bool isHeaderBlock(const std::vector<std::string_view>& lines, std::size_t first
     bool has_from = words.from.has(label);
     if (!has_from && !words.first_labels.has(label)) return false;
     std::size_t others = 0, seen = 0;
+    // «From: Berlin», «To: Munich» is a journey.
+    bool is_mail = words.subjects.has(label) || contains(lines[first], "@");
     for (std::size_t i = first + 1; i < lines.size() && seen < 8 && i < first + kMaxBlockLines; ++i) {
         const std::string_view next = trimmed(lines[i]);
         if (next.empty()) {
@@ -232,11 +253,12 @@ bool isHeaderBlock(const std::vector<std::string_view>& lines, std::size_t first
         const bool is_from = words.from.has(other);
         if (words.labels.has(other) || is_from) ++others;
         has_from = has_from || is_from;
+        is_mail = is_mail || words.subjects.has(other) || contains(next, "@");
     }
     // «Date: …», «To: …» and nothing else: old telephones.
     const bool is_short = label == "date" && hasDigit(lines[first]) && others == 1 &&
                           first + 1 < lines.size() && labelOf(lines[first + 1]) == "to";
-    return (has_from && others >= 2) || is_short;
+    return (has_from && others >= 2 && is_mail) || is_short;
 }
 
 // The lines behind the first tell the day, the hour and who.
@@ -245,6 +267,8 @@ bool isWholeWithout(const std::vector<std::string_view>& lines, std::size_t at, 
     for (std::size_t i = at + 1; i < at + count; ++i)
         rest += (rest.empty() ? "" : " ") + std::string(lines[i]);
     const Introduction introduction(rest, isFollowedByQuote(lines, at + count));
+    if (trimmed(lines[at]).ends_with('<')) return false;
+    if (contains(lines[at], "@") && !contains(rest, "@")) return false;
     return hasClock(rest) && hasYear(rest) && introduction.begins() && introduction.isComplete(count == 2);
 }
 
@@ -310,6 +334,18 @@ bool isForwardMark(std::string_view line) {
     return is_framed || core.find_first_of("@<") == std::string::npos;
 }
 
+namespace {
+
+// «Sent from my desk, which is easier than my phone» tells something, «…, please excuse typos» does not.
+bool isSentence(std::string_view line) {
+    const auto comma = line.find(", ");
+    if (!line.starts_with("sent from my ") || comma == std::string_view::npos) return false;
+    static const WordList excuses("excuse|pardon|typo|brev|sorry|forgive|apolog|short|galaxy|smartphone");
+    return !excuses.isInside(line.substr(comma));
+}
+
+}  // namespace
+
 bool isMobileSignature(std::string_view raw) {
     if (raw.size() > 200) return false;
     std::string line = foldWords(trimmed(raw));
@@ -317,7 +353,7 @@ bool isMobileSignature(std::string_view raw) {
                              line.front() == '(' || line.front() == '<' || isSpace(line.front())))
         line.erase(0, 1);
     const QuoteWords& words = quoteWords();
-    if (words.sent.begins(line)) return true;
+    if (words.sent.begins(line)) return !isSentence(line);
     // The address of the shop says it as well.
     if (const auto link = line.find("<http"); link != std::string::npos) line.resize(link);
     const std::string_view core = trimmed(line);

@@ -28,7 +28,8 @@ constexpr std::string_view kVerbs =
 constexpr std::string_view kInnerVerbs =
     " schrieb | schreef | skrev | escribió | a écrit | ha scritto | escreveu | napisał | napisała | "
     "napisał(a) |"
-    " пишет | писал | писал(а) | написал | написала | kirjoitti | wrote | yazdı | şunu yazdı| şunları yazdı|"
+    " пишет | писал | писал(а) | написал | написала | kirjoitti | wrote | كتب | yazdı | şunu yazdı| şunları "
+    "yazdı|"
     " ezt írta | írta | rakstīja | hat am | je napisal| je oseba | heeft | hat | написав | napsal ";
 
 constexpr std::string_view kBegins =
@@ -39,6 +40,9 @@ constexpr std::string_view kBegins =
     "wiadomość napisana przez |missatge de |lietotājs |kuupäev |في |בתאריך |ב-|ในวันที่|вы писали "
     "|2|1|3|4|5|6|7|8|9|"
     "0|su |włączone ";
+
+// They need no verb behind them.
+constexpr std::string_view kWholeBegins = "wiadomość napisana przez |missatge de |lietotājs ";
 
 // Without stars, spaces and the colon.
 constexpr std::string_view kFrom =
@@ -74,6 +78,11 @@ constexpr std::string_view kLabels =
     "الإرسال|نسخة|kepada|tanggal|perihal|"
     "dikirim|kuupäev|teema|saadetud|kellele|kam|datums|temats|nosūtīts|kas|išsiųsta|tema|ถึง|วันที่|เรื่อง|per|"
     "assumpte|enviat|folgt";
+
+constexpr std::string_view kSubjects =
+    "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|vedr|temat|тема|主题|主旨|件名|제목|"
+    "konu|aihe|"
+    "předmět|predmet|tárgy|θέμα|chủ đề|נושא|subiect|относно|الموضوع|perihal|teema|temats|tema|เรื่อง|assumpte";
 
 // «Date: …», «Subject: …» first: Hotmail, GMX and old programs.
 constexpr std::string_view kFirstLabels =
@@ -153,7 +162,8 @@ constexpr std::string_view kDeviceBegins =
     "outlook|"
     "получить outlook|завантажити outlook|获取 outlook|获取outlook|取得 |下載 |下载 |outlook for ios|outlook "
     "for android|"
-    "elküldve |küldve |στάλθηκε από |trimis de pe |trimis din |enviat des |נשלח מ|أُرسلت من |أرسلت من |تم "
+    "elküldve |küldve |obter outlook|poslané |στάλθηκε από |trimis de pe |trimis din |enviat des |נשלח "
+    "מ|أُرسلت من |أرسلت من |تم "
     "الإرسال من |"
     "dikirim dari |đã gửi từ |gửi từ |poslano s |poslano z |poslané z |изпратено от |ส่งจาก|saadetud "
     "|išsiųsta iš |"
@@ -169,7 +179,8 @@ constexpr std::string_view kSentEnds =
     "ophalen|edinin|indirin|gönderildi.";
 
 constexpr std::string_view kDevices =
-    "iphone|ipad|ipod|ios|android|galaxy|samsung|huawei|xiaomi|redmi|oneplus|pixel|nokia|blackberry|windows|"
+    "iphone|iphon|ipad|ipod|ios|android|galaxy|samsung|huawei|xiaomi|redmi|oneplus|pixel|nokia|blackberry|"
+    "windows|"
     "outlook|"
     "yahoo|k-9|proton|gmail|smartphone|handy|mobil|phone|tablet|telefon|téléphone|teléfono|móvil|手机|手機|"
     "携帯|"
@@ -199,6 +210,8 @@ bool WordList::ends(std::string_view text) const {
     return any(words_, [&](std::string_view word) {
         if (text.size() <= word.size() || !text.ends_with(word)) return false;
         const char before = text[text.size() - word.size() - 1];
+        // Scripts without spaces: «10:11写道».
+        if ((word.front() & 0x80) != 0) return true;
         return !isLetter(before) && !isDigit(before);
     });
 }
@@ -212,10 +225,11 @@ bool WordList::endsAnyhow(std::string_view text) const {
 }
 
 const QuoteWords& quoteWords() {
-    static const QuoteWords words{WordList(kVerbs),        WordList(kInnerVerbs), WordList(kBegins),
-                                  WordList(kFrom),         WordList(kLabels),     WordList(kFirstLabels),
-                                  WordList(kOriginals),    WordList(kForwards),   WordList(kSent),
-                                  WordList(kDeviceBegins), WordList(kSentEnds),   WordList(kDevices)};
+    static const QuoteWords words{WordList(kVerbs),       WordList(kInnerVerbs),  WordList(kBegins),
+                                  WordList(kWholeBegins), WordList(kFrom),        WordList(kLabels),
+                                  WordList(kSubjects),    WordList(kFirstLabels), WordList(kOriginals),
+                                  WordList(kForwards),    WordList(kSent),        WordList(kDeviceBegins),
+                                  WordList(kSentEnds),    WordList(kDevices)};
     return words;
 }
 

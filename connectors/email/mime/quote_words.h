@@ -31,8 +31,10 @@ struct QuoteWords {
     WordList verbs;         // «wrote», at the end of an introduction
     WordList inner_verbs;   // « schrieb », with the person behind it
     WordList begins;        // «on », at its beginning
+    WordList whole_begins;  // the same, which need no verb
     WordList from;          // the first label of a block of headers
     WordList labels;        // the others
+    WordList subjects;      // of them those of the subject
     WordList first_labels;  // those that may stand before From
     WordList originals;     // «original message»
     WordList forwards;      // «forwarded message»
