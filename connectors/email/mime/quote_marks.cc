@@ -255,7 +255,10 @@ bool isHeaderBlock(const std::vector<std::string_view>& lines, std::size_t first
         has_from = has_from || is_from;
         is_mail = is_mail || words.subjects.has(other) || contains(next, "@");
     }
-    // «Date: …», «To: …» and nothing else: old telephones.
+    // «From: a@b», «Sent: Tuesday, 1:27 PM»; «Date: …», «To: …»: old telephones.
+    if (others == 1 && words.from.has(label) && contains(lines[first], "@") && first + 1 < lines.size() &&
+        words.labels.has(labelOf(lines[first + 1])) && hasClock(lines[first + 1]))
+        return true;
     const bool is_short = label == "date" && hasDigit(lines[first]) && others == 1 &&
                           first + 1 < lines.size() && labelOf(lines[first + 1]) == "to";
     return (has_from && others >= 2 && is_mail) || is_short;

@@ -52,7 +52,8 @@ constexpr std::string_view kFrom =
     "la|"
     "saatja|no|nuo|afzender|šalje|pošiljatelj|pošiljatel|absender|nadawca|отправитель|avsändare|avsender|"
     "afsender|"
-    "送信者|寄信人|发信人|จาก|sender|emisor|desde|remitent";
+    "送信者|寄信人|发信人|จาก|sender|emisor|desde|remitent|"
+    "expeditorul|від кого|送信元";
 
 constexpr std::string_view kLabels =
     "sent|date|to|subject|cc|reply-to|organization|sent "
@@ -77,12 +78,17 @@ constexpr std::string_view kLabels =
     "primatelj|datum slanja|изпратено|до|относно|копие|إلى|تاريخ|الموضوع|تاريخ "
     "الإرسال|نسخة|kepada|tanggal|perihal|"
     "dikirim|kuupäev|teema|saadetud|kellele|kam|datums|temats|nosūtīts|kas|išsiųsta|tema|ถึง|วันที่|เรื่อง|per|"
-    "assumpte|enviat|folgt";
+    "assumpte|enviat|folgt|"
+    "sujet|naslov|送信先|日付|dată|päiväys|gönderilen|відправлено|pour|adresat|pre|destinatarul|subiectul|"
+    "másolatot kap|kopie (cc)|antwort an|odpověď na|odgovori na|svar til|svara till|antwoord "
+    "aan|vastaus|répondre à|válaszcím|rispondi a|odpowiedź-do|responder a|răspuns "
+    "către|ответ-кому|odpovedať-pre|yanıt adresi|кому відповісти|data da mensagem|sent on|date sent";
 
 constexpr std::string_view kSubjects =
     "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|vedr|temat|тема|主题|主旨|件名|제목|"
     "konu|aihe|"
-    "předmět|predmet|tárgy|θέμα|chủ đề|נושא|subiect|относно|الموضوع|perihal|teema|temats|tema|เรื่อง|assumpte";
+    "předmět|predmet|tárgy|θέμα|chủ đề|נושא|subiect|относно|الموضوع|perihal|teema|temats|tema|เรื่อง|assumpte|"
+    "sujet|naslov|subiectul";
 
 // «Date: …», «Subject: …» first: Hotmail, GMX and old programs.
 constexpr std::string_view kFirstLabels =
@@ -130,7 +136,9 @@ constexpr std::string_view kForwards =
     "ileti|전달된 메시지|"
     "전달된 메일|továbbított üzenet|mesaj redirecționat|προωθημένο μήνυμα|missatge reenviat|proslijeđena "
     "poruka|"
-    "препратено съобщение|הודעה שהועברה|رسالة معاد توجيهها|thư chuyển tiếp|pesan terusan|fwd";
+    "препратено съобщение|הודעה שהועברה|رسالة معاد توجيهها|thư chuyển tiếp|pesan terusan|fwd|"
+    "započni proslijeđenu poruku|továbbított levél|începe mesajul redirecționat|začiatok "
+    "preposlanej|vidarebefordrat mejl|i̇leti başlangıcı|початок листа, що";
 
 constexpr std::string_view kSent =
     "sent from my |sent from mobile|sent from a phone|sent from mail |sent from mail<|sent from outlook|sent "
