@@ -21,7 +21,7 @@ HttpRequest tokenRequest(const OAuthConfig& config, FormFields fields) {
 Error refusal(const std::string& code) {
     const std::string message = "oauth: the provider answers " + code;
     if (code == "invalid_grant" || code == "interaction_required" || code == "consent_required")
-        return {ErrorKind::Unauthorized, message + "; consent must be given again", {}, code};
+        return {ErrorKind::Unauthorized, message + "; sign in again, consent must be given anew", {}, code};
     if (code == "temporarily_unavailable" || code == "server_error")
         return {ErrorKind::Unavailable, message, {}, code};
     if (code == "slow_down") return {ErrorKind::Throttled, message, {}, code};

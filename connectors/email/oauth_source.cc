@@ -52,6 +52,11 @@ Status OAuthSource::refresh(const std::stop_token& stop) {
         return Error{ErrorKind::Unavailable, response.error().message, {}, "oauth"};
     if (!response) return withContext("oauth", response.error());
     const auto tokens = readTokens(*response);
+    if (!tokens && tokens.error().message.find("sign in again") != std::string::npos) {
+        Error refused = tokens.error();
+        refused.message += " (POST /api/v1/oauth/" + account_ + "/start gives the address of the page)";
+        return refused;
+    }
     if (!tokens) return tokens.error();
     if (!tokens->refresh_token.empty() && store_ != nullptr) {
         if (auto saved = store_->save(tokens->refresh_token); !saved) return saved;

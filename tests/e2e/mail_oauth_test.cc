@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(consent_connects_a_mailbox_and_its_tokens_are_renewed_until
     oauth.revoke();
     dovecot.start();
     const auto told = [&] {
-        return dumpJson(fresh.json("/api/v1/accounts")).find("consent") != std::string::npos;
+        return dumpJson(fresh.json("/api/v1/accounts")).find("sign in again") != std::string::npos;
     };
     fresh.post("/api/v1/accounts/sales/fetch", Json::object());
     BOOST_TEST(gateway.eventually(told, 60s), dumpJson(fresh.json("/api/v1/accounts")));
