@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
+#include <set>
+#include <thread>
 
 #include "tests/support/mail_client.h"
 
@@ -218,6 +220,120 @@ BOOST_AUTO_TEST_CASE(what_is_read_in_one_place_is_read_in_the_other) {
     BOOST_TEST(std::count_if(events.begin(), events.end(),
                              [](const Json& one) { return textAt(one, "type") == "message.seen"; }) == 1,
                marks);
+    BOOST_TEST(gateway.stop() == 0);
+}
+
+// Answers whatever comes to a mailbox, each mail once, as the vacation program of a mail server does.
+class VacationProgram {
+public:
+    VacationProgram(const DovecotServer& dovecot, const std::string& user, int smtp_port)
+        : thread_([&dovecot, user, smtp_port](const std::stop_token& stop) {
+              std::set<std::string> answered;
+              while (!stop.stop_requested()) {
+                  for (const std::string& mail : mailsIn(dovecot.maildir(user))) {
+                      const std::string id = headerOf(mail, "Message-ID");
+                      if (!answered.insert(id).second) continue;
+                      const std::string number = std::to_string(answered.size());
+                      SmtpClient(smtp_port).send(
+                          "", "sales@example.test",
+                          mailFrom(user + "@example.test", "sales@example.test", "vac" + number + "@client",
+                                   "Automatic reply: " + headerOf(mail, "Subject"), "on the beach " + number,
+                                   "In-Reply-To: " + id + "\r\nAuto-Submitted: auto-replied\r\n"));
+                  }
+                  std::this_thread::sleep_for(50ms);
+              }
+          }) {}
+
+private:
+    std::jthread thread_;
+};
+
+BOOST_AUTO_TEST_CASE(a_vacation_reply_is_shown_opens_nothing_and_is_not_answered) {
+    if (!hasPostfix()) return;
+    DovecotServer dovecot({"sales", "ada"});
+    PostfixServer postfix(dovecot, "example.test", {"sales", "ada"});
+    Gateway gateway(mailAccount("sales", dovecot.imapPort(), postfix.smtpPort()));
+    gateway.start();
+    Box box(gateway);
+    BOOST_TEST(box.call.put("/api/v1/automatic-answers/received", R"({"text": "We got it."})").status == 200);
+    VacationProgram vacation(dovecot, "ada", postfix.smtpPort());
+    const auto write = [&](const std::string& id, const std::string& text, const std::string& more = "") {
+        // Dated now: what was written long ago gets no automatic answer.
+        std::string mail = mailFrom("ada@example.test", "sales@example.test", id, "Order", text, more);
+        const auto date = mail.find("Date: ");
+        mail.replace(date, mail.find("\r\n", date) - date, "X-No-Date: x");
+        SmtpClient(postfix.smtpPort()).send("ada@example.test", "sales@example.test", mail);
+    };
+
+    // She asks, our answer goes out, her vacation program answers that one.
+    write("q1@client", "where is it");
+    BOOST_REQUIRE(gateway.eventually([&] { return box.find("on the beach 1").is_object(); }));
+    const std::string conversation = textAt(box.find("where is it"), "conversation_id");
+    BOOST_TEST(textAt(box.find("on the beach 1"), "conversation_id") == conversation);
+    // The work is done; a person's answer leads to another reply from the beach.
+    const auto resolved =
+        box.call.post("/api/v1/conversations/" + conversation + "/status", {{"status", "resolved"}});
+    BOOST_TEST(resolved.status == 200, resolved.body);
+    const auto answer =
+        box.call.post("/api/v1/messages",
+                      {{"conversation_id", conversation}, {"type", "email"}, {"text", "it left today"}});
+    BOOST_TEST(answer.status == 202, answer.body);
+    BOOST_REQUIRE(gateway.eventually([&] { return box.find("on the beach 2").is_object(); }));
+    std::this_thread::sleep_for(2500ms);
+    BOOST_TEST(textAt(box.conversation(conversation), "status") == "resolved");
+    BOOST_TEST(box.messages("&direction=out").size() == 2U);
+    BOOST_TEST(mailsIn(dovecot.maildir("ada")).size() == 2U);
+
+    // A word of her own brings it back.
+    write("q2@client", "thank you", "In-Reply-To: <q1@client>\r\n");
+    BOOST_REQUIRE(gateway.eventually([&] { return box.find("thank you").is_object(); }));
+    BOOST_TEST(textAt(box.find("thank you"), "conversation_id") == conversation);
+    BOOST_TEST(textAt(box.conversation(conversation), "status") == "open");
+    BOOST_TEST(gateway.stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_archive_of_years_keeps_nobody_waiting) {
+    if (!hasDovecot()) return;
+    constexpr int kOld = 1'500;
+    DovecotServer dovecot({"sales"});
+    for (int i = 0; i < kOld; ++i) {
+        dovecot.deliver("sales",
+                        mailFrom("bob@example.net", "sales@example.test", "o" + std::to_string(i) + "@x",
+                                 "Old " + std::to_string(i), "old"),
+                        "Archive");
+    }
+    dovecot.deliver("sales",
+                    mailFrom("sales@example.test", "ada@example.net", "s1@x", "Hello", "sent elsewhere"),
+                    "Sent");
+    dovecot.deliver("sales", mailFrom("ada@example.net", "sales@example.test", "n1@x", "New", "new"));
+    Gateway gateway(mailAccount("sales", dovecot.imapPort(), 0, ", folders: [Archive, Sent, INBOX]"));
+    gateway.start();
+    Box box(gateway);
+
+    const auto positionOf = [&](const std::string& id) -> std::int64_t {
+        std::string from = "0";
+        std::int64_t position = 0;
+        for (int page = 0; page < 3 && !from.empty(); ++page) {
+            const Json found = box.call.json("/api/v1/events?limit=200&from=" + from);
+            for (const Json& event : found["items"]) {
+                if (dumpJson(event).find("\"" + id + "\"") != std::string::npos) return position;
+                ++position;
+            }
+            from = textAt(found, "next");
+        }
+        return -1;
+    };
+    // INBOX at once, Sent after one page of the archive, whatever the order they are written in.
+    BOOST_TEST(gateway.eventually([&] { return positionOf("n1@x") >= 0 && positionOf("s1@x") >= 0; }));
+    BOOST_TEST(positionOf("n1@x") < 5);
+    BOOST_TEST(positionOf("s1@x") < 450);
+    BOOST_TEST(gateway.eventually(
+                   [&] {
+                       const Json account = box.call.json("/api/v1/accounts")["items"][0];
+                       return numberAt(memberAt(account, "sync"), "fetched") >= kOld + 2;
+                   },
+                   120s),
+               dumpJson(box.call.json("/api/v1/accounts")));
     BOOST_TEST(gateway.stop() == 0);
 }
 
