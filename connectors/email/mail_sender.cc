@@ -62,7 +62,7 @@ Result<Receipt> MailSender::sendMail(const OutboundMessage& message, const std::
     }
     auto session = takeSession(stop);
     if (!session) return session.error();
-    auto submitted = (*session)->submit(config_.address, *mail, stop);
+    auto submitted = (*session)->submit(config_.address, *mail, message.before_leaving, stop);
     if (!submitted) {
         const ErrorKind kind = submitted.error().kind;
         if (kind == ErrorKind::Rejected || kind == ErrorKind::Throttled) keepSession(std::move(*session));
@@ -84,8 +84,9 @@ std::optional<Result<Receipt>> MailSender::lookUp(const OutboundMessage& message
     const Error unknown{ErrorKind::Uncertain,
                         "mail: an earlier try may have sent it, and the folder of sent mail does not tell",
                         {},
-                        "not_in_sent"};
-    if (config_.imap.host.empty() && !message.is_unanswered) return std::nullopt;
+                        std::string(kNotInSent)};
+    const bool had_left = message.is_unanswered || message.was_leaving;
+    if (config_.imap.host.empty() && !had_left) return std::nullopt;
     if (config_.imap.host.empty()) return unknown;
     const auto found = onImap(stop, [&](ImapSession& imap) -> Result<bool> {
         const auto folder = sentFolder(imap);
@@ -101,10 +102,9 @@ std::optional<Result<Receipt>> MailSender::lookUp(const OutboundMessage& message
                      {},
                      "lookup"};
     if (found && *found) return receiptFor(mail);
-    // A provider that keeps what it sends would have it. Elsewhere its absence proves nothing after a mail
-    // that left without an answer; after a crash it is sent again under the same Message-ID, which receivers
-    // know.
-    if (config_.is_saved_by_provider || !message.is_unanswered) return std::nullopt;
+    // A provider that keeps what it sends would have it. Elsewhere its absence proves nothing after the last
+    // byte had left; of a try that ended before, the server threw away what it had.
+    if (config_.is_saved_by_provider || !had_left) return std::nullopt;
     return unknown;
 }
 

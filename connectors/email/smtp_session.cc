@@ -119,7 +119,7 @@ public:
     Status greet(const Server& server);
     Status logIn(const Credentials& credentials);
     Result<Submitted> submit(const std::string& sender, const ComposedMail& mail,
-                             const std::stop_token& stop);
+                             const std::function<Status()>& before_last_byte, const std::stop_token& stop);
     MailSocket::Interruption interruptOn(const std::stop_token& stop) {
         return connection_->interruptOn(stop);
     }
@@ -241,6 +241,7 @@ Result<SmtpSession::Dialogue::Answer> SmtpSession::Dialogue::authenticate(const 
 }
 
 Result<Submitted> SmtpSession::Dialogue::submit(const std::string& sender, const ComposedMail& mail,
+                                                const std::function<Status()>& before_last_byte,
                                                 const std::stop_token& stop) {
     auto guard = interruptOn(stop);
     if (mail.needs_utf8 && !offers("SMTPUTF8"))
@@ -254,6 +255,10 @@ Result<Submitted> SmtpSession::Dialogue::submit(const std::string& sender, const
     }
     if (auto done = transfer(mail.bytes); !done) return done.error();
     guard.reset();
+    if (before_last_byte) {
+        is_broken_ = true;  // without its end the mail cannot be taken back otherwise
+        if (auto noted = before_last_byte(); !noted) return noted.error();
+    }
     if (auto done = finish(stop); !done) return done.error();
     return submitted;
 }
@@ -368,8 +373,9 @@ SmtpSession::~SmtpSession() {
 }
 
 Result<Submitted> SmtpSession::submit(const std::string& sender, const ComposedMail& mail,
+                                      const std::function<Status()>& before_last_byte,
                                       const std::stop_token& stop) {
-    return dialogue_->submit(sender, mail, stop);
+    return dialogue_->submit(sender, mail, before_last_byte, stop);
 }
 
 bool SmtpSession::isAlive() {

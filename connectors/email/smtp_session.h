@@ -3,6 +3,7 @@
 // not known are what delivery depends on. Used by one thread at a time; reused for many mails.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,8 +38,9 @@ public:
     // later. Rejected: refused for good, `code` is the server's (5.1.1, else 550). After Uncertain and
     // Unavailable the session is of no more use. Asked to stop it breaks off, unless all of the mail has
     // left: then the answer is waited for a little longer.
+    // `before_last_byte` may be empty; its error ends the submission.
     Result<Submitted> submit(const std::string& sender, const ComposedMail& mail,
-                             const std::stop_token& stop);
+                             const std::function<Status()>& before_last_byte, const std::stop_token& stop);
     // Whether the connection still stands.
     bool isAlive();
 

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(a_mail_is_handed_in_with_its_dots_doubled_and_a_report_of_f
     auto session = openTo(server);
     BOOST_REQUIRE(session.ok());
 
-    const auto submitted = (*session)->submit("sales@example.org", mail(), {});
+    const auto submitted = (*session)->submit("sales@example.org", mail(), {}, {});
 
     BOOST_TEST(submitted.ok());
     BOOST_TEST(server.received().find("\r\n..dot\r\n.\r\n") != std::string::npos);
@@ -42,8 +42,8 @@ BOOST_AUTO_TEST_CASE(an_address_with_a_plus_keeps_it_in_the_report_that_is_asked
     BOOST_REQUIRE(session.ok());
     BOOST_REQUIRE(without.ok());
 
-    const auto submitted = (*session)->submit("sales@example.org", mail({"ada+x=1@example.net"}), {});
-    const auto unasked = (*without)->submit("sales@example.org", mail(), {});
+    const auto submitted = (*session)->submit("sales@example.org", mail({"ada+x=1@example.net"}), {}, {});
+    const auto unasked = (*without)->submit("sales@example.org", mail(), {}, {});
 
     BOOST_TEST(submitted.ok());
     BOOST_TEST(unasked.ok());
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_recipient_that_is_refused_fails_alone) {
     BOOST_REQUIRE(session.ok());
 
     const auto submitted =
-        (*session)->submit("sales@example.org", mail({"ada@example.net", "bad@example.net"}), {});
+        (*session)->submit("sales@example.org", mail({"ada@example.net", "bad@example.net"}), {}, {});
 
     BOOST_REQUIRE(submitted.ok());
     BOOST_REQUIRE(submitted->refused.size() == 1U);
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_that_means_a_missing_address_says_so_in_its_code)
         auto session = openTo(server);
         BOOST_REQUIRE(session.ok());
 
-        const auto submitted = (*session)->submit("sales@example.org", mail(), {});
+        const auto submitted = (*session)->submit("sales@example.org", mail(), {}, {});
 
         BOOST_REQUIRE(!submitted.ok());
         BOOST_TEST(submitted.error().code == code, answer);
@@ -89,8 +89,8 @@ BOOST_AUTO_TEST_CASE(silence_after_the_last_byte_is_uncertain_and_before_it_is_n
     BOOST_REQUIRE(first.ok());
     BOOST_REQUIRE(second.ok());
 
-    const auto unanswered = (*first)->submit("sales@example.org", mail(), {});
-    const auto unsent = (*second)->submit("sales@example.org", mail(), {});
+    const auto unanswered = (*first)->submit("sales@example.org", mail(), {}, {});
+    const auto unsent = (*second)->submit("sales@example.org", mail(), {}, {});
 
     BOOST_REQUIRE(!unanswered.ok());
     BOOST_TEST(toString(unanswered.error().kind) == "uncertain");
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(what_the_server_says_decides_whether_it_is_tried_again) {
         SmtpScript server(SmtpScript::Answers{{"RCPT", answer}});
         auto session = openTo(server);
         BOOST_REQUIRE(session.ok());
-        const auto submitted = (*session)->submit("sales@example.org", mail(), {});
+        const auto submitted = (*session)->submit("sales@example.org", mail(), {}, {});
         BOOST_REQUIRE(!submitted.ok());
         BOOST_TEST(toString(submitted.error().kind) == kind);
     }

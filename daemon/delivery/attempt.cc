@@ -58,10 +58,11 @@ Status loadFiles(OutboundMessage& message, const BlobStore& blobs) {
 }
 
 Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, const BlobStore& blobs,
-                       const std::stop_token& stop) {
+                       const std::function<Status()>& before_leaving, const std::stop_token& stop) {
     Sender* sender = connected.connector->sender();
     if (sender == nullptr) return unsupported("send");
     OutboundMessage message = toOutbound(lease, *connected.account);
+    message.before_leaving = before_leaving;
     if (sender->wantsFiles()) {
         if (auto loaded = loadFiles(message, blobs); !loaded) return loaded.error();
     }
@@ -77,13 +78,13 @@ Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, co
 }
 
 Result<TryResult> ask(const Lease& lease, const ConnectedAccount* connected, const BlobStore& blobs,
-                      const std::stop_token& stop) {
+                      const std::function<Status()>& before_leaving, const std::stop_token& stop) {
     if (connected == nullptr || !connected->connector)
         return Error{ErrorKind::Unavailable, "send: the account is not configured", kNotConfiguredWait,
                      "not_configured"};
     try {
         if (lease.kind == OutboxKind::Media) return fetchFile(lease, *connected->connector, blobs, stop);
-        return send(lease, *connected, blobs, stop);
+        return send(lease, *connected, blobs, before_leaving, stop);
     } catch (const std::exception& failure) {
         // A connector reports, it does not throw; when it does, nobody knows how far it came.
         return Error{ErrorKind::Uncertain,
@@ -96,8 +97,9 @@ Result<TryResult> ask(const Lease& lease, const ConnectedAccount* connected, con
 }  // namespace
 
 Attempted attempt(const Lease& lease, const ConnectedAccount* connected, const BlobStore& blobs,
-                  const Clock& clock, const std::stop_token& stop) {
-    auto answer = ask(lease, connected, blobs, stop);
+                  const Clock& clock, const std::function<Status()>& before_leaving,
+                  const std::stop_token& stop) {
+    auto answer = ask(lease, connected, blobs, before_leaving, stop);
     if (answer) return {std::move(*answer), Verdict::Answered, std::nullopt};
     Error& error = answer.error();
     error.message = oneLine(error.message);

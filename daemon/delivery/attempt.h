@@ -2,6 +2,7 @@
 // thread of the delivery pools; no SQL, no lock.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 
@@ -17,8 +18,9 @@ struct Attempted {
     std::optional<std::chrono::seconds> pause;  // the provider asked the whole account to wait
 };
 
-// `connected` may be null: the account is not configured (any more).
+// `connected` may be null: the account is not configured (any more). `before_leaving`: see OutboundMessage.
 Attempted attempt(const Lease& lease, const ConnectedAccount* connected, const BlobStore& blobs,
-                  const Clock& clock, const std::stop_token& stop);
+                  const Clock& clock, const std::function<Status()>& before_leaving,
+                  const std::stop_token& stop);
 
 }  // namespace signalbox

@@ -20,6 +20,8 @@ constexpr std::array<seconds, 10> kPatientWaits = {5s,    30s,    120s,   600s, 
 
 constexpr std::array<seconds, 4> kPromptWaits = {1s, 2s, 5s, 10s};
 
+constexpr int kLooks = 3;  // with the waits between them: a copy may come a few seconds later
+
 struct Policy {
     std::span<const seconds> waits;
     int max_tries;
@@ -93,7 +95,9 @@ std::optional<int> triesOf(const Lease& lease) {
 TryResult decide(const Lease& lease, const Account& account, Error error, TimePoint now, std::uint64_t dice) {
     if (isRetryable(error)) return later(lease, std::move(error), now, dice);
     if (error.kind == ErrorKind::Uncertain) {
-        if (isRepeatable(lease.kind, lease.request, &account))
+        // It was looked for, and will not be found by looking on and on while its conversation waits.
+        const bool is_settled = error.code == kNotInSent && lease.attempts + 1 >= kLooks;
+        if (!is_settled && isRepeatable(lease.kind, lease.request, &account))
             return later(lease, std::move(error), now, dice);
         return ended(State::Uncertain, std::move(error));
     }

@@ -2,11 +2,13 @@
 // connector.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/result.h"
 #include "hub/model/envelope.h"
 
 namespace signalbox {
@@ -32,7 +34,15 @@ struct OutboundMessage {
     // An earlier try may have sent it: the process died in the middle, or (is_unanswered) no answer came and
     // nobody has decided yet to send it again.
     bool may_have_left = false, is_unanswered = false;
+    // Connectors whose provider knows no key of ours call it when the next byte decides, and send that byte
+    // only when it is Done: from then on a try without an answer may have sent the message. `was_leaving`: an
+    // earlier try of which nobody saw the end had come that far. Empty in tests.
+    std::function<Status()> before_leaving = {};
+    bool was_leaving = false;
 };
+
+// The code of an Uncertain error after which asking the provider again tells no more.
+inline constexpr std::string_view kNotInSent = "not_in_sent";
 
 // The provider took it. `content` is what a workflow may want to see (the answer to an HTTP request).
 struct Receipt {

@@ -51,6 +51,9 @@ public:
     // Takes up to `limit` rows whose turn has come. Rows whose time is over are finished instead; of an
     // account that waits for a person nothing is sent.
     Leased lease(Tx& tx, const EndpointKey& endpoint, std::size_t limit, std::chrono::seconds length);
+    // The next byte decides (OutboundMessage::before_leaving). False when the lease is no longer good: then
+    // it is not to leave.
+    bool noteLeaving(Tx& tx, const Lease& lease);
     // False, and nothing is written, when the lease is no longer good. Sent, Uncertain and Dead are final and
     // give the turn to the next row of the lane.
     bool finish(Tx& tx, const Lease& lease, const TryResult& result);

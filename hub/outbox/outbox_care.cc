@@ -42,7 +42,8 @@ constexpr std::string_view kRelease =
     " WHERE id = $2 AND state = 'leased' AND lease_token = $3";
 constexpr std::string_view kRevive =
     "UPDATE outbox SET state = 'pending', turn = 1, next_at = $1, expires_at = $2, attempts = 0,"
-    " deferrals = 0, crashes = 0, changed_at = $3 WHERE id = $4 AND state = $5 AND lease_token = $6";
+    " deferrals = 0, crashes = 0, is_leaving = 0, changed_at = $3 WHERE id = $4 AND state = $5 AND "
+    "lease_token = $6";
 constexpr std::string_view kUnblock =
     "UPDATE outbox SET state = 'pending', next_at = $1, changed_at = $1"
     " WHERE id = $2 AND state = $3 AND lease_token = $4";

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kRetry =
     "UPDATE outbox SET state = 'pending', next_at = $1, attempts = attempts + $2, deferrals = deferrals + $3,"
-    " error = $4, changed_at = $5 WHERE id = $6 AND state = $7 AND lease_token = $8";
+    " error = $4, changed_at = $5, is_leaving = 0 WHERE id = $6 AND state = $7 AND lease_token = $8";
 constexpr std::string_view kBlock =
     "UPDATE outbox SET state = 'blocked', error = $1, changed_at = $2"
     " WHERE id = $3 AND state = $4 AND lease_token = $5";

@@ -61,6 +61,7 @@ OutboundMessage toOutbound(const Lease& lease, const Account& account) {
     message.attempt = lease.attempts + lease.deferrals + 1;
     message.may_have_left = lease.may_have_left;
     message.is_unanswered = lease.is_unanswered;
+    message.was_leaving = lease.was_leaving;
     return message;
 }
 

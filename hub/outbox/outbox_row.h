@@ -88,7 +88,7 @@ struct Lease {
     // As of the lease:
     std::string in_reply_to;
     std::optional<TimePoint> last_inbound_at;
-    bool may_have_left = false, is_unanswered = false;  // see OutboundMessage
+    bool may_have_left = false, is_unanswered = false, was_leaving = false;  // see OutboundMessage
 };
 
 // What the connector gets. Not inside Writes: it parses.

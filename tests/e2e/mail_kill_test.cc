@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/support/mail_client.h"
+#include "tests/support/smtp_script.h"
 
 namespace signalbox {
 namespace {
@@ -174,6 +175,89 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_is_killed_while_it_fetches_starts_where_it_wa
 
     checkEachOnce(gateway, delivered);
     BOOST_TEST(gateway.stop() == 0);
+}
+
+// A mail server that never answers the command, the daemon killed just then, and what became of the mail.
+struct KilledWhileSending {
+    explicit KilledWhileSending(const std::string& command)
+        : smtp(SmtpScript::Answers{{command, SmtpScript::kHang}}),
+          gateway(mailAccount("sales", dovecot.imapPort(), smtp.port())) {
+        gateway.start();
+        HttpCall call(gateway.port(), gateway.token());
+        const auto queued = call.post("/api/v1/messages", {{"account", "sales"},
+                                                           {"to", "ada@example.test"},
+                                                           {"type", "email"},
+                                                           {"subject", "Mail"},
+                                                           {"text", "just then"}});
+        BOOST_REQUIRE_MESSAGE(queued.status == 202, queued.body);
+        id = textAt(*parseJson(queued.body), "id");
+        message_id = textAt(memberAt(call.json("/api/v1/messages/" + id), "content"), "message_id");
+        BOOST_REQUIRE(gateway.eventually([&] { return smtp.isHanging(); }));
+        gateway.kill9();
+    }
+    // A row that a dead process held is free after its lease.
+    bool becomes(const std::string& status) {
+        gateway.start();
+        HttpCall call(gateway.port(), gateway.token());
+        return gateway.eventually(
+            [&] { return textAt(call.json("/api/v1/messages/" + id), "status") == status; }, 200s);
+    }
+    std::size_t timesHandedIn() const {
+        const std::string all = smtp.received();
+        std::size_t count = 0;
+        for (auto at = all.find("\r\n.\r\n"); at != std::string::npos; at = all.find("\r\n.\r\n", at + 1))
+            ++count;
+        return count;
+    }
+
+    DovecotServer dovecot{{"sales"}};
+    SmtpScript smtp;
+    Gateway gateway;
+    std::string id, message_id;
+};
+
+BOOST_AUTO_TEST_CASE(a_daemon_that_is_killed_before_the_last_byte_sends_the_mail_again) {
+    if (!hasDovecot()) return;
+    KilledWhileSending killed("DATA");
+
+    BOOST_TEST(killed.becomes("sent"));
+
+    BOOST_TEST(killed.timesHandedIn() == 1U);
+    BOOST_TEST(killed.gateway.stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_daemon_that_is_killed_after_the_last_byte_asks_the_folder_of_sent_mail) {
+    if (!hasDovecot()) return;
+    KilledWhileSending killed(".");
+    BOOST_REQUIRE(!killed.message_id.empty());
+
+    // Whatever saved it there: it was sent.
+    killed.dovecot.deliver(
+        "sales", mailFrom("sales@example.test", "ada@example.test", killed.message_id, "Mail", "just then"),
+        "Sent");
+    BOOST_TEST(killed.becomes("sent"));
+
+    BOOST_TEST(killed.timesHandedIn() == 1U);
+    BOOST_TEST(killed.gateway.stop() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_daemon_that_is_killed_after_the_last_byte_leaves_to_a_person_what_nobody_knows) {
+    if (!hasDovecot()) return;
+    KilledWhileSending killed(".");
+
+    BOOST_TEST(killed.becomes("uncertain"));
+
+    BOOST_TEST(killed.timesHandedIn() == 1U);
+    HttpCall call(killed.gateway.port(), killed.gateway.token());
+    const Json rows = call.json("/api/v1/dead-letters?state=uncertain")["items"];
+    BOOST_REQUIRE(rows.size() == 1U);
+    const auto repeated =
+        call.post("/api/v1/dead-letters/" + textAt(rows[0], "id") + "/retry", Json::object());
+    BOOST_TEST(repeated.status < 300, repeated.body);
+    BOOST_TEST(killed.gateway.eventually(
+        [&] { return textAt(call.json("/api/v1/messages/" + killed.id), "status") == "sent"; }));
+    BOOST_TEST(killed.timesHandedIn() == 2U);
+    BOOST_TEST(killed.gateway.stop() == 0);
 }
 
 }  // namespace

@@ -69,7 +69,15 @@ void SmtpScript::talk(int fd) {
             pending.erase(0, end + 2);
             if (is_data && line != ".") continue;
             if (line.empty()) line = "\r\n";
-            const std::string answer = answerTo(line);
+            std::string answer = answerTo(line);
+            if (answer == kHang && !has_hung_.exchange(true)) {
+                is_hanging_ = true;
+                while (::recv(fd, bytes, sizeof bytes, 0) > 0) {
+                }
+                is_hanging_ = false;
+                return;
+            }
+            if (answer == kHang) answer = line == "DATA" ? "354 go on\r\n" : "250 fine\r\n";
             if (answer.empty() || !say(answer)) return;
             is_data = answer.starts_with("354");
         }
