@@ -74,7 +74,11 @@ public:
     Result<Page> poll(const std::string& cursor, const std::stop_token& stop) override {
         return receiving_.poll(cursor, stop);
     }
+    void notStored() override { receiving_.notStored(); }
     std::chrono::seconds pause() const override { return receiving_.pause(); }
+    Result<PolledItem> fetchAgain(const std::string& place, const std::stop_token& stop) const override {
+        return receiving_.fetchAgain(place, stop);
+    }
     PolledItem read(const std::string& place, std::string raw) const override;
 
 private:

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace signalbox::email {
 namespace {
@@ -12,15 +13,31 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMailsAPage = 100;
 constexpr std::size_t kBytesAPage = 4 * 1024 * 1024;
 constexpr std::size_t kBytesOfHugeMail = 1024 * 1024;
-constexpr std::int64_t kCatchUp = 200;      // from so many on people see a progress
-constexpr std::uint32_t kFlagWindow = 200;  // of servers that do not count changes
-constexpr int kMaxSuspectFailures = 3;
+constexpr std::int64_t kCatchUp = 200;                     // from so many on people see a progress
+constexpr std::uint32_t kFlagWindow = 200;                 // of servers that do not count changes
+constexpr int kMaxSuspectFailures = 3, kMaxFailures = 20;  // the latter takes some hours
 // Routers forget a connection that is quiet for longer (contracts: re-issue IDLE every 9 minutes); RFC 2177
 // says 29.
 constexpr std::chrono::seconds kLongestIdle = 9min;
 
+struct Place {
+    std::string folder;
+    std::uint32_t uidvalidity = 0, uid = 0;
+};
+
 std::string placeOf(const std::string& folder, const ImapSelected& selected, std::uint32_t uid) {
     return folder + " " + std::to_string(selected.uidvalidity) + "/" + std::to_string(uid);
+}
+
+std::optional<Place> parsePlace(const std::string& text) {
+    const auto space = text.rfind(' '), slash = text.rfind('/');
+    if (space == std::string::npos || slash == std::string::npos || slash < space) return std::nullopt;
+    Place place{text.substr(0, space)};
+    const char* const end = text.data() + text.size();
+    const auto validity = std::from_chars(text.data() + space + 1, text.data() + slash, place.uidvalidity);
+    const auto uid = std::from_chars(text.data() + slash + 1, end, place.uid);
+    if (validity.ptr != text.data() + slash || uid.ptr != end || place.uid == 0) return std::nullopt;
+    return place;
 }
 
 bool isBroken(const Error& error) {
@@ -177,24 +194,37 @@ FolderCursor ImapPoller::begin(bool is_renumbered, const ImapSelected& selected)
     return {selected.uidvalidity, is_skipped ? selected.uidnext : 1, selected.modseq};
 }
 
+// The connection broke each time this mail was fetched. That may be the server's trouble: only when another
+// one comes through, and this one breaks it again right behind, is it passed by.
+Status ImapPoller::tryAnother(const Folder& folder) {
+    if (suspect_failures_ < kMaxSuspectFailures || folder.pending.size() < 2) return Done{};
+    const auto other = session_->beginning(folder.pending.back(), 1024);
+    if (!other && isBroken(other.error())) return other.error();
+    is_another_fine_ = true;
+    return Done{};
+}
+
 Result<bool> ImapPoller::fetch(Folder& folder, const ImapSelected& selected, FolderCursor& at, Page& page) {
     const std::uint32_t first = folder.pending.front();
     suspect_failures_ = suspect_ == first ? suspect_failures_ + 1 : 0;
+    is_another_fine_ = is_another_fine_ && suspect_ == first;
     suspect_ = first;
     std::uint32_t last = first;
-    if (suspect_failures_ >= kMaxSuspectFailures) {
+    if (is_another_fine_ || suspect_failures_ >= kMaxFailures) {
         PolledItem item;
         item.place = placeOf(folder.name, selected, first);
         item.location = MailLocation{folder.name, selected.uidvalidity, first, false};
         item.quarantine_reason = "imap: the connection breaks each time this mail is fetched";
         page.items.push_back(std::move(item));
     } else {
+        if (auto tried = tryAnother(folder); !tried) return tried.error();
         const auto chosen = choose(folder);
         if (!chosen) return chosen.error();
         if (auto done = fetchBodies(folder, selected, chosen->heads, page); !done) return done.error();
         last = chosen->last;
     }
     suspect_ = 0;
+    is_another_fine_ = false;
     while (!folder.pending.empty() && folder.pending.front() <= last) folder.pending.pop_front();
     at.next = last + 1;
     return !folder.pending.empty();
@@ -277,6 +307,34 @@ void ImapPoller::add(const Folder& folder, const ImapSelected& selected, const I
     if (item.mail && item.mail->thread_index.empty() && head.gmail_thread != 0)
         item.mail->thread_index = "gmail:" + std::to_string(head.gmail_thread);
     page.items.push_back(std::move(item));
+}
+
+Result<PolledItem> ImapPoller::fetchAgain(const std::string& text, const std::stop_token& stop) const {
+    const auto place = parsePlace(text);
+    if (!place) return Error{ErrorKind::Conflict, "this does not say where in the mailbox it lies"};
+    ImapPoller once(config_, options_, credentials_, clock_, reading_);
+    if (auto connected = once.connect(stop); !connected) return connected.error();
+    const auto guard = once.session_->interruptOn(stop);
+    const auto known = std::find_if(once.folders_.begin(), once.folders_.end(),
+                                    [&](const Folder& one) { return one.name == place->folder; });
+    Folder folder{place->folder, known != once.folders_.end() && known->is_sent, {}, 0, {}};
+    const auto selected = once.open(folder);
+    if (!selected) return selected.error();
+    if (selected->uidvalidity != place->uidvalidity)
+        return Error{ErrorKind::Conflict,
+                     "the server has numbered the folder anew; the mail is looked at with the others"};
+    const std::uint32_t one[] = {place->uid};
+    const auto heads = once.session_->heads(one);
+    if (!heads) return heads.error();
+    Page page;
+    if (!heads->empty()) {
+        if (auto done = once.fetchOne(folder, *selected, heads->front(), page); !done) return done.error();
+    }
+    if (page.items.empty()) return Error{ErrorKind::Conflict, "the mail is gone from the mailbox"};
+    if (page.items.front().raw.empty())
+        return Error{ErrorKind::Conflict,
+                     "it cannot be fetched still: " + page.items.front().quarantine_reason};
+    return std::move(page.items.front());
 }
 
 Status ImapPoller::followFlags(Folder& folder, const ImapSelected& selected, FolderCursor& at, Page& page) {

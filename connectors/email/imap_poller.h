@@ -23,7 +23,11 @@ public:
                const Clock& clock, Reading reading);
 
     Result<Page> poll(const std::string& cursor, const std::stop_token& stop);
+    // What is known of the folders is forgotten: they are searched again from the cursor.
+    void notStored() { session_.reset(); }
     std::chrono::seconds pause() const;
+    // See Poller. Any thread.
+    Result<PolledItem> fetchAgain(const std::string& place, const std::stop_token& stop) const;
 
 private:
     struct Folder {
@@ -41,6 +45,7 @@ private:
     Result<ImapSelected> open(const Folder& folder);
     Result<bool> look(Folder& folder, ImapCursor& cursor, Page& page);
     FolderCursor begin(bool is_renumbered, const ImapSelected& selected) const;
+    Status tryAnother(const Folder& folder);
     Result<bool> fetch(Folder& folder, const ImapSelected& selected, FolderCursor& at, Page& page);
     struct Chosen {
         std::vector<ImapHead> heads;
@@ -67,6 +72,7 @@ private:
     // A mail that breaks the connection each time is passed by at last.
     std::uint32_t suspect_ = 0;
     int suspect_failures_ = 0;
+    bool is_another_fine_ = false;  // came through while the suspect did not
 };
 
 }  // namespace signalbox::email

@@ -43,10 +43,15 @@ public:
     // for news and return an empty page now and then, at the latest when `stop` is requested. Errors: as
     // Sender; Unauthorized means that a person must renew the credentials. One thread at a time.
     virtual Result<Page> poll(const std::string& cursor, const std::stop_token& stop) = 0;
+    // What the last poll gave could not be stored: the next one asks from the old cursor, and gives it again.
+    virtual void notStored() {}
     // How long to wait after an empty page when the provider cannot tell of news.
     virtual std::chrono::seconds pause() const = 0;
     // An item that was kept in quarantine, read once more from its raw bytes. Any thread, no I/O.
     virtual PolledItem read(const std::string& place, std::string raw) const = 0;
+    // An item of which nothing could be had, asked for once more over a connection of its own. Conflict: it
+    // is not there any more, or cannot be had still. Any thread, beside `poll`.
+    virtual Result<PolledItem> fetchAgain(const std::string& place, const std::stop_token& stop) const = 0;
 };
 
 }  // namespace signalbox

@@ -13,10 +13,15 @@ Result<Ingested> MailReplay::replay(const ConnectedAccount& connected, const Qua
         if (!bytes) return bytes.error();
         raw = std::move(*bytes);
     }
-    if (raw.empty())
-        return Error{ErrorKind::Conflict, "nothing of this mail was fetched; it lies in the mailbox still"};
-    auto stored = pages.acceptAgain(connected.account, kept.id,
-                                    withFilesKept(poller->read(kept.request.target, std::move(raw)), blobs));
+    PolledItem item;
+    if (raw.empty()) {  // nothing of it was ever had
+        auto fetched = poller->fetchAgain(kept.request.target, {});
+        if (!fetched) return fetched.error();
+        item = std::move(*fetched);
+    } else {
+        item = poller->read(kept.request.target, std::move(raw));
+    }
+    auto stored = pages.acceptAgain(connected.account, kept.id, withFilesKept(std::move(item), blobs));
     if (!stored) return stored.error();
     return Ingested{stored->new_messages, stored->known, 0, kept.id};
 }

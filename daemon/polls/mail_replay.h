@@ -12,7 +12,8 @@ struct MailReplay {
     const BlobStore& blobs;
 
     static bool isMail(const QuarantinedRequest& kept) { return kept.request.method == "MAIL"; }
-    // Waits for the commit. Conflict: the account does not fetch mail any more.
+    // One of which nothing was had is fetched again. Waits for the commit. Conflict: the account does not
+    // fetch mail any more, or the mail is not to be had.
     Result<Ingested> replay(const ConnectedAccount& connected, const QuarantinedRequest& kept) const;
 };
 

@@ -179,6 +179,13 @@ Result<Page> PollRunner::poll(const std::stop_token& stop) {
 }
 
 Result<PageStored> PollRunner::keep(Page page) {
+    struct Unstored {  // also when a file cannot be written
+        Poller& poller;
+        bool is_stored = false;
+        ~Unstored() {
+            if (!is_stored) poller.notStored();
+        }
+    } unstored{*connected_->connector->poller()};
     FetchedPage fetched;
     for (PolledItem& item : page.items) {
         fetched.items.push_back(withFilesKept(std::move(item), parts_.files.blobs()));
@@ -194,6 +201,7 @@ Result<PageStored> PollRunner::keep(Page page) {
     fetched.state.last_ok_at = parts_.clock.now();
     const PollState next = fetched.state;
     auto stored = parts_.ingest.accept(connected_->account, std::move(fetched));
+    unstored.is_stored = stored.ok();
     if (stored) state_ = next;
     return stored;
 }

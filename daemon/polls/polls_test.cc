@@ -22,6 +22,11 @@ public:
         FetchedMail source = fetched(MailText{"poison@x", "eve@example.org", "Poison", "cured"}, 7);
         return {place, std::move(raw), source.envelopes, {}, source.mail, source.location, ""};
     }
+    Result<PolledItem> fetchAgain(const std::string& place, const std::stop_token&) const override {
+        if (!can_fetch_again_) return Error{ErrorKind::Conflict, "the mail is gone from the mailbox"};
+        return read(place, "Subject: had at last\r\n\r\nhello");
+    }
+    void notStored() override { ++not_stored_; }
     Result<Page> poll(const std::string& cursor, const std::stop_token& stop) override {
         std::unique_lock lock(mutex_);
         cursors_.push_back(cursor);
@@ -45,6 +50,8 @@ public:
         std::lock_guard lock(mutex_);
         return cursors_;
     }
+    std::atomic<bool> can_fetch_again_ = false;
+    std::atomic<int> not_stored_ = 0;
 
 private:
     std::mutex mutex_;
@@ -111,6 +118,65 @@ BOOST_AUTO_TEST_CASE(a_mail_in_quarantine_is_read_again_and_joins_the_others) {
     BOOST_TEST(twice->new_envelopes == 0);
     BOOST_TEST(hub.conversationOf("poison@x") != "none");
     BOOST_TEST(listQuarantined(*hub.store, kDefaultOrg, 0, 10).empty());
+    hub.polls.stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_of_which_nothing_was_had_is_fetched_again) {
+    PollFixture hub;
+    Page page = pageWith(MailText{"poison@x"}, 7, "after-7");
+    page.items[0].envelopes.clear();
+    page.items[0].mail.reset();
+    page.items[0].raw.clear();
+    page.items[0].quarantine_reason = "imap: the connection breaks each time this mail is fetched";
+    hub.sales->willAnswer(std::move(page));
+    const auto connected = hub.connected("sales", hub.sales);
+    hub.polls.run({connected});
+    BOOST_REQUIRE(hub.sales->waitForPolls(2));
+    const auto listed = listQuarantined(*hub.store, kDefaultOrg, 0, 10);
+    BOOST_REQUIRE(listed.size() == 1U);
+    const MailReplay replay{*hub.pages, hub.blobs};
+    const auto load = [&] { return *loadQuarantined(*hub.store, kDefaultOrg, listed[0].id); };
+
+    const auto early = replay.replay(*connected, load());
+    BOOST_REQUIRE(!early.ok());
+    BOOST_TEST(early.error().message == "the mail is gone from the mailbox");
+
+    hub.sales->can_fetch_again_ = true;
+    const auto done = replay.replay(*connected, load());
+    BOOST_REQUIRE(done.ok());
+    BOOST_TEST(done->new_envelopes == 1);
+    BOOST_TEST(hub.conversationOf("poison@x") != "none");
+    BOOST_TEST(load().request.body == "Subject: had at last\r\n\r\nhello");  // kept as the others are
+    hub.polls.stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_cannot_be_stored_is_asked_for_again_from_the_old_cursor) {
+    PollFixture hub;
+    const auto rename = [&](const char* from, const char* to) {
+        BOOST_REQUIRE(hub.store
+                          ->writeAndWait([&](Tx& tx) {
+                              tx.exec(std::string("ALTER TABLE ") + from + " RENAME TO " + to, {});
+                          })
+                          .ok());
+    };
+    hub.sales->willAnswer(pageWith(MailText{"a@x"}, 1, "after-1"));
+    hub.polls.run({hub.connected("sales", hub.sales)});
+    BOOST_REQUIRE(hub.sales->waitForPolls(2));
+
+    rename("raw_requests", "raw_requests_away");
+    hub.sales->willAnswer(pageWith(MailText{"b@x"}, 2, "after-2"));
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    while (hub.sales->not_stored_ == 0 && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(5ms);
+    BOOST_TEST(hub.sales->not_stored_ == 1);
+    rename("raw_requests_away", "raw_requests");
+    hub.sales->willAnswer(pageWith(MailText{"b@x"}, 2, "after-2"));
+    hub.polls.fetchNow(hub.accounts.byName("sales")->id);
+    BOOST_REQUIRE(hub.sales->waitForPolls(4));
+
+    BOOST_TEST(hub.sales->cursors().at(2) == "after-1");
+    BOOST_TEST(hub.conversationOf("b@x") != "none");
+    BOOST_TEST(hub.cursor() == "after-2");
     hub.polls.stop();
 }
 

@@ -18,6 +18,11 @@ constexpr std::string_view kInsertRaw =
     " blob) VALUES ($1, $2, $3, 'MAIL', $4, $5, $6, $7, $8, $9, $10)";
 constexpr std::string_view kLeaveQuarantine = "UPDATE raw_requests SET state = 2 WHERE id = $1";
 constexpr std::string_view kStayInQuarantine = "UPDATE raw_requests SET state = 1, reason = $1 WHERE id = $2";
+// Of a mail that could not be fetched when it came.
+constexpr std::string_view kKeepFetched =
+    "UPDATE raw_requests SET headers = $2, body = $3, blob = $4 WHERE id = $1 AND length(body) = 0 AND blob "
+    "= "
+    "''";
 constexpr std::string_view kExternalIdTaken =
     "SELECT 1 FROM messages WHERE account = $1 AND external_id = $2";
 
@@ -260,27 +265,25 @@ void PageIngest::suppress(Tx& tx, const Account& account, Suppression added) {
 }
 
 void PageIngest::keepRaw(Tx& tx, const Account& account, const Item& item) {
-    if (item.is_replay) {
-        tx.exec(kLeaveQuarantine, {item.request});
-        return;
-    }
     const Json headers = item.fetched.raw_blob.empty()
                              ? Json::array()
                              : Json::array({Json::array({"x-raw-blob", item.fetched.raw_blob})});
     const std::string headers_text = dumpJson(headers);
     if (!item.fetched.raw_blob.empty()) unmarkBlob(tx, item.fetched.raw_blob);
+    if (item.is_replay) {
+        tx.exec(kLeaveQuarantine, {item.request});
+        tx.exec(kKeepFetched, {item.request, headers_text, Blob{item.fetched.raw}, item.fetched.raw_blob});
+        return;
+    }
     tx.exec(kInsertRaw,
             {item.request, account.org, account.id, item.fetched.place, headers_text, Blob{item.fetched.raw},
              std::int64_t{0}, "", toMicros(item.now), item.fetched.raw_blob});
 }
 
 void PageIngest::quarantine(Tx& tx, const Account& account, const Item& item, const std::string& reason) {
-    if (item.is_replay) {
-        tx.exec(kStayInQuarantine, {reason, item.request});
-        return;
-    }
     keepRaw(tx, account, item);
     tx.exec(kStayInQuarantine, {reason, item.request});
+    if (item.is_replay) return;
     // The place is taken, so that the mail is not quarantined again when the folder is scanned anew.
     if (item.fetched.location) mails_.locate(tx, account, *item.fetched.location, 0);
     const std::string payload = dumpJson({{"account", account.name},

@@ -1,0 +1,220 @@
+// A server on the loopback that breaks the connection when a certain mail is asked for.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <thread>
+
+#include "connectors/email/imap_poller.h"
+#include "tests/support/fake_clock.h"
+
+namespace signalbox::email {
+namespace {
+
+const std::string kMail = "From: ada@example.org\r\nSubject: Offer\r\n\r\nhello\r\n";
+
+// One folder with the UIDs 1 to `count`; a thread for each connection.
+class TroubledServer {
+public:
+    explicit TroubledServer(int count)
+        : count_(count), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t length = sizeof address;
+        auto* const generic = reinterpret_cast<sockaddr*>(&address);
+        if (::bind(listener_, generic, length) != 0 || ::listen(listener_, 4) != 0 ||
+            ::getsockname(listener_, generic, &length) != 0)
+            throw std::runtime_error("troubled server: no port");
+        port_ = ntohs(address.sin_port);
+        thread_ = std::thread([this] {
+            for (int fd = ::accept(listener_, nullptr, nullptr); fd >= 0;
+                 fd = ::accept(listener_, nullptr, nullptr)) {
+                std::lock_guard lock(mutex_);
+                open_.push_back(fd);
+                serving_.emplace_back([this, fd] { serve(fd); });
+            }
+        });
+    }
+    ~TroubledServer() {
+        ::shutdown(listener_, SHUT_RDWR);
+        thread_.join();
+        for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
+        for (std::thread& one : serving_) one.join();
+        for (const int fd : open_) ::close(fd);
+        ::close(listener_);
+    }
+    std::uint16_t port() const { return port_; }
+    std::atomic<int> breaks_at = 0;  // asked for this UID's text it hangs up; -1: for any
+    std::atomic<int> searches = 0;
+
+private:
+    // «5», «1:3», «1,2»
+    bool isAskedFor(const std::string& command, int uid) const {
+        const auto begin = command.find("FETCH ") + 6;
+        std::string set = command.substr(begin, command.find(' ', begin) - begin);
+        for (std::size_t at = 0; at < set.size();) {
+            const auto end = std::min(set.find(',', at), set.size());
+            const std::string range = set.substr(at, end - at);
+            const auto colon = range.find(':');
+            const int from = std::stoi(range),
+                      to = colon == std::string::npos ? from : std::stoi(range.substr(colon + 1));
+            if (uid >= from && uid <= to) return true;
+            at = end + 1;
+        }
+        return false;
+    }
+    // Nothing: hang up.
+    std::optional<std::string> answerTo(const std::string& command) {
+        const auto has = [&](const char* word) { return command.find(word) != std::string::npos; };
+        if (has("CAPABILITY")) return "* CAPABILITY IMAP4rev1 UIDPLUS\r\n";
+        if (has("LIST")) return "* LIST (\\HasNoChildren) \"/\" \"INBOX\"\r\n";
+        if (has("SELECT"))
+            return "* FLAGS (\\Seen)\r\n* " + std::to_string(count_) + " EXISTS\r\n* 0 RECENT\r\n" +
+                   "* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT " + std::to_string(count_ + 1) + "] x\r\n";
+        if (has("SEARCH")) {
+            ++searches;
+            std::string all = "* SEARCH";
+            for (int uid = 1; uid <= count_; ++uid) all += ' ' + std::to_string(uid);
+            return all + "\r\n";
+        }
+        if (!has("FETCH")) return "";
+        std::string all;
+        for (int uid = 1; uid <= count_; ++uid) {
+            if (!isAskedFor(command, uid)) continue;
+            if (has("BODY.PEEK") && (breaks_at == uid || breaks_at == -1)) return std::nullopt;
+            const std::string number = std::to_string(uid), size = std::to_string(kMail.size());
+            all += "* " + number + " FETCH (UID " + number;
+            if (has("BODY.PEEK")) {
+                const char* part = has("[HEADER]") ? "[HEADER]" : has("[TEXT]") ? "[TEXT]<0>" : "[]";
+                all += std::string(" BODY") + part + " {" + size + "}\r\n" + kMail + ")\r\n";
+            } else {
+                all += " RFC822.SIZE " + size + " FLAGS ())\r\n";
+            }
+        }
+        return all;
+    }
+    void serve(int fd) {
+        const auto say = [fd](const std::string& text) {
+            [[maybe_unused]] const auto sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+        };
+        say("* OK ready\r\n");
+        std::string pending;
+        char bytes[4096];
+        for (auto count = ::recv(fd, bytes, sizeof bytes, 0); count > 0;
+             count = ::recv(fd, bytes, sizeof bytes, 0)) {
+            pending.append(bytes, static_cast<std::size_t>(count));
+            for (auto end = pending.find("\r\n"); end != std::string::npos; end = pending.find("\r\n")) {
+                const std::string line = pending.substr(0, end);
+                pending.erase(0, end + 2);
+                const auto answer = answerTo(line);
+                if (!answer) {
+                    ::shutdown(fd, SHUT_RDWR);
+                    return;
+                }
+                say(*answer + line.substr(0, line.find(' ')) + " OK done\r\n");
+            }
+        }
+    }
+
+    const int count_;
+    int listener_ = -1;
+    std::mutex mutex_;
+    std::vector<int> open_;
+    std::vector<std::thread> serving_;
+    std::uint16_t port_ = 0;
+    std::thread thread_;
+};
+
+AccountConfig configFor(std::uint16_t port) {
+    AccountConfig config;
+    config.imap = {"127.0.0.1", port, Security::None};
+    config.is_backfilled = true;
+    config.max_mail_bytes = 1'000'000;
+    return config;
+}
+
+SocketOptions loopback() {
+    SocketOptions options;
+    options.policy.allow_any = options.policy.any_port = true;
+    options.timeout = std::chrono::seconds(5);
+    return options;
+}
+
+struct TroubleFixture {
+    explicit TroubleFixture(int mails) : server(mails) {}
+    TroubledServer server;
+    const AccountConfig config = configFor(server.port());
+    PasswordSource password{"sales", Secret("p")};
+    FakeClock clock;
+    ImapPoller poller{config, loopback(), password, clock,
+                      [](const std::string& place, std::string raw, bool) {
+                          PolledItem item;
+                          item.place = place;
+                          item.raw = std::move(raw);
+                          item.mail.emplace();
+                          return item;
+                      }};
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_mail_that_breaks_the_connection_is_passed_by_and_can_be_fetched_later) {
+    TroubleFixture mailbox(3);
+    mailbox.server.breaks_at = 1;
+    Result<Page> page = mailbox.poller.poll("", {});
+    for (int i = 0; !page && i < 10; ++i) page = mailbox.poller.poll("", {});
+
+    BOOST_REQUIRE_MESSAGE(page.ok(), (page.ok() ? "" : page.error().message));
+    BOOST_REQUIRE(page->items.size() == 1U);
+    BOOST_TEST(page->items[0].place == "INBOX 7/1");
+    BOOST_TEST(!page->items[0].quarantine_reason.empty());
+    const auto rest = mailbox.poller.poll(page->cursor, {});
+    BOOST_REQUIRE(rest.ok());
+    BOOST_TEST(rest->items.size() == 2U);
+
+    BOOST_TEST(!mailbox.poller.fetchAgain("INBOX 7/1", {}).ok());
+    mailbox.server.breaks_at = 0;
+    const auto again = mailbox.poller.fetchAgain("INBOX 7/1", {});
+    BOOST_REQUIRE(again.ok());
+    BOOST_TEST(again->raw == kMail);
+    BOOST_TEST(again->place == "INBOX 7/1");
+    BOOST_TEST(mailbox.poller.fetchAgain("INBOX 8/1", {}).error().message ==
+               "the server has numbered the folder anew; the mail is looked at with the others");
+    BOOST_TEST(mailbox.poller.fetchAgain("INBOX 7/9", {}).error().message ==
+               "the mail is gone from the mailbox");
+    BOOST_TEST(!mailbox.poller.fetchAgain("nonsense", {}).ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_gives_no_mail_at_all_makes_none_suspect) {
+    TroubleFixture mailbox(3);
+    mailbox.server.breaks_at = -1;
+    for (int i = 0; i < 10; ++i) BOOST_TEST(!mailbox.poller.poll("", {}).ok());
+
+    mailbox.server.breaks_at = 0;
+    const auto first = mailbox.poller.poll("", {});
+    BOOST_REQUIRE_MESSAGE(first.ok(), (first.ok() ? "" : first.error().message));
+    BOOST_REQUIRE(!first->items.empty());
+    BOOST_TEST(first->items[0].quarantine_reason.empty());
+    BOOST_TEST(first->items[0].raw == kMail);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_was_not_stored_comes_again) {
+    TroubleFixture mailbox(250);  // three pages
+    const auto first = mailbox.poller.poll("", {});
+    BOOST_REQUIRE_MESSAGE(first.ok(), (first.ok() ? "" : first.error().message));
+    const auto lost = mailbox.poller.poll(first->cursor, {});
+    BOOST_REQUIRE(lost.ok());
+    BOOST_TEST(mailbox.server.searches == 1);
+
+    mailbox.poller.notStored();
+    const auto again = mailbox.poller.poll(first->cursor, {});
+    BOOST_REQUIRE(again.ok());
+    BOOST_REQUIRE(!again->items.empty());
+    BOOST_TEST(again->items.front().place == lost->items.front().place);
+    BOOST_TEST(again->cursor == lost->cursor);
+}
+
+}  // namespace signalbox::email
