@@ -9,6 +9,8 @@ namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxAddresses = 2000;
+// Each is looked for to the end of the header.
+constexpr std::size_t kMaxUnclosed = 20;
 
 class AddressReader {
 public:
@@ -23,8 +25,8 @@ public:
 private:
     void step() {
         const char c = text_[at_];
-        if (c == '"') return takeQuoted();
-        if (c == '(') return takeComment();
+        if (c == '"' && unclosed_ < kMaxUnclosed) return takeQuoted();
+        if (c == '(' && unclosed_ < kMaxUnclosed) return takeComment();
         if (c == '<') return takeAngle();
         ++at_;
         if (c == ',' || c == ';') return finish();
@@ -50,6 +52,7 @@ private:
         }
         const bool is_closed = i < text_.size();
         if (!is_closed) {
+            ++unclosed_;
             // A quote that never ends: it is a character like others.
             ++at_;
             return;
@@ -77,6 +80,7 @@ private:
             inside.push_back(text_[i]);
         }
         if (i >= text_.size()) {
+            ++unclosed_;
             words_.push_back(text_[at_++]);
             return;
         }
@@ -186,6 +190,7 @@ private:
     std::size_t at_ = 0;
     std::string words_, comment_, address_;
     std::size_t words_at_angle_ = 0;  // where the words behind the first «<…>» begin
+    std::size_t unclosed_ = 0;
     bool has_angle_ = false, has_quoted_ = false;
     std::vector<MailAddress> found_;
 };

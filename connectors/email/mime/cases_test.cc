@@ -75,6 +75,19 @@ BOOST_AUTO_TEST_CASE(what_is_too_much_is_left_out_and_said) {
     BOOST_TEST(mime::parseMail(links).text.starts_with("l"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_nested_without_end_is_read_in_time) {
+    std::string groups = "To: ", comments = "To: ", rules = "Content-Type: text/html\n\n";
+    for (int i = 0; i < 100'000; ++i) {
+        groups += "a:";
+        comments += '(';
+        rules += "<div id=appendonsend></div>";
+    }
+
+    BOOST_TEST(mime::parseMail(groups + "\nSubject: x\n\nhi\n").text == "hi\n");
+    BOOST_TEST(mime::parseMail(comments + "\nSubject: x\n\nhi\n").text == "hi\n");
+    BOOST_TEST(mime::parseMail(rules + "hi").stripped_text == "hi");
+}
+
 BOOST_AUTO_TEST_CASE(nothing_that_runs_survives_in_html) {
     for (const char* html :
          {"<img src=x onerror=alert(1)>", "<a href=\" java\tscript:alert(1)\">x</a>",

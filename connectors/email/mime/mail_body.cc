@@ -15,7 +15,7 @@ namespace signalbox::mime {
 namespace {
 
 constexpr std::size_t kMaxName = 4096;
-constexpr std::size_t kMaxText = 8 * 1024 * 1024;
+constexpr std::size_t kMaxText = 4 * 1024 * 1024;
 
 std::string headerOf(const MessageNode& node, std::string_view name) {
     const std::string* value = node.find(name);
@@ -229,7 +229,7 @@ private:
 
     std::string_view limited(std::string_view content) {
         if (content.size() <= kMaxText) return content;
-        warnings_.push_back("text cut at 8 MiB");
+        warnings_.push_back("text cut at 4 MiB");
         return content.substr(0, kMaxText);
     }
 

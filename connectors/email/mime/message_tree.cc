@@ -2,6 +2,7 @@
 
 #include <gmime/gmime.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <unordered_set>
@@ -19,6 +20,7 @@ constexpr int kMaxDepth = 128;
 constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
 constexpr std::size_t kMaxHeaders = 2000;
 constexpr std::size_t kMaxNestedMessages = 200;
+constexpr std::size_t kMaxColons = 5000;  // in one header
 
 struct Unref {
     void operator()(void* object) const { g_object_unref(object); }
@@ -160,7 +162,10 @@ private:
             ++messages_;
         }
         if (line.size() < 2000) findBoundary(line);
-        if (header_bytes_ + size > kMaxHeaderBytes) {
+        // GMime reads the groups of addresses one inside the other.
+        colons_ =
+            (is_folded ? colons_ : 0) + static_cast<std::size_t>(std::count(line.begin(), line.end(), ':'));
+        if (header_bytes_ + size > kMaxHeaderBytes || colons_ > kMaxColons) {
             is_cut_ = true;
             return false;
         }
@@ -182,7 +187,7 @@ private:
     std::string_view mail_;
     std::vector<std::string>& warnings_;
     std::unordered_set<std::string> boundaries_, seen_;
-    std::size_t delimiters_ = 0, messages_ = 0, header_bytes_ = 0;
+    std::size_t delimiters_ = 0, messages_ = 0, header_bytes_ = 0, colons_ = 0;
     bool is_header_ = true, is_message_ = false, is_changed_ = false, is_cut_ = false;
     bool is_part_begun_ = false;  // the line before was a delimiter
     bool has_type_ = false, is_left_out_ = false;

@@ -108,11 +108,7 @@ bool hasInlineAnswer(std::string_view element) {
 }
 
 bool hasOwnWords(std::string_view html) {
-    const std::string text = htmlToText(html);
-    const std::vector<std::string_view> lines = linesOf(text);
-    return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
-        return !trimmed(line).empty() && trimmed(line) != kQuoteMark;
-    });
+    return !trimmed(htmlToText(html)).empty();
 }
 
 }  // namespace
@@ -123,13 +119,18 @@ UnquotedHtml withoutHtmlQuotes(std::string_view html) {
     HtmlToken token;
     std::size_t kept = 0;
     std::size_t quotes = 0;
+    // Up to where it was looked for words of this mail's own, each piece once.
+    std::size_t looked = 0;
+    bool has_words = false;
     while (reader.next(token)) {
         if (token.kind != HtmlToken::Kind::Start) continue;
         const Mark mark = markOf(token);
         if (mark == Mark::None) continue;
         if (mark == Mark::FromHereOn) {
             // Not when nothing stands before it: then it is the mail.
-            if (!hasOwnWords(result.html + std::string(html.substr(kept, token.begin - kept)))) continue;
+            has_words = has_words || hasOwnWords(html.substr(looked, token.begin - looked));
+            looked = token.end;
+            if (!has_words) continue;
             result.html += html.substr(kept, token.begin - kept);
             result.found = true;
             return result;
@@ -141,6 +142,8 @@ UnquotedHtml withoutHtmlQuotes(std::string_view html) {
         if (isForward(element)) return {std::string(html), false};
         if (hasInlineAnswer(element)) return {std::string(html), false};
         result.html += html.substr(kept, token.begin - kept);
+        has_words = has_words || hasOwnWords(html.substr(looked, token.begin - looked));
+        looked = end;
         // The line that introduces it is known by the quote below it.
         result.html += "<p>" + std::string(kQuoteMark) + "</p>";
         result.found = true;
