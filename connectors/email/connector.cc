@@ -55,6 +55,8 @@ public:
     Poller* poller() override { return config_.imap.host.empty() ? nullptr : this; }
     Sender* sender() override { return this; }
     bool wantsFiles() const override { return true; }
+    // Exchange Online takes no fourth connection of a mailbox (432 4.3.2, «concurrent connections limit»).
+    std::size_t atOnce() const override { return kKeptSessions; }
 
     bool isConfigured() const override { return oauth_ != nullptr; }
     void keepTokensIn(std::shared_ptr<TokenStore> store) override {

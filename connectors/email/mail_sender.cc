@@ -8,7 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kKeptSessions = 2;
 constexpr auto kKeptFor = 30s;  // servers close a quiet connection after minutes, some after one
 
 Json toJson(const std::vector<RefusedRecipient>& refused) {

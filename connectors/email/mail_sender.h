@@ -14,6 +14,9 @@
 
 namespace signalbox::email {
 
+// Connections for sending at most, each kept for the next mail.
+inline constexpr std::size_t kKeptSessions = 3;
+
 class MailSender {
 public:
     MailSender(const AccountConfig& config, const SocketOptions& options, CredentialSource& credentials,

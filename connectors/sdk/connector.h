@@ -43,6 +43,8 @@ public:
     virtual Result<Receipt> send(const OutboundMessage& message, const std::stop_token& stop) = 0;
     // True: `message.files` is to hold the bytes of the attachments. Else they are reached by their URL.
     virtual bool wantsFiles() const { return false; }
+    // How many sends the provider takes at once of this account; 0: as many as there are threads for one.
+    virtual std::size_t atOnce() const { return 0; }
 };
 
 // Fetches a file that a provider keeps for us. Same errors as Sender.

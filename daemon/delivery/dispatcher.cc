@@ -182,8 +182,10 @@ void Dispatcher::startLease(const Endpoints::Plan& plan) {
     const auto connected = connectors_(plan.key.account);
     if (!connected || !connected->connector) return cancelLease(plan, clock_.now() + kNotConfigured);
     if (plan.key.name != kMediaEndpoint) {
+        const Sender* const sender = connected->connector->sender();
         std::unique_lock lock(mutex_);
-        if (endpoints_.setRate(plan.key, connected->rate_per_s)) {
+        const bool is_new_most = endpoints_.setMost(plan.key, sender == nullptr ? 0 : sender->atOnce());
+        if (endpoints_.setRate(plan.key, connected->rate_per_s) || is_new_most) {
             lock.unlock();
             return cancelLease(plan, clock_.now());  // planned without knowing the limit
         }

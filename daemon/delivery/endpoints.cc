@@ -35,6 +35,11 @@ bool Endpoints::setRate(const EndpointKey& key, double per_second) {
     return std::exchange(endpoint.rate, per_second) != per_second;
 }
 
+bool Endpoints::setMost(const EndpointKey& key, std::size_t at_once) {
+    Endpoint& endpoint = endpoints_[key];
+    return std::exchange(endpoint.most, at_once) != at_once;
+}
+
 std::vector<Endpoints::Plan> Endpoints::plan(TimePoint now) {
     std::vector<Plan> plans;
     // Round robin: the one served first last time is served last now.
@@ -56,7 +61,8 @@ std::vector<Endpoints::Plan> Endpoints::plan(TimePoint now) {
 
 std::size_t Endpoints::allowance(const EndpointKey& key, Endpoint& endpoint, TimePoint now) const {
     if (endpoint.is_leasing || endpoint.next_due > now || endpoint.paused_until > now) return 0;
-    const std::size_t most = std::min(limits_.per_endpoint, endpoint.breaker.allowance(now));
+    std::size_t most = std::min(limits_.per_endpoint, endpoint.breaker.allowance(now));
+    if (endpoint.most > 0) most = std::min(most, endpoint.most);
     if (endpoint.in_flight >= most) return 0;
     // Never more than is left for others: whoever comes next finds a thread, however many are stuck.
     const std::size_t free = isMedia(key) ? media_free_ : send_free_;

@@ -37,6 +37,9 @@ public:
     // 0: not limited. True when that is news.
     bool setRate(const EndpointKey& key, double per_second);
 
+    // How many tries at once the provider takes; 0: as all. True when that is news.
+    bool setMost(const EndpointKey& key, std::size_t at_once);
+
     struct Plan {
         EndpointKey key;
         std::size_t limit = 0;
@@ -69,6 +72,7 @@ private:
         std::size_t in_flight = 0;  // leased, or being leased
         bool is_leasing = false;
         Breaker breaker;
+        std::size_t most = 0;
         double rate = 0, tokens = 1;
         TimePoint refilled_at{};
     };

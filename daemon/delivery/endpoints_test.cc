@@ -55,6 +55,18 @@ BOOST_AUTO_TEST_CASE(an_endpoint_that_takes_one_by_one_gets_no_more_than_its_sha
     BOOST_TEST(takeAll(endpoints).at(kC) >= 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_provider_that_takes_few_at_once_gets_no_more) {
+    Endpoints endpoints({16, 4, 8});
+    BOOST_TEST(endpoints.setMost(kA, 3));
+    BOOST_TEST(!endpoints.setMost(kA, 3));
+    endpoints.due(kA, kNow);
+
+    BOOST_TEST(takeAll(endpoints)[kA] == 3U);
+    BOOST_TEST(takeAll(endpoints)[kA] == 0U);
+    endpoints.ended(kA);
+    BOOST_TEST(takeAll(endpoints)[kA] == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(files_and_messages_have_slots_of_their_own) {
     Endpoints endpoints({16, 4, 8});
     endpoints.due(kFiles, kNow);
