@@ -152,8 +152,9 @@ Status Roles::save(Id org, Role role) {
             {org, role.name, std::string_view(toString(role.sees)), rights, toMicros(clock_.now())});
     });
     if (!written) return written;
+    std::pair key(org, role.name);  // before the role moves away
     std::lock_guard lock(mutex_);
-    own_.insert_or_assign(std::pair(org, role.name), std::make_shared<const Role>(std::move(role)));
+    own_.insert_or_assign(std::move(key), std::make_shared<const Role>(std::move(role)));
     return Done{};
 }
 
