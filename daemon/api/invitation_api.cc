@@ -58,9 +58,7 @@ HttpResponse postReset(Call& call, const Router& router, const UserParts& parts)
     std::optional<User> user;
     parts.store.read([&](Reader& reader) { user = findUser(reader, call.caller.org, *id); });
     if (!user) return notFound("user");
-    const auto role = parts.roles.find(user->org, user->role);
-    if (role && !covers(*call.caller.role, *role, router.rights()))
-        return refuse({ErrorKind::Forbidden, "this user may do more than you", {}, "right_missing"});
+    if (auto may = checkMayChange(call, router, parts.roles, *user); !may) return refuse(may.error());
     const auto token = parts.invitations.beginReset(call.caller.org, *id);
     if (!token) return refuse(token.error());
     return reply(201, withLink(Json::object(), parts.mailer.mailReset(*user, *token), *token));

@@ -1,5 +1,7 @@
 #include "daemon/api/role_api.h"
 
+#include "hub/access/giving.h"
+
 namespace signalbox::api {
 namespace {
 
@@ -24,6 +26,14 @@ bool isRight(const std::string& pattern, const std::vector<std::string>& rights)
     });
 }
 
+// What changes a role changes all who have it: nobody touches one that may do more than he.
+Status checkTouchable(const Call& call, const Router& router, const Roles& roles) {
+    const RoleRef role = roles.find(call.caller.org, call.capture("name"));
+    if (role == nullptr || role->is_built_in || mayGive(call.caller, *role, {}, router.rights()))
+        return Done{};
+    return Error{ErrorKind::Forbidden, "this role may do more than you", {}, "right_missing"};
+}
+
 HttpResponse putRole(Call& call, const Router& router, Roles& roles) {
     Role role;
     role.name = call.capture("name");
@@ -42,8 +52,12 @@ HttpResponse putRole(Call& call, const Router& router, Roles& roles) {
                                (right.is_string() ? ", not " + right.get<std::string>().substr(0, 50) : "")});
         role.allow.push_back(right);
     }
-    if (!covers(*call.caller.role, role, rights))
-        return refuse({ErrorKind::Forbidden, "rights: more than you have", {}, "right_missing"});
+    if (!mayGive(call.caller, role, {}, rights))
+        return refuse({ErrorKind::Forbidden,
+                       "rights: more than you have (a token's are its role's within its scopes)",
+                       {},
+                       "right_missing"});
+    if (auto may = checkTouchable(call, router, roles); !may) return refuse(may.error());
     const Json shown = roleJson(role);
     const auto saved = roles.save(call.caller.org, std::move(role));
     return saved ? ok(shown) : refuse(saved.error());
@@ -59,7 +73,8 @@ void addRoleRoutes(Router& router, Roles& roles) {
                 }});
     router.add({"PUT", "/api/v1/roles/{name}", "roles:manage",
                 [&roles, &router](Call& call) { return putRole(call, router, roles); }});
-    router.add({"DELETE", "/api/v1/roles/{name}", "roles:manage", [&roles](Call& call) {
+    router.add({"DELETE", "/api/v1/roles/{name}", "roles:manage", [&roles, &router](Call& call) {
+                    if (auto may = checkTouchable(call, router, roles); !may) return refuse(may.error());
                     const auto removed = roles.remove(call.caller.org, call.capture("name"));
                     return removed ? HttpResponse{204, {}, ""} : refuse(removed.error());
                 }});

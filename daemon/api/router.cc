@@ -208,7 +208,8 @@ void Router::add(Route route) {
 }
 
 std::vector<std::string> Router::rights() const {
-    std::set<std::string> rights;
+    // The live feed is no route of this table; what notes:read shows is in the answers of many.
+    std::set<std::string> rights = {"feed:read", "notes:read"};
     for (const Route& route : routes_)
         if (route.right != kPublic) rights.insert(route.right);
     return {rights.begin(), rights.end()};

@@ -66,7 +66,7 @@ public:
     // Twice the same method and pattern is a mistake of ours and throws.
     void add(Route route);
     const std::vector<Route>& routes() const { return routes_; }
-    // Every right that a route takes, each once.
+    // Every right there is, each once: what a route takes, and those that only narrow what routes show.
     std::vector<std::string> rights() const;
 
     // Never throws. Any thread; blocks for as long as the handler does.

@@ -1,5 +1,7 @@
 #include "daemon/api/token_api.h"
 
+#include "hub/access/giving.h"
+
 namespace signalbox::api {
 namespace {
 
@@ -34,22 +36,13 @@ Result<TokenRequest> readTokenRequest(const Json& body, const Roles& roles, Id o
     return request;
 }
 
-// Nobody gives away more than he has.
-bool isWithin(const Caller& caller, const TokenRequest& request, const std::vector<std::string>& rights) {
-    if (!covers(*caller.role, *request.role, rights)) return false;
-    if (caller.scopes.empty()) return true;
-    return !request.scopes.empty() &&
-           std::all_of(request.scopes.begin(), request.scopes.end(), [&](const auto& scope) {
-               return std::find(caller.scopes.begin(), caller.scopes.end(), scope) != caller.scopes.end();
-           });
-}
-
 HttpResponse postToken(Call& call, Tokens& tokens, const Roles& roles, const Router& router) {
     const auto request = readTokenRequest(call.body, roles, call.caller.org);
     if (!request) return refuse(request.error());
-    if (!isWithin(call.caller, *request, router.rights())) {
+    if (!mayGive(call.caller, *request->role, request->scopes, router.rights())) {
         return refuse({ErrorKind::Forbidden,
-                       "scopes: a token with scopes can only make tokens with some of its own",
+                       "role, scopes: more than you have; a token with scopes can only make tokens with some "
+                       "of its own",
                        {},
                        "right_missing"});
     }

@@ -1,12 +1,18 @@
 #include "daemon/api/user_api.h"
 
 #include "daemon/api/inbox_parts.h"
+#include "hub/access/giving.h"
 
 namespace signalbox::api {
 namespace {
 
 Error lastAdmin() {
     return {ErrorKind::Conflict, "the organization would be left without an active admin", {}, "last_admin"};
+}
+
+// Whose rights are compared: a token's are those of its role within its scopes.
+std::string callerWord(const Caller& caller) {
+    return caller.scopes.empty() ? "you" : "this token, whose scopes count";
 }
 
 HttpResponse userAnswer(const User& user, int status) {
@@ -73,10 +79,7 @@ HttpResponse patchUser(Call& call, const Router& router, const UserParts& parts)
     const auto before = readUser(call, parts.store);
     if (!before) return notFound("user");
     if (!call.body.is_object()) return refuse({ErrorKind::Invalid, "body: an object with what changes"});
-    // Nobody changes a user who may do more than himself.
-    const auto current = parts.roles.find(before->org, before->role);
-    if (current && !covers(*call.caller.role, *current, router.rights()))
-        return refuse({ErrorKind::Forbidden, "this user may do more than you", {}, "right_missing"});
+    if (auto may = checkMayChange(call, router, parts.roles, *before); !may) return refuse(may.error());
     const auto edit = editOf(call);
     if (!edit) return refuse(edit.error());
     if (auto same = edit->check(before->revision); !same) return refuseEdit(same.error());
@@ -109,9 +112,10 @@ HttpResponse getUsers(Call& call, const UserParts& parts) {
     return ok({{"items", items}, {"next", nullptr}});
 }
 
-HttpResponse endSessions(Call& call, const UserParts& parts) {
+HttpResponse endSessions(Call& call, const Router& router, const UserParts& parts) {
     const auto user = readUser(call, parts.store);
     if (!user) return notFound("user");
+    if (auto may = checkMayChange(call, router, parts.roles, *user); !may) return refuse(may.error());
     const auto written =
         parts.store.writeAndWait([&](Tx& tx) { Sessions::endAll(tx, user->org, user->id, 0); });
     if (!written) return refuse(written.error());
@@ -125,9 +129,19 @@ Result<RoleRef> roleToGive(const Call& call, const Router& router, const Roles& 
                            const std::string& name) {
     const RoleRef role = roles.find(call.caller.org, name);
     if (role == nullptr) return Error{ErrorKind::Invalid, "role: there is no such role (GET /api/v1/roles)"};
-    if (!covers(*call.caller.role, *role, router.rights()))
-        return Error{ErrorKind::Forbidden, "role: it may do more than you", {}, "right_missing"};
+    if (!mayGive(call.caller, *role, {}, router.rights()))
+        return Error{ErrorKind::Forbidden,
+                     "role: it may do more than " + callerWord(call.caller),
+                     {},
+                     "right_missing"};
     return role;
+}
+
+Status checkMayChange(const Call& call, const Router& router, const Roles& roles, const User& user) {
+    const RoleRef role = roles.find(user.org, user.role);
+    if (role == nullptr || mayGive(call.caller, *role, {}, router.rights())) return Done{};
+    return Error{
+        ErrorKind::Forbidden, "this user may do more than " + callerWord(call.caller), {}, "right_missing"};
 }
 
 Result<Id> readPerson(const Json& body) {
@@ -149,7 +163,7 @@ void addUserRoutes(Router& router, const UserParts& parts) {
     router.add({"PATCH", "/api/v1/users/{id}", "users:manage",
                 [parts, &router](Call& call) { return patchUser(call, router, parts); }});
     router.add({"DELETE", "/api/v1/users/{id}/sessions", "users:manage",
-                [parts](Call& call) { return endSessions(call, parts); }});
+                [parts, &router](Call& call) { return endSessions(call, router, parts); }});
 }
 
 }  // namespace signalbox::api

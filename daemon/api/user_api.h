@@ -21,9 +21,12 @@ struct UserParts {
 void addUserRoutes(Router& router, const UserParts& parts);
 void addInvitationRoutes(Router& router, const UserParts& parts);
 
-// The role of that name, which the caller may give to others; Invalid or Forbidden otherwise.
+// The role of that name, which the caller may give to others (hub/access/giving.h); Invalid or Forbidden
+// otherwise.
 Result<RoleRef> roleToGive(const Call& call, const Router& router, const Roles& roles,
                            const std::string& name);
+// Forbidden: the user may do more than the caller, so the caller changes nothing about him.
+Status checkMayChange(const Call& call, const Router& router, const Roles& roles, const User& user);
 // `person_id` of the body: 0 when it is null or missing.
 Result<Id> readPerson(const Json& body);
 
