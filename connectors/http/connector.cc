@@ -193,9 +193,22 @@ void allowAlso(AddressPolicy& policy, const AddressPolicy& egress) {
                                    egress.allowed_networks.end());
 }
 
+// What lies behind the daemon is opened by who runs it, not by an administrator of one organization.
+Error opensTooMuch(const std::string& account) {
+    return {
+        ErrorKind::Invalid,
+        "account " + account +
+            ": allow_networks, allow_any_port: an account of the API reaches what the daemon's configuration"
+            " opens to all with egress (allow_networks, any_port); leave them out",
+        {},
+        "config"};
+}
+
 Result<std::unique_ptr<Connector>> create(const ConnectorContext& context) {
     auto config = readConfig(context.config);
     if (!config) return withContext("account " + context.account, config.error());
+    if (context.is_from_api && (config->policy.any_port || !config->policy.allowed_networks.empty()))
+        return opensTooMuch(context.account);
     allowAlso(config->policy, context.egress);
     return std::unique_ptr<Connector>(
         std::make_unique<HttpAccount>(std::move(*config), context.http, context.clock));

@@ -49,6 +49,27 @@ Json allowed(Json config) {
 
 BOOST_AUTO_TEST_SUITE(http_connector)
 
+BOOST_FIXTURE_TEST_CASE(an_account_of_the_api_opens_nothing_that_the_daemon_keeps_shut, Fixture) {
+    const auto make = [&](Json config) {
+        return http::type().create({"erp",
+                                    testing::withDefaults(http::type().config_schema, std::move(config)),
+                                    *http, clock, AddressPolicy{}, true});
+    };
+
+    for (const Json& config : {Json{{"allow_networks", {"127.0.0.0/8"}}}, Json{{"allow_any_port", true}}}) {
+        const auto made = make(config);
+        BOOST_REQUIRE(!made.ok());
+        BOOST_TEST((made.error().kind == ErrorKind::Invalid));
+        BOOST_TEST(made.error().message.find("egress") != std::string::npos);
+    }
+    const auto plain = make(Json::object());
+    BOOST_REQUIRE(plain.ok());
+    OutboundMessage message;
+    message.type = "http";
+    message.content = {{"url", target.url("/")}};
+    BOOST_TEST(!(*plain)->sender()->send(message, {}).ok());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_request_reaches_its_target_and_the_answer_comes_back, Fixture) {
     const auto receipt =
         send({{"url", target.url("/orders?a=1")}, {"method", "POST"}, {"body", {{"id", 7}}}});
