@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "hub/access/organizations.h"
+#include "hub/accounts/account_tokens.h"
 
 namespace signalbox {
 namespace {
@@ -97,10 +98,12 @@ std::optional<StoredAccounts::Kept> StoredAccounts::find(Id org, const std::stri
     return Kept{rows[0].integer(0), rows[0].text(1), account ? *account : Json::object()};
 }
 
-Status StoredAccounts::save(Id org, Id account, const Json& value, const std::string& hook) {
+Status StoredAccounts::save(Id org, Id account, const Json& value, const std::string& hook,
+                            bool is_elsewhere) {
     const std::string sealed = parts_.vault.seal(placeOf(org, account), dumpJson(value));
     return parts_.store.writeAndWait([&](Tx& tx) {
         tx.exec(kSave, {account, org, hook, Blob{sealed}, toMicros(parts_.clock.now())});
+        if (is_elsewhere) AccountTokens::forget(tx, org, account);
     });
 }
 
@@ -122,7 +125,8 @@ Status StoredAccounts::create(Id org, const Json& body) {
         id = tx.query("SELECT id FROM accounts WHERE org = $1 AND name = $2", {org, name}).at(0).integer(0);
     });
     if (!written) return written;
-    if (auto saved = save(org, id, *account, toBase64Url(randomBytes(24))); !saved) return saved;
+    // The row may be that of an earlier account of the name.
+    if (auto saved = save(org, id, *account, toBase64Url(randomBytes(24)), true); !saved) return saved;
     return connect_();
 }
 
@@ -138,8 +142,10 @@ Status StoredAccounts::change(Id org, const std::string& name, const Json& patch
         return Error{ErrorKind::Invalid, "name, type: they stay; make another account instead"};
     const auto account = config::checkAccount(std::move(merged), parts_.schemas);
     if (!account) return account.error();
+    const auto is_elsewhere = config::checkDestination(kept->account, *account, patch, parts_.schemas);
+    if (!is_elsewhere) return is_elsewhere.error();
     if (const auto built = build(*account); !built) return built.error();
-    if (auto saved = save(org, kept->id, *account, ""); !saved) return saved;
+    if (auto saved = save(org, kept->id, *account, "", *is_elsewhere); !saved) return saved;
     return connect_();
 }
 
@@ -149,6 +155,7 @@ Status StoredAccounts::remove(Id org, const std::string& name) {
     if (!kept) return notStored();
     const auto written = parts_.store.writeAndWait([&](Tx& tx) {
         tx.exec("DELETE FROM stored_accounts WHERE org = $1 AND account = $2", {org, kept->id});
+        AccountTokens::forget(tx, org, kept->id);
     });
     return written ? connect_() : written;
 }

@@ -43,6 +43,7 @@ public:
     // `body` as in the configuration: name, type and the connector's keys. Conflict: the name is taken.
     Status create(Id org, const Json& body);
     // A merge patch; "***" and what is left out stay as they are. NotFound: no stored account of that name.
+    // Where secrets would go elsewhere than before, they must be given anew, and so must a consent.
     Status change(Id org, const std::string& name, const Json& patch);
     Status remove(Id org, const std::string& name);
     // Builds the connector and lets it check, without keeping anything.
@@ -61,7 +62,8 @@ private:
     };
     std::optional<Kept> find(Id org, const std::string& name) const;
     Result<std::shared_ptr<Connector>> build(const Json& account) const;
-    Status save(Id org, Id account, const Json& value, const std::string& hook);
+    // `is_elsewhere`: what a provider gave by consent is not for where the account goes now.
+    Status save(Id org, Id account, const Json& value, const std::string& hook, bool is_elsewhere);
 
     const Parts parts_;
     const std::function<Status()> connect_;

@@ -21,6 +21,14 @@ const Json& commonSchema() {
     return schema;
 }
 
+constexpr std::string_view kDestination = "x-destination", kSecret = "x-secret";
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
 std::string inOneLine(const std::vector<Problem>& problems) {
     std::string text;
     for (const Problem& problem : problems)
@@ -56,6 +64,33 @@ Result<Json> checkAccount(Json account, const ConnectorSchemas& schemas) {
     if (!problems.empty()) return Error{ErrorKind::Invalid, inOneLine(problems)};
     fillDefaults(schema, account);
     return account;
+}
+
+Result<bool> checkDestination(const Json& before, const Json& after, const Json& patch,
+                              const ConnectorSchemas& schemas) {
+    const auto known = schemas.find(textAt(after, "type"));
+    if (known == schemas.end()) return Error{ErrorKind::Invalid, "type: no connector is called that"};
+    const Json schema = accountSchema(commonSchema(), known->second);
+    Json old = before;
+    fillDefaults(schema, old);
+    const auto from = markedValues(schema, old, kDestination), to = markedValues(schema, after, kDestination);
+    std::vector<std::string> moved, missing;
+    for (const auto& [path, value] : to) {
+        const auto it = from.find(path);
+        if (it == from.end() || it->second != value) moved.push_back(path);
+    }
+    for (const auto& [path, value] : from)
+        if (!to.contains(path)) moved.push_back(path);
+    if (moved.empty()) return false;
+    const auto given = markedValues(schema, patch, kSecret);
+    for (const auto& [path, value] : markedValues(schema, after, kSecret)) {
+        const auto it = given.find(path);
+        if (value != "" && (it == given.end() || it->second == "***")) missing.push_back(path);
+    }
+    if (missing.empty()) return true;
+    return Error{ErrorKind::Invalid, joined(moved) +
+                                         ": the account's secrets would go elsewhere than before; give " +
+                                         joined(missing) + " again with it"};
 }
 
 Json maskAccount(const Json& account, const ConnectorSchemas& schemas) {

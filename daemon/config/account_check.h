@@ -15,6 +15,11 @@ Json accountSchema(const Json& common, const std::string& connector_schema);
 // `account` has name, type, region, rate_per_s and the connector's keys, as in the file. With its defaults,
 // or Invalid with every fault in one line.
 Result<Json> checkAccount(Json account, const ConnectorSchemas& schemas);
+// Whoever may change an account does not thereby get to know its secrets: where `after` sends them elsewhere
+// than `before` (keys that the schema marks with x-destination), Invalid unless `patch` gives each of them
+// anew. True: they go elsewhere.
+Result<bool> checkDestination(const Json& before, const Json& after, const Json& patch,
+                              const ConnectorSchemas& schemas);
 // *** for each secret of a checked account.
 Json maskAccount(const Json& account, const ConnectorSchemas& schemas);
 

@@ -2,8 +2,10 @@
 // in, secrets found. Pure; schemas are our own and right.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -35,6 +37,9 @@ void fillDefaults(const Json& schema, Json& value);
 void collectSecrets(const Json& schema, const Json& value, std::vector<Secret>& out);
 // The same value with *** for each of them.
 Json maskSecrets(const Json& schema, Json value);
+
+// What the schema marks with `mark` ("x-secret", "x-destination": where secrets are sent), by its path.
+std::map<std::string, Json> markedValues(const Json& schema, const Json& value, std::string_view mark);
 
 // The validating library's word on a whole value, for keywords that `check` has no words for.
 struct SchemaFault {

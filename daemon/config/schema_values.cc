@@ -47,6 +47,19 @@ void visitSecrets(const Json& schema, Value& value, const Visit& visit) {
     }
 }
 
+void collectMarked(const Json& schema, const Json& value, std::string_view mark, const std::string& path,
+                   std::map<std::string, Json>& out) {
+    if (value.is_object()) {
+        for (const auto& [name, item] : value.items())
+            collectMarked(ruleFor(schema, name), item, mark, memberPath(path, name), out);
+    } else if (value.is_array()) {
+        for (std::size_t i = 0; i < value.size(); ++i)
+            collectMarked(memberAt(schema, "items"), value[i], mark, itemPath(path, i), out);
+    } else if (flagAt(schema, mark)) {
+        out.emplace(path, value);
+    }
+}
+
 }  // namespace
 
 void settleTypes(const Json& schema, Json& value, const std::string& path, const Place& place) {
@@ -81,6 +94,12 @@ void collectSecrets(const Json& schema, const Json& value, std::vector<Secret>& 
     visitSecrets(schema, value, [&](const Json& text) {
         if (!text.get_ref<const std::string&>().empty()) out.emplace_back(text.get<std::string>());
     });
+}
+
+std::map<std::string, Json> markedValues(const Json& schema, const Json& value, std::string_view mark) {
+    std::map<std::string, Json> out;
+    collectMarked(schema, value, mark, "", out);
+    return out;
 }
 
 Json maskSecrets(const Json& schema, Json value) {

@@ -28,4 +28,8 @@ Status AccountTokens::save(Id org, Id account, const Secret& refresh_token) {
     });
 }
 
+void AccountTokens::forget(Tx& tx, Id org, Id account) {
+    tx.exec("DELETE FROM account_tokens WHERE account = $1 AND org = $2", {account, org});
+}
+
 }  // namespace signalbox

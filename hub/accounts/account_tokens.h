@@ -17,6 +17,8 @@ public:
     // Empty: there is none.
     Result<Secret> load(Id org, Id account) const;
     Status save(Id org, Id account, const Secret& refresh_token);
+    // Inside Writes: whoever uses the account next asks for consent anew.
+    static void forget(Tx& tx, Id org, Id account);
 
 private:
     Store& store_;

@@ -79,4 +79,74 @@ BOOST_AUTO_TEST_CASE(an_account_of_the_api_is_connected_at_once_and_after_a_rest
     BOOST_TEST(again.get("/api/v1/accounts/sales").status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(secrets_of_an_account_follow_to_another_place_only_when_given_anew) {
+    Gateway gateway("  []\n");
+    gateway.start();
+    HttpCall http(gateway.port(), gateway.token());
+    const auto patch = [&](const std::string& name, const Json& body) {
+        return *http.send(withBody("PATCH", "/api/v1/accounts/" + name, body));
+    };
+    BOOST_REQUIRE_EQUAL(http.post("/api/v1/accounts", kNewAccount).status, 201);
+    const Json mailbox = {{"name", "mail"},
+                          {"type", "email"},
+                          {"address", "sales@shop.example"},
+                          {"password", kCanary},
+                          {"oauth",
+                           {{"provider", "other"},
+                            {"client_id", "c"},
+                            {"client_secret", "canary-client"},
+                            {"refresh_token", "canary-refresh"},
+                            {"authorize_url", "https://id.shop.example/auth"},
+                            {"token_url", "https://id.shop.example/token"},
+                            {"scope", "mail"}}},
+                          {"smtp", {{"host", "smtp.shop.example"}}}};
+    const auto made = http.post("/api/v1/accounts", mailbox);
+    BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+
+    const auto moved = patch("sales", {{"base_url", "http://127.0.0.1:10"}});
+    BOOST_TEST(moved.status == 422);
+    for (const char* name : {"base_url", "access_token", "app_secret", "verify_token"})
+        BOOST_TEST(moved.body.find(name) != std::string::npos, name << " in " << moved.body);
+    const Json half = {{"base_url", "http://127.0.0.1:10"}, {"access_token", "***"}, {"app_secret", "a"}};
+    BOOST_TEST(patch("sales", half).status == 422);
+    for (const Json& elsewhere :
+         {Json{{"smtp", {{"host", "smtp.evil.example"}}}}, Json{{"smtp", {{"port", 2525}}}},
+          Json{{"imap", {{"host", "imap.evil.example"}}}},
+          Json{{"oauth", {{"token_url", "https://evil.example/token"}}}},
+          Json{{"oauth", {{"token_url", nullptr}, {"provider", "google"}}}}}) {
+        const auto refused = patch("mail", elsewhere);
+        BOOST_TEST(refused.status == 422, dumpJson(elsewhere) << " → " << refused.body);
+        BOOST_TEST(refused.body.find("oauth.client_secret") != std::string::npos, refused.body);
+    }
+    BOOST_TEST(http.json("/api/v1/accounts/sales")["config"]["base_url"] == "http://127.0.0.1:9");
+
+    // What goes nowhere else takes no secrets, and with the secrets the account moves.
+    BOOST_TEST(patch("sales", {{"base_url", "http://127.0.0.1:9"}, {"request_timeout_s", 7}}).status == 200);
+    Json anew = kNewAccount;
+    anew.erase("name");
+    anew.erase("type");
+    anew["base_url"] = "http://127.0.0.1:10";
+    const auto done = patch("sales", anew);
+    BOOST_TEST(done.status == 200, done.body);
+    BOOST_TEST(http.json("/api/v1/accounts/sales")["config"]["base_url"] == "http://127.0.0.1:10");
+}
+
+BOOST_AUTO_TEST_CASE(an_account_of_the_api_opens_no_networks_behind_the_daemon) {
+    Gateway gateway("  []\n");
+    gateway.start();
+    HttpCall http(gateway.port(), gateway.token());
+    const auto opening = [](const char* name) {
+        return Json{{"name", name}, {"type", "http"}, {"allow_networks", {"127.0.0.0/8"}}};
+    };
+
+    for (const char* path : {"/api/v1/accounts", "/api/v1/accounts/test"}) {
+        const auto refused = http.post(path, opening("inside"));
+        BOOST_TEST(refused.status >= 400, path << refused.body);
+        BOOST_TEST(refused.body.find("egress") != std::string::npos, path << refused.body);
+    }
+    BOOST_REQUIRE_EQUAL(http.post("/api/v1/accounts", {{"name", "plain"}, {"type", "http"}}).status, 201);
+    BOOST_TEST(http.send(withBody("PATCH", "/api/v1/accounts/plain", {{"allow_any_port", true}}))->status ==
+               422);
+}
+
 }  // namespace signalbox
