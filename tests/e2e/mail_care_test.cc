@@ -182,6 +182,45 @@ bool isSeenThere(const DovecotServer& dovecot, const std::string& user, const st
     return false;
 }
 
+BOOST_AUTO_TEST_CASE(a_mail_that_is_moved_stays_one_message_and_is_marked_where_it_lies) {
+    namespace fs = std::filesystem;
+    if (!hasDovecot()) return;
+    DovecotServer dovecot({"sales"});
+    dovecot.deliver("sales", mailFrom("bob@example.net", "sales@example.test", "old@x", "Old", "an old one"),
+                    "Archive");
+    dovecot.deliver("sales", mailFrom("ada@example.net", "sales@example.test", "mv@x", "Move", "is moved"));
+    Gateway gateway(mailAccount("sales", dovecot.imapPort(), 0, ", folders: [INBOX, Archive]"));
+    gateway.start();
+    Box box(gateway);
+    BOOST_REQUIRE(gateway.eventually([&] { return box.messages().size() == 2U; }));
+
+    const fs::path inbox = fs::path(dovecot.maildir("sales")) / "cur";
+    const fs::path archive = fs::path(dovecot.maildir("sales")) / ".Archive" / "cur";
+    const auto isIn = [](const fs::path& folder, const std::string& text) -> fs::path {
+        for (const auto& entry : fs::directory_iterator(folder)) {
+            std::ifstream in(entry.path(), std::ios::binary);
+            const std::string mail((std::istreambuf_iterator<char>(in)), {});
+            if (mail.find(text) != std::string::npos) return entry.path();
+        }
+        return {};
+    };
+    BOOST_REQUIRE(gateway.eventually([&] { return !isIn(inbox, "is moved").empty(); }));
+    const fs::path moved = isIn(inbox, "is moved");
+    fs::rename(moved, archive / moved.filename());
+    box.call.post("/api/v1/accounts/sales/fetch", Json::object());
+    std::this_thread::sleep_for(3s);  // both folders are looked into every 2 s
+    BOOST_TEST(box.messages().size() == 2U);
+
+    box.call.post("/api/v1/conversations/" + textAt(box.find("is moved"), "conversation_id") + "/read",
+                  Json::object());
+    BOOST_TEST(gateway.eventually([&] {
+        const std::string name = isIn(archive, "is moved").filename().string();
+        const auto flags = name.find(":2,");
+        return flags != std::string::npos && name.find('S', flags) != std::string::npos;
+    }));
+    BOOST_TEST(gateway.stop() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_read_in_one_place_is_read_in_the_other) {
     if (!hasDovecot()) return;
     DovecotServer dovecot({"sales"});

@@ -260,5 +260,36 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_is_killed_after_the_last_byte_leaves_to_a_per
     BOOST_TEST(killed.gateway.stop() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_falls_silent_after_the_last_byte_gets_the_mail_once) {
+    if (!hasDovecot()) return;
+    DovecotServer dovecot({"sales"});
+    SmtpScript smtp(SmtpScript::Answers{{".", ""}});  // takes it, and closes without a word
+    Gateway gateway(mailAccount("sales", dovecot.imapPort(), smtp.port()));
+    gateway.start();
+    Box box(gateway);
+    const auto queued = box.call.post("/api/v1/messages", {{"account", "sales"},
+                                                           {"to", "ada@example.test"},
+                                                           {"type", "email"},
+                                                           {"subject", "Mail"},
+                                                           {"text", "into the dark"}});
+    BOOST_REQUIRE_MESSAGE(queued.status == 202, queued.body);
+    const std::string id = textAt(*parseJson(queued.body), "id");
+    const auto shown = [&] { return box.call.json("/api/v1/messages/" + id); };
+
+    // Looked up in Sent some times, and then for a person to decide.
+    BOOST_TEST(gateway.eventually([&] { return textAt(shown(), "status") == "uncertain"; }, 60s));
+    const std::string all = smtp.received();
+    BOOST_TEST(all.find("\r\n.\r\n") != std::string::npos);
+    BOOST_TEST(all.find("\r\n.\r\n") == all.rfind("\r\n.\r\n"));
+    // A copy that comes to light later settles it.
+    dovecot.deliver("sales",
+                    mailFrom("sales@example.test", "ada@example.test",
+                             textAt(memberAt(shown(), "content"), "message_id"), "Mail", "into the dark"),
+                    "Sent");
+    box.call.post("/api/v1/accounts/sales/fetch", Json::object());
+    BOOST_TEST(gateway.eventually([&] { return textAt(shown(), "status") == "sent"; }, 60s));
+    BOOST_TEST(gateway.stop() == 0);
+}
+
 }  // namespace
 }  // namespace signalbox
