@@ -130,7 +130,8 @@ Status App::build() {
                                                [this](Id account) { return connectors_.byId(account); });
 
     poll_leases_ = std::make_unique<PollLeases>(*store_, clock_);
-    polls_ = std::make_unique<Polls>(PollRunner::Parts{*store_, *pages_, *files_, clock_, *poll_leases_});
+    polls_ =
+        std::make_unique<Polls>(PollRunner::Parts{*store_, *pages_, *files_, clock_, *poll_leases_, *log_});
 
     AddressPolicy chosen_by_admin = options_.egress;
     chosen_by_admin.allow_any = true;  // base_url of a configured account: whatever its admin wrote

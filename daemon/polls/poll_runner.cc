@@ -17,6 +17,13 @@ constexpr auto kSaveEvery = 60s;
 constexpr auto kAskForLeaseEvery = 20s;
 constexpr auto kLookAgainEvery = 60s;  // whether another daemon was told to fetch it again
 
+// People hear of it when it lasts; a server that is restarted is nobody's business.
+constexpr std::int64_t kToldAfter = 3;
+
+bool isTold(const PollState& state) {
+    return state.state == "reauth" || state.failures >= kToldAfter;
+}
+
 bool needsPerson(const Error& error) {
     return error.kind == ErrorKind::Unauthorized || error.kind == ErrorKind::Forbidden;
 }
@@ -199,10 +206,12 @@ Result<PageStored> PollRunner::keep(Page page) {
     fetched.state.done = page.done;
     fetched.state.total = page.total;
     fetched.state.last_ok_at = parts_.clock.now();
-    const PollState next = fetched.state;
+    const PollState before = state_, next = fetched.state;
     auto stored = parts_.ingest.accept(connected_->account, std::move(fetched));
     unstored.is_stored = stored.ok();
-    if (stored) state_ = next;
+    if (!stored) return stored;
+    state_ = next;
+    if (isTold(before)) saveState(true);
     return stored;
 }
 
@@ -219,6 +228,7 @@ void PollRunner::succeeded(const Page& page, const PageStored& stored) {
 }
 
 void PollRunner::failed(const Error& error) {
+    const PollState before = state_;
     ++state_.failures;
     state_.state = needsPerson(error) ? "reauth" : "degraded";
     state_.error = error.message;
@@ -233,13 +243,19 @@ void PollRunner::failed(const Error& error) {
         view_.error = state_.error;
         view_.failures = state_.failures;
     }
-    saveState();
+    saveState(isTold(state_) && (!isTold(before) || before.state != state_.state));
 }
 
-void PollRunner::saveState() {
+void PollRunner::saveState(bool is_told) {
     const PollState state = state_;
+    const std::string payload =
+        dumpJson({{"account", connected_->account->name}, {"state", state.state}, {"reason", state.error}});
     parts_.store.write(
-        [this, state](Tx& tx) { savePollState(tx, connected_->account->id, state, parts_.clock.now()); },
+        [this, state, is_told, payload](Tx& tx) {
+            const Account& account = *connected_->account;
+            savePollState(tx, account.id, state, parts_.clock.now());
+            if (is_told) parts_.log.append(tx, {account.org, "account.sync_changed", account.id, 0, payload});
+        },
         [](const Status&) {});  // told again with the next one
 }
 

@@ -34,6 +34,7 @@ public:
         Files& files;
         Clock& clock;
         PollLeases& leases;
+        EventLog& log;
     };
     PollRunner(Parts parts, ConnectedRef connected);
     // Stops the thread; waits for the page under way.
@@ -58,7 +59,7 @@ private:
     void succeeded(const Page& page, const PageStored& stored);
     void failed(const Error& error);
     void wait(std::chrono::microseconds length, const std::stop_token& stop);
-    void saveState();
+    void saveState(bool is_told);
 
     const Parts parts_;
     const ConnectedRef connected_;

@@ -79,7 +79,7 @@ struct PollFixture : MailFixture {
     std::shared_ptr<ScriptedPoller> sales = std::make_shared<ScriptedPoller>(),
                                     support = std::make_shared<ScriptedPoller>();
     PollLeases leases{*store, clock};
-    Polls polls{PollRunner::Parts{*store, *pages, files, clock, leases}};
+    Polls polls{PollRunner::Parts{*store, *pages, files, clock, leases, log}};
 };
 
 BOOST_AUTO_TEST_CASE(a_page_is_stored_with_its_cursor_and_the_next_poll_goes_on_there) {
@@ -224,6 +224,36 @@ BOOST_AUTO_TEST_CASE(an_account_that_fails_says_so_and_holds_up_nobody) {
     hub.polls.fetchNow(sales);
     BOOST_REQUIRE(hub.sales->waitForPolls(3));
     BOOST_TEST(hub.polls.view(sales)->state == "connected");
+    hub.polls.stop();
+    (void)hub.store->writeAndWait([](Tx&) {});  // behind what the runner wrote last
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM events WHERE type = 'account.sync_changed'") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_restarted_is_nobodys_business_and_one_that_stays_away_is) {
+    PollFixture hub;
+    const Id sales = hub.accounts.byName("sales")->id;
+    const auto told = [&] {
+        (void)hub.store->writeAndWait([](Tx&) {});
+        return hub.count("SELECT COUNT(*) FROM events WHERE type = 'account.sync_changed'");
+    };
+    const auto fail = [&](std::int64_t failures) {
+        hub.sales->willAnswer(Error{ErrorKind::Unavailable, "imap: connection refused", {}, "connection"});
+        const auto until = std::chrono::steady_clock::now() + 10s;
+        while (hub.polls.view(sales)->failures < failures && std::chrono::steady_clock::now() < until) {
+            hub.clock.advance(20min);  // beyond the longest wait
+            std::this_thread::sleep_for(2ms);
+        }
+        BOOST_TEST(hub.polls.view(sales)->failures == failures);
+    };
+    hub.polls.run({hub.connected("sales", hub.sales)});
+    BOOST_REQUIRE(hub.sales->waitForPolls(1));
+
+    fail(1);
+    fail(2);
+    BOOST_TEST(told() == 0);
+    fail(3);
+    fail(4);
+    BOOST_TEST(told() == 1);
     hub.polls.stop();
 }
 
