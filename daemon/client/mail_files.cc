@@ -93,6 +93,11 @@ bool isEnvelopeLine(std::string_view line) {
     return false;
 }
 
+// «From 5e0b… Mon Sep 17 00:00:00 2001»: git writes this date above each patch, also inside of mails.
+bool isPatchLine(std::string_view line) {
+    return line.starts_with("From ") && line.find(" Mon Sep 17 00:00:00 2001") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::vector<std::string> mailFiles(const std::vector<std::string>& names) {
@@ -136,12 +141,13 @@ Result<std::string> readMailFile(const std::string& name) {
 std::vector<std::string_view> mailsOf(std::string_view bytes) {
     std::vector<std::string_view> mails;
     if (!bytes.starts_with("From ")) return {bytes};
+    const bool is_patches = isPatchLine(bytes.substr(0, bytes.find('\n')));
     std::size_t begin = 0;
     bool is_after_empty = false;
     for (std::size_t at = 0; at < bytes.size();) {
         const auto end = std::min(bytes.find('\n', at), bytes.size());
         const std::string_view line = bytes.substr(at, end - at);
-        if (at > begin && is_after_empty && isEnvelopeLine(line)) {
+        if (at > begin && is_after_empty && isEnvelopeLine(line) && (is_patches || !isPatchLine(line))) {
             mails.push_back(bytes.substr(begin, at - begin));
             begin = at;
         }

@@ -106,7 +106,8 @@ private:
         if (parent.empty()) return ids;
         const bool is_known =
             std::any_of(ids.begin(), ids.end(), [&](const std::string& id) { return folded(id) == parent; });
-        if (!is_known && ids.empty()) ids.push_back(mail.in_reply_to);
+        // It names the nearest, also when References forgot it.
+        if (!is_known) ids.push_back(mail.in_reply_to);
         return ids;
     }
 

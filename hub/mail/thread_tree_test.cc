@@ -52,6 +52,10 @@ BOOST_AUTO_TEST_CASE(in_reply_to_counts_without_references) {
     answer.in_reply_to = "A";
 
     BOOST_TEST(shown(threadMails({mail("a"), answer})) == "a(b)");
+
+    answer.in_reply_to = "c";
+    answer.references = {"a"};
+    BOOST_TEST(shown(threadMails({mail("a"), mail("c", {"a"}), answer})) == "a(c(b))");
 }
 
 BOOST_AUTO_TEST_CASE(a_new_subject_is_a_new_thread) {

@@ -118,6 +118,11 @@ public:
             if (messages_ > kMaxNestedMessages) return cutAt(at, changed);
             at = next;
         }
+        // A delimiter at the very end opens an empty part.
+        if (is_part_begun_) {
+            copyFrom(mail_.size(), changed);
+            changed += mail_.ends_with('\n') ? "\n" : "\n\n";
+        }
         if (is_cut_) warnings_.push_back("headers cut");
         return is_changed_ ? std::string_view(changed) : mail_;
     }
