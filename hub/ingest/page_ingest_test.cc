@@ -5,6 +5,7 @@
 #include "hub/inbox/mailbox_mark.h"
 #include "hub/ingest/quarantine.h"
 #include "hub/outbox/outbox.h"
+#include "hub/outbox/unsubscribe.h"
 #include "tests/support/mail_fixture.h"
 
 namespace signalbox {
@@ -315,6 +316,38 @@ BOOST_AUTO_TEST_CASE(what_the_database_cannot_take_is_quarantined_alone) {
     BOOST_TEST(stored.quarantined == 1);
     BOOST_TEST(hub.conversationOf("b@x") != "none");
     BOOST_TEST(hub.cursor() == "cursor-1");
+}
+
+BOOST_AUTO_TEST_CASE(an_unsubscribe_link_means_its_own_recipient_whoever_joins_later) {
+    MailFixture hub;
+    Outbox outbox(*hub.store, hub.ids, hub.clock, hub.accounts, hub.log, hub.inbox, hub.files,
+                  hub.mails.get());
+    const auto prepared = outbox.prepare({{"account", "sales"},
+                                          {"to", "ada@example.org"},
+                                          {"type", "email"},
+                                          {"subject", "News"},
+                                          {"text", "y"}},
+                                         {kDefaultOrg, "workflow:w"});
+    BOOST_REQUIRE(prepared.ok());
+    Queued queued;
+    BOOST_REQUIRE(hub.store->writeAndWait([&](Tx& tx) { queued = outbox.enqueue(tx, *prepared); }).ok());
+    const auto silenced = [&](const std::string& sender) {
+        std::optional<Suppression> entry;
+        hub.store->read([&](Reader& reader) { entry = unsubscription(reader, queued.message, sender); });
+        return entry ? entry->address : "nobody";
+    };
+    BOOST_TEST(silenced("ada.home@example.org") == "ada@example.org");
+
+    MailText answer{"re@x", "ada@example.org", "Re: News", "hello", {prepared->draft.external_id}};
+    std::vector<FetchedMail> page;
+    page.push_back(fetched(answer, 1));
+    page[0].mail->parties.push_back({"cc", "bob@example.org", ""});
+    hub.accept(std::move(page));
+
+    BOOST_TEST(silenced("") == "ada@example.org");  // the link
+    BOOST_TEST(silenced("bob@example.org") == "bob@example.org");
+    BOOST_TEST(silenced("eve@example.org") == "nobody");
+    hub.store->close();  // which tells the outbox of its last commit
 }
 
 BOOST_AUTO_TEST_CASE(what_was_read_in_the_mailbox_is_read_here_up_to_the_first_that_was_not) {

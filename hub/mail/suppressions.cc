@@ -25,7 +25,8 @@ constexpr std::string_view kRecipientOf =
     " AND c.peer_kind = 'email' LIMIT 1";
 
 constexpr std::string_view kOwnMail =
-    "SELECT m.org, m.account, p.address FROM mails m JOIN messages x ON x.id = m.message"
+    "SELECT m.org, m.account, p.address, CASE WHEN c.peer_kind = 'email' THEN c.peer_value ELSE '' END"
+    " FROM mails m JOIN messages x ON x.id = m.message JOIN conversations c ON c.id = m.conversation"
     " LEFT JOIN mail_parties p ON p.conversation = m.conversation"
     " WHERE m.message = $1 AND x.direction = 'out' LIMIT 100";
 
@@ -110,9 +111,9 @@ std::optional<OwnMailRecipient> recipientOfOwnMail(Reader& reader, Id org, const
 std::optional<OwnMailParties> findOwnMail(Reader& reader, Id message) {
     const Rows rows = reader.query(kOwnMail, {message});
     if (rows.empty()) return std::nullopt;
-    OwnMailParties found{rows[0].integer(0), rows[0].integer(1), {}};
+    OwnMailParties found{rows[0].integer(0), rows[0].integer(1), rows[0].text(3), {}};
     for (const Row& row : rows) {
-        if (!row.isNull(2)) found.recipients.push_back(row.text(2));
+        if (!row.isNull(2)) found.parties.push_back(row.text(2));
     }
     return found;
 }

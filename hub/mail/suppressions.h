@@ -41,11 +41,11 @@ struct OwnMailRecipient {
     std::string address;
 };
 std::optional<OwnMailRecipient> recipientOfOwnMail(Reader& reader, Id org, const std::string& message_id);
-// A mail of ours by its number, whichever organization wrote it; nothing when it was not ours. `recipients`:
-// who takes part in its conversation.
+// A mail of ours by its number, whichever organization wrote it; nothing when it was not ours.
 struct OwnMailParties {
     Id org = 0, account = 0;
-    std::vector<std::string> recipients;
+    std::string peer;                  // whom its conversation is with; empty: nobody with an address
+    std::vector<std::string> parties;  // who takes part in it by now
 };
 std::optional<OwnMailParties> findOwnMail(Reader& reader, Id message);
 

@@ -1,5 +1,7 @@
 #include "hub/outbox/unsubscribe.h"
 
+#include <algorithm>
+
 namespace signalbox {
 namespace {
 
@@ -30,13 +32,13 @@ Json unsubscribeWays(const std::string& token, const std::string& own_address, c
 
 std::optional<Suppression> unsubscription(Reader& reader, Id message, const std::string& sender) {
     const auto written = findOwnMail(reader, message);
-    if (!written || written->recipients.empty()) return std::nullopt;
-    std::string address;
-    for (const std::string& one : written->recipients) {
-        if (one == sender) address = one;
-    }
-    // From another address of the same person, or by the link, which only the one recipient has.
-    if (address.empty() && written->recipients.size() == 1) address = written->recipients.front();
+    if (!written) return std::nullopt;
+    const auto& parties = written->parties;
+    const bool is_party = std::find(parties.begin(), parties.end(), sender) != parties.end();
+    std::string address = is_party ? sender : "";
+    // Only the one recipient of that mail has the link, whoever joined the conversation later; and a person
+    // may write from another address.
+    if (address.empty() && (sender.empty() || parties.size() == 1)) address = written->peer;
     if (address.empty()) return std::nullopt;
     Suppression entry;
     entry.org = written->org;
