@@ -4,6 +4,7 @@
 
 #include "connectors/email/config.h"
 #include "connectors/email/imap_poller.h"
+#include "connectors/email/login_advice.h"
 #include "connectors/email/mail_sender.h"
 #include "connectors/email/normalize.h"
 #include "connectors/email/oauth_source.h"
@@ -123,7 +124,8 @@ Status Mailbox::check(const std::stop_token& stop) {
             session = openImap(stop);
         }
         if (!session) return session.error();
-        if (auto selected = (*session)->select("INBOX"); !selected) return selected.error();
+        if (auto selected = (*session)->select("INBOX"); !selected)
+            return withAdvice(selected.error(), Protocol::Imap, config_.imap, nullptr);
     }
     return sending_.check(stop);
 }

@@ -189,7 +189,8 @@ Result<ImapSelected> ImapSession::select(const std::string& folder) {
         code = mailimap_select(imap_, folder.c_str());
     }
     if (code == MAILIMAP_ERROR_SELECT)
-        return Error{ErrorKind::NotFound, "imap: folder " + folder + " cannot be opened", {}, "folder"};
+        return Error{
+            ErrorKind::NotFound, "imap: folder " + folder + " cannot be opened" + answer(), {}, "folder"};
     if (code != MAILIMAP_NO_ERROR) return failure("select", code);
     const mailimap_selection_info* info = imap_->imap_selection_info;
     selected.uidvalidity = info->sel_uidvalidity;
@@ -214,6 +215,12 @@ Result<bool> ImapSession::idle(std::chrono::seconds at_most, const std::stop_tok
     return is_news;
 }
 
+// What the server said last, to go behind what failed.
+std::string ImapSession::answer() const {
+    const std::string words = quoted(imap_->imap_response == nullptr ? "" : imap_->imap_response, nullptr);
+    return words.empty() ? "" : ": " + words;
+}
+
 Error ImapSession::failure(const char* what, int code) const {
     const std::string command = std::string("imap ") + what;
     if (code == MAILIMAP_ERROR_STREAM || code == MAILIMAP_ERROR_CONNECTION_REFUSED) {
@@ -224,7 +231,10 @@ Error ImapSession::failure(const char* what, int code) const {
     }
     if (code == MAILIMAP_ERROR_PARSE || code == MAILIMAP_ERROR_PROTOCOL)
         return {ErrorKind::Unavailable, command + ": the server's answer is not IMAP", {}, "protocol"};
-    return {ErrorKind::Rejected, command + ": the server refuses it", {}, "imap_" + std::to_string(code)};
+    return {ErrorKind::Rejected,
+            command + ": the server refuses it" + answer(),
+            {},
+            "imap_" + std::to_string(code)};
 }
 
 }  // namespace signalbox::email

@@ -77,6 +77,7 @@ private:
     Status startTls();
     Status login(const Credentials& credentials);
     Error refusedLogin(const Credentials& credentials) const;
+    std::string answer() const;
     Error failure(const char* what, int code) const;
 
     std::unique_ptr<Stream> stream_;

@@ -156,6 +156,8 @@ Error withAdvice(Error error, Protocol protocol, const Server& server, const Cre
         remedy = ofCertificate(said);
     } else if (error.code == "starttls") {
         remedy = "set security: tls and port " + std::to_string(tlsPort(protocol));
+    } else if (error.code == "folder" && has(said, "authenticated but not connected")) {
+        remedy = ofLogin(said, protocol, server, false);
     } else if (error.kind == ErrorKind::Unauthorized || error.code == "auth") {
         remedy =
             ofLogin(said, protocol, server, credentials != nullptr && !credentials->access_token.empty());
@@ -163,7 +165,7 @@ Error withAdvice(Error error, Protocol protocol, const Server& server, const Cre
         remedy = ofConnection(said, protocol, server);
     }
     const std::string where = server.host + ":" + std::to_string(server.port);
-    if (!has(error.message, server.host)) error.message += " (" + where + ")";
+    if (!has(error.message, where)) error.message += " (" + where + ")";
     if (!remedy.empty()) error.message += "; " + remedy;
     return error;
 }

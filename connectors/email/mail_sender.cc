@@ -169,7 +169,8 @@ Result<std::unique_ptr<SmtpSession>> MailSender::takeSession(const std::stop_tok
             kept = std::move(idle_.back());
             idle_.pop_back();
         }
-        if (kept.since + kKeptFor > clock_.now() && kept.session->isAlive()) return std::move(kept.session);
+        if (kept.since + kKeptFor > clock_.now() && kept.session->isAlive(stop))
+            return std::move(kept.session);
     }
     return openSession(stop);
 }
@@ -201,7 +202,11 @@ template <class Work>
 auto MailSender::onImap(const std::stop_token& stop, Work work)
     -> decltype(work(std::declval<ImapSession&>())) {
     std::lock_guard lock(imap_mutex_);
-    if (imap_ && !imap_->noop()) imap_.reset();
+    const auto isAlive = [&] {
+        const auto guard = imap_->interruptOn(stop);
+        return imap_->noop().ok();
+    };
+    if (imap_ && !isAlive()) imap_.reset();
     if (auto opened = openImap(stop); !opened) return opened.error();
     const auto guard = imap_->interruptOn(stop);
     auto outcome = work(*imap_);

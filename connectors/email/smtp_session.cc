@@ -378,7 +378,8 @@ Result<Submitted> SmtpSession::submit(const std::string& sender, const ComposedM
     return dialogue_->submit(sender, mail, before_last_byte, stop);
 }
 
-bool SmtpSession::isAlive() {
+bool SmtpSession::isAlive(const std::stop_token& stop) {
+    const auto guard = dialogue_->interruptOn(stop);
     return dialogue_->isAlive();
 }
 

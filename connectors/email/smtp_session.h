@@ -42,7 +42,7 @@ public:
     Result<Submitted> submit(const std::string& sender, const ComposedMail& mail,
                              const std::function<Status()>& before_last_byte, const std::stop_token& stop);
     // Whether the connection still stands.
-    bool isAlive();
+    bool isAlive(const std::stop_token& stop);
 
 private:
     class Dialogue;

@@ -321,7 +321,14 @@ BOOST_AUTO_TEST_CASE(a_vacation_reply_is_shown_opens_nothing_and_is_not_answered
     std::this_thread::sleep_for(2500ms);
     BOOST_TEST(textAt(box.conversation(conversation), "status") == "resolved");
     BOOST_TEST(box.messages("&direction=out").size() == 2U);
-    BOOST_TEST(mailsIn(dovecot.maildir("ada")).size() == 2U);
+    const auto ours = mailsIn(dovecot.maildir("ada"));
+    BOOST_TEST(ours.size() == 2U);
+    for (const std::string& mail : ours) {
+        const bool is_automatic = mail.find("We got it.") != std::string::npos;
+        BOOST_TEST(headerOf(mail, "Auto-Submitted") == (is_automatic ? "auto-replied" : ""));
+        BOOST_TEST(headerOf(mail, "List-Unsubscribe").starts_with("<mailto:sales@example.test?") ==
+                   is_automatic);
+    }
 
     // A word of her own brings it back.
     write("q2@client", "thank you", "In-Reply-To: <q1@client>\r\n");

@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(an_account_that_does_not_work_says_where_and_what_to_do) {
     const auto troubleOf = [&](const Json& account, const std::string& part) {
         const Json answer = testOf(account);
         const std::string message = textAt(memberAt(answer, "error"), "message");
+        BOOST_TEST_MESSAGE(message);
         BOOST_TEST(!flagAt(answer, "ok"));
         BOOST_TEST(message.find(part) != std::string::npos, message);
         BOOST_TEST(message.find(":") != std::string::npos, message);
