@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "daemon/api/message_api.h"
+#include "hub/people/profiles.h"
 
 namespace signalbox::api {
 namespace {
@@ -47,7 +48,9 @@ HttpResponse postSend(Call& call, const InboxParts& parts, const Handler& send) 
     if (call.caller.person != 0 && !call.caller.seesEverything()) {
         Id portal = 0;
         const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
-            portal = parts.lines.openPortal(tx, call.caller.org, call.caller.person);
+            const Id person = presentPerson(tx, call.caller.org, call.caller.person);
+            if (person == 0) return Error{ErrorKind::NotFound, "no such person", {}, "not_found"};
+            portal = parts.lines.openPortal(tx, call.caller.org, person);
             return Done{};
         });
         return refused ? *refused : answerInConversation(call, parts, portal, call.body);

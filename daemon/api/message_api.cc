@@ -5,6 +5,7 @@
 #include "hub/inbox/field_kinds.h"
 #include "hub/inbox/tags.h"
 #include "hub/model/channel_traits.h"
+#include "hub/people/profiles.h"
 
 namespace signalbox::api {
 namespace {
@@ -12,17 +13,21 @@ namespace {
 constexpr std::size_t kMaxText = 64 * 1024;
 
 struct Where {
-    Id account = 0, person = 0;
+    Id account = 0;
+    bool is_callers = false;  // the conversation is with the person that the caller is: he is the customer
     std::string channel, kind;
 };
-std::optional<Where> whereIs(const InboxParts& parts, const Visibility& view, Id conversation) {
+std::optional<Where> whereIs(const InboxParts& parts, const Caller& caller, Id conversation) {
+    const Visibility view(caller);
     std::optional<Where> found;
     parts.store.read([&](Reader& reader) {
         if (!view.maySee(reader, conversation)) return;
         const Rows rows = reader.query(
             "SELECT account, person, channel, kind FROM conversations WHERE id = $1", {conversation});
-        if (!rows.empty())
-            found = Where{rows[0].integer(0), rows[0].integer(1), rows[0].text(2), rows[0].text(3)};
+        if (rows.empty()) return;
+        const Id person = caller.person != 0 ? presentPerson(reader, caller.org, caller.person) : 0;
+        found = Where{rows[0].integer(0), person != 0 && person == rows[0].integer(1), rows[0].text(2),
+                      rows[0].text(3)};
     });
     return found;
 }
@@ -130,8 +135,8 @@ HttpResponse postReaction(Call& call, const InboxParts& parts) {
     const auto id = readId(call, kMessageId);
     const auto conversation = id ? conversationOf(parts, view, *id) : std::nullopt;
     if (!conversation) return notFound("message");
-    const auto where = whereIs(parts, view, *conversation);
-    const bool is_client = call.caller.person != 0 && where && where->person == call.caller.person;
+    const auto where = whereIs(parts, call.caller, *conversation);
+    const bool is_client = where && where->is_callers;
     const ChannelTraits* traits = where ? channelTraits(where->channel) : nullptr;
     std::optional<PreparedRequest> mark;
     // The other side sees it where the channel can show it.
@@ -227,7 +232,7 @@ HttpResponse postForward(Call& call, const InboxParts& parts) {
     if (original->contains("deleted_for"))
         return refuse({ErrorKind::Conflict, "the message was deleted", {}, "message_deleted"});
     // A note stays behind the scenes: it must not leave by being forwarded to a customer.
-    const auto where = whereIs(parts, view, target);
+    const auto where = whereIs(parts, call.caller, target);
     if (!where) return notFound("conversation");
     if (textAt(*original, "direction") == "internal" && where->kind == "external") {
         return refuse({ErrorKind::Forbidden,
@@ -280,8 +285,7 @@ HttpResponse putDraft(Call& call, const InboxParts& parts) {
     const std::string text = dumpJson(call.body);
     if (text.size() > kMaxText)
         return refuse({ErrorKind::Invalid, "body: longer than 65536 bytes", {}, "invalid_request"});
-    const Visibility view(call.caller);
-    if (!id || !whereIs(parts, view, *id)) return notFound("conversation");
+    if (!id || !whereIs(parts, call.caller, *id)) return notFound("conversation");
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
         saveDraft(tx, call.caller.org, actorOf(call.caller).id, *id, text, parts.clock.now());
         return Done{};
@@ -291,7 +295,7 @@ HttpResponse putDraft(Call& call, const InboxParts& parts) {
 
 HttpResponse deleteDraft(Call& call, const InboxParts& parts) {
     const auto id = readId(call, kConversationId);
-    if (!id || !whereIs(parts, Visibility(call.caller), *id)) return notFound("conversation");
+    if (!id || !whereIs(parts, call.caller, *id)) return notFound("conversation");
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
         removeDraft(tx, actorOf(call.caller).id, *id);
         return Done{};
@@ -401,9 +405,9 @@ HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conver
     const auto filled = withTemplate(call, parts.store, parts.clock, conversation, "", asked);
     if (!filled) return refuse(filled.error());
     const Json& request = *filled;
-    const auto where = whereIs(parts, Visibility(call.caller), conversation);
+    const auto where = whereIs(parts, call.caller, conversation);
     if (!where) return notFound("conversation");
-    const bool is_client = call.caller.person != 0 && call.caller.person == where->person;
+    const bool is_client = where->is_callers;
     const bool is_note = textAt(request, "visibility") == "internal";
     if (where->account != 0 && !is_client && !is_note) {
         Body body(request, {"type", "text", "template", "content", "interactive", "location", "contacts",

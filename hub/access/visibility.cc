@@ -12,6 +12,12 @@ std::string column(std::string_view alias, std::string_view name) {
     return std::string(alias) + '.' + std::string(name);
 }
 
+// A person who was merged is looked for under the one it was merged into.
+std::string presentPersonSql(const std::string& person, const std::string& org) {
+    return "(SELECT COALESCE(own.merged_into, own.id) FROM people own WHERE own.id = " + person +
+           " AND own.org = " + org + ")";
+}
+
 }  // namespace
 
 Visibility::Visibility(const Caller& caller)
@@ -48,11 +54,9 @@ std::string Visibility::conversations(std::string_view alias, std::vector<Value>
         return hidesRooms() ? sql + " AND NOT " + isOthersRoom(alias, values) : sql;
     const std::string granted = column(alias, "id") + " IN (" + grantedTo("conversation", values) + ")";
     if (sees_ == Sees::Assigned) return sql + " AND " + granted;
-    // A person who was merged is looked for under the one it was merged into.
     const std::string person = slot(values, person_), org = slot(values, org_);
-    return sql + " AND (" + column(alias, "person") +
-           " = (SELECT COALESCE(own.merged_into, own.id) FROM people own WHERE own.id = " + person +
-           " AND own.org = " + org + ") OR " + granted + ")";
+    return sql + " AND (" + column(alias, "person") + " = " + presentPersonSql(person, org) + " OR " +
+           granted + ")";
 }
 
 std::string Visibility::messages(std::string_view message, std::string_view conversation,
@@ -67,7 +71,8 @@ std::string Visibility::messages(std::string_view message, std::string_view conv
 std::string Visibility::people(std::string_view alias, std::vector<Value>& values) const {
     std::string sql = column(alias, "org") + " = " + slot(values, org_);
     if (sees_ == Sees::Everything) return sql;
-    sql += " AND (" + column(alias, "id") + " = " + slot(values, person_);
+    const std::string person = slot(values, person_), org = slot(values, org_);
+    sql += " AND (" + column(alias, "id") + " = " + presentPersonSql(person, org);
     sql += " OR " + column(alias, "id") + " IN (SELECT seen.person FROM conversations seen WHERE " +
            conversations("seen", values) + "))";
     return sql;

@@ -16,6 +16,30 @@ constexpr std::string_view kLink =
     "$5)"
     " ON CONFLICT (org, kind, value) DO NOTHING";
 
+// Users stay the person they were given and are looked for under the one he became (presentPerson), so that
+// taking a merge back gives each his own again. mail_parties says who somebody was when he came in.
+constexpr std::string_view kMoves[] = {
+    "UPDATE identities SET person = $1 WHERE org = $2 AND person = $3",
+    "UPDATE conversations SET person = $1 WHERE org = $2 AND person = $3",
+    "UPDATE messages SET person = $1 WHERE person = $3 AND org = $2",
+    "UPDATE work_items SET person = $1 WHERE org = $2 AND person = $3",
+    "UPDATE crm_records SET person = $1 WHERE org = $2 AND person = $3",
+    // Where both are members, one of them is enough; what is linked to both stays linked twice.
+    "UPDATE members SET member = $1 WHERE kind = 'person' AND member = $3 AND EXISTS (SELECT 1 FROM"
+    " conversations c WHERE c.id = members.conversation AND c.org = $2) AND NOT EXISTS (SELECT 1 FROM "
+    "members k"
+    " WHERE k.conversation = members.conversation AND k.kind = 'person' AND k.member = $1"
+    " AND k.role = members.role)",
+    "DELETE FROM members WHERE kind = 'person' AND member = $3 AND EXISTS (SELECT 1 FROM members k WHERE"
+    " k.conversation = members.conversation AND k.kind = 'person' AND k.member = $1 AND k.role = "
+    "members.role)"
+    " AND EXISTS (SELECT 1 FROM conversations c WHERE c.id = members.conversation AND c.org = $2)",
+    "UPDATE object_links SET subject = $1 WHERE org = $2 AND subject_kind = 'person' AND subject = $3"
+    " AND NOT EXISTS (SELECT 1 FROM object_links k WHERE k.org = $2 AND k.object_kind = "
+    "object_links.object_kind"
+    " AND k.object_id = object_links.object_id AND k.subject_kind = 'person' AND k.subject = $1)",
+    "UPDATE people SET merged_into = $1 WHERE org = $2 AND (id = $3 OR merged_into = $3)"};
+
 std::string cacheKey(Id org, const Identity& identity) {
     return std::to_string(org) + ' ' + identity.kind + ' ' + identity.value;
 }
@@ -78,11 +102,7 @@ void People::link(Tx& tx, Id org, Id person, const Identity& identity) {
 }
 
 void People::merge(Tx& tx, Id org, Id kept, Id gone) {
-    tx.exec("UPDATE identities SET person = $1 WHERE org = $2 AND person = $3", {kept, org, gone});
-    tx.exec("UPDATE conversations SET person = $1 WHERE org = $2 AND person = $3", {kept, org, gone});
-    tx.exec("UPDATE messages SET person = $1 WHERE person = $2 AND org = $3", {kept, gone, org});
-    tx.exec("UPDATE people SET merged_into = $1 WHERE org = $2 AND (id = $3 OR merged_into = $3)",
-            {kept, org, gone});
+    for (const auto& move : kMoves) tx.exec(move, {kept, org, gone});
     known_.clear();
 }
 

@@ -23,6 +23,33 @@ constexpr std::string_view kNoteConversations =
 constexpr std::string_view kNoteMessages =
     "INSERT INTO merge_moves (merge, row_kind, row_id, name, was) SELECT $1, 'message', id, '', person"
     " FROM messages WHERE org = $2 AND person = $3";
+constexpr std::string_view kNoteWork =
+    "INSERT INTO merge_moves (merge, row_kind, row_id, name, was) SELECT $1, 'work_item', id, '', person"
+    " FROM work_items WHERE org = $2 AND person = $3";
+constexpr std::string_view kNoteRecords =
+    "INSERT INTO merge_moves (merge, row_kind, row_id, name, was) SELECT $1, 'crm_record', id, '', person"
+    " FROM crm_records WHERE org = $2 AND person = $3";
+constexpr std::string_view kNoteLinks =
+    "INSERT INTO merge_moves (merge, row_kind, row_id, name, was) SELECT $1, 'object_link', 0,"
+    " object_kind || ' ' || object_id, subject FROM object_links WHERE org = $2 AND subject_kind = 'person'"
+    " AND subject = $3";
+// was: whether the one who is kept was there in the same role.
+constexpr std::string_view kNoteMembers =
+    "INSERT INTO merge_moves (merge, row_kind, row_id, name, was) SELECT $1, 'member', m.conversation, "
+    "m.role,"
+    " CASE WHEN EXISTS (SELECT 1 FROM members k WHERE k.conversation = m.conversation AND k.kind = 'person'"
+    " AND k.member = $4 AND k.role = m.role) THEN 1 ELSE 0 END FROM members m JOIN conversations c"
+    " ON c.id = m.conversation AND c.org = $2 WHERE m.kind = 'person' AND m.member = $3";
+constexpr std::string_view kMembersAgain =
+    "INSERT INTO members (conversation, kind, member, role, added_by, created_at)"
+    " SELECT k.conversation, k.kind, v.gone, k.role, k.added_by, k.created_at FROM merges v"
+    " JOIN merge_moves w ON w.merge = v.id AND w.row_kind = 'member' JOIN members k"
+    " ON k.conversation = w.row_id AND k.role = w.name AND k.kind = 'person' AND k.member = v.kept"
+    " WHERE v.id = $1 ON CONFLICT (conversation, kind, member, role) DO NOTHING";
+constexpr std::string_view kMembersAway =
+    "DELETE FROM members WHERE kind = 'person' AND member = $2 AND EXISTS (SELECT 1 FROM merge_moves w"
+    " WHERE w.merge = $1 AND w.row_kind = 'member' AND w.was = 0 AND w.row_id = members.conversation"
+    " AND w.name = members.role)";
 constexpr std::string_view kNotePeople =
     "INSERT INTO merge_moves (merge, row_kind, row_id, name, was) SELECT $1, 'person', id, '',"
     " COALESCE(merged_into, 0) FROM people WHERE org = $2 AND (id = $3 OR merged_into = $3)";
@@ -33,6 +60,15 @@ constexpr std::string_view kMovesBack[] = {
     " (SELECT row_id FROM merge_moves WHERE merge = $1 AND row_kind = 'conversation')",
     "UPDATE messages SET person = $3 WHERE org = $2 AND person = $4 AND id IN"
     " (SELECT row_id FROM merge_moves WHERE merge = $1 AND row_kind = 'message')",
+    "UPDATE work_items SET person = $3 WHERE org = $2 AND person = $4 AND id IN"
+    " (SELECT row_id FROM merge_moves WHERE merge = $1 AND row_kind = 'work_item')",
+    "UPDATE crm_records SET person = $3 WHERE org = $2 AND person = $4 AND id IN"
+    " (SELECT row_id FROM merge_moves WHERE merge = $1 AND row_kind = 'crm_record')",
+    "UPDATE object_links SET subject = $3 WHERE org = $2 AND subject_kind = 'person' AND subject = $4"
+    " AND object_kind || ' ' || object_id IN (SELECT name FROM merge_moves WHERE merge = $1"
+    " AND row_kind = 'object_link') AND NOT EXISTS (SELECT 1 FROM object_links k WHERE k.org = $2"
+    " AND k.object_kind = object_links.object_kind AND k.object_id = object_links.object_id"
+    " AND k.subject_kind = 'person' AND k.subject = $3)",
     "UPDATE people SET merged_into = $3 WHERE org = $2 AND merged_into = $4 AND id <> $3 AND id IN"
     " (SELECT row_id FROM merge_moves WHERE merge = $1 AND row_kind = 'person')"};
 
@@ -118,8 +154,10 @@ Status Profiles::merge(Tx& tx, const Actor& by, Id merge, Id kept, Id gone) {
     for (const Id person : {kept, gone})
         if (auto checked = check(tx, by.org, person); !checked) return checked;
     tx.exec(kMerge, {merge, by.org, kept, gone, by.name, toMicros(clock_.now())});
-    for (const auto& note : {kNoteIdentities, kNoteConversations, kNoteMessages, kNotePeople})
+    for (const auto& note : {kNoteIdentities, kNoteConversations, kNoteMessages, kNoteWork, kNoteRecords,
+                             kNoteLinks, kNotePeople})
         tx.exec(note, {merge, by.org, gone});
+    tx.exec(kNoteMembers, {merge, by.org, gone, kept});
     people_.merge(tx, by.org, kept, gone);
     tell(tx, by, kept, "person.merged",
          {{"merged_id", idText(kPersonId, gone)}, {"merge_id", idText(kMergeId, merge)}});
@@ -138,12 +176,20 @@ Status Profiles::unmerge(Tx& tx, const Actor& by, Id merge) {
             ErrorKind::Conflict, "the person was merged again since; undo that first", {}, "merge_buried"};
     }
     for (const auto& back : kMovesBack) tx.exec(back, {merge, by.org, gone, kept});
+    tx.exec(kMembersAgain, {merge});
+    tx.exec(kMembersAway, {merge, kept});
     tx.exec("UPDATE people SET merged_into = NULL WHERE id = $1 AND org = $2", {gone, by.org});
     tx.exec("UPDATE merges SET undone_at = $1 WHERE id = $2", {toMicros(clock_.now()), merge});
     people_.forget();
     tell(tx, by, kept, "person.unmerged",
          {{"merged_id", idText(kPersonId, gone)}, {"merge_id", idText(kMergeId, merge)}});
     return Done{};
+}
+
+Id presentPerson(Reader& reader, Id org, Id person) {
+    const Rows rows = reader.query("SELECT COALESCE(merged_into, id) FROM people WHERE id = $1 AND org = $2",
+                                   {person, org});
+    return rows.empty() ? 0 : rows[0].integer(0);
 }
 
 Json listMerges(Reader& reader, Id org, Id person) {

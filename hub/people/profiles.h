@@ -52,6 +52,9 @@ private:
     People& people_;
 };
 
+// Who that person is by now: himself, or the one he was merged into; 0 when there is none. Any thread.
+Id presentPerson(Reader& reader, Id org, Id person);
+
 // Merges of people, newest first, in the shape of the API.
 Json listMerges(Reader& reader, Id org, Id person);
 
