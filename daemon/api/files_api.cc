@@ -481,7 +481,7 @@ void addFileRoutes(Router& router, const FileParts& parts, Store& store) {
     add("GET", "/api/v1/files/{id}/content", "files:read", getContent);
     add("GET", "/api/v1/files/{id}/versions", "files:read", [](Call& call, const FileParts& p) {
         return withFile(call, p, [&](const FileRecord& file) {
-            return ok({{"items", p.records.versions(file)}, {"next", nullptr}});
+            return ok({{"items", p.records.versions(viewerOf(call.caller), file)}, {"next", nullptr}});
         });
     });
     add("GET", "/api/v1/files/{id}/comments", "files:read", [](Call& call, const FileParts& p) {

@@ -21,9 +21,10 @@ struct OnDatabase : OutboxFixture {
         if (!uploads.open()) throw std::runtime_error("uploads");
         blobs.beforePut([this](const std::string& sha256) { return collector.keep(sha256); });
     }
-    FileRecord add(const std::string& bytes, const std::string& access, Id upload = 0) {
+    FileRecord add(const std::string& bytes, const std::string& access, Id upload = 0, Id version_of = 0) {
         NewFile file{*blobs.put(bytes), "a.txt", access, "roof-17", "clean", "", {"text/plain", "document"}};
         file.upload = upload;
+        file.version_of = version_of;
         file.quota_bytes = 1'000;
         file.tags = {"roof"};
         auto added = records.add(boss, file);
@@ -48,6 +49,19 @@ struct OnDatabase : OutboxFixture {
 };
 
 }  // namespace
+
+BOOST_DATA_TEST_CASE(of_the_versions_of_a_file_one_sees_those_that_one_may_have, databases(), kind) {
+    OnDatabase hub(kind);
+    const FileRecord draft = hub.add("what it costs us", "private"),
+                     offer = hub.add("what it costs you", "public", 0, draft.id);
+    const FileViewer customer{kDefaultOrg, 9, 0, false};
+
+    const Json seen = hub.records.versions(customer, offer);
+
+    BOOST_REQUIRE_EQUAL(seen.size(), 1U);
+    BOOST_TEST(textAt(seen[0], "id") == idText(kFileId, offer.id));
+    BOOST_TEST(hub.records.versions(hub.boss, offer).size() == 2U);
+}
 
 BOOST_DATA_TEST_CASE(files_are_added_found_listed_carried_and_collected, databases(), kind) {
     OnDatabase hub(kind);

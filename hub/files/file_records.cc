@@ -259,11 +259,13 @@ Json FileRecords::list(const FileViewer& viewer, const FileFilter& filter, std::
     return items;
 }
 
-Json FileRecords::versions(const FileRecord& file) const {
+Json FileRecords::versions(const FileViewer& viewer, const FileRecord& file) const {
+    std::vector<Value> values{file.org, file.series};
+    const std::string sql =
+        select("f.org = $1 AND f.series = $2" + seenBy(viewer, values) + " ORDER BY f.version DESC");
     Json items = Json::array();
     store_.read([&](Reader& reader) {
-        for (const Row& row : reader.query(select("f.org = $1 AND f.series = $2 ORDER BY f.version DESC"),
-                                           {file.org, file.series}))
+        for (const Row& row : reader.query(sql, std::span<const Value>(values)))
             items.push_back(describeWith(reader, fromRow(row)));
     });
     return items;

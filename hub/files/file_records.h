@@ -77,7 +77,8 @@ public:
     std::optional<FileRecord> findByLink(std::string_view secret) const;
 
     Json list(const FileViewer& viewer, const FileFilter& filter, std::optional<Id>& next) const;
-    Json versions(const FileRecord& file) const;
+    // Those of its series that the viewer may have: each has an access of its own.
+    Json versions(const FileViewer& viewer, const FileRecord& file) const;
     Json describe(const FileRecord& file) const;  // in the shape of the API, with tags
 
     struct Changes {
