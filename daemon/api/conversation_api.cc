@@ -184,6 +184,12 @@ HttpResponse postRead(Call& call, const InboxParts& parts) {
     if (!body.status()) return refuse(body.status().error());
     const auto id = readId(call, kConversationId);
     if (!id) return notFound("conversation");
+    const bool may_send = call.caller.may("messages:send");
+    if (tells && !may_send)
+        return refuse({ErrorKind::Forbidden,
+                       "tell_sender: a read mark is sent to the other side; it takes the right messages:send",
+                       {},
+                       "right_missing"});
     std::optional<PreparedRequest> mark;
     if (tells) {
         auto prepared =
@@ -193,9 +199,10 @@ HttpResponse postRead(Call& call, const InboxParts& parts) {
         mark = std::move(*prepared);
     }
     const Visibility view(call.caller);
-    // A mailbox is the team's: what customers and crews read there stays unread for the team.
+    // A mailbox is the team's: what customers, crews and those who only look on read there stays unread for
+    // the team.
     std::vector<SeenMails> seen;
-    if (view.seesNotes() && !is_unread_again)
+    if (view.seesNotes() && may_send && !is_unread_again)
         seen = parts.outbox.prepareSeen(call.caller.org, *id, seq.value_or(0));
     ReadMark done;
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
