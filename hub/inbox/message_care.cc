@@ -162,7 +162,8 @@ Result<ReadMark> MessageCare::markRead(Tx& tx, const Actor& by, Id conversation,
         tx.query("SELECT seq FROM read_marks WHERE reader = $1 AND conversation = $2", {by.id, conversation});
     const std::int64_t before = known.empty() ? 0 : known[0].integer(0);
     const std::int64_t last = rows[0].integer(0);
-    const std::int64_t wanted = is_unread_again ? seq : (seq == 0 ? last : std::min(seq, last));
+    // Nobody has read what is still to come, also when he sets the mark himself.
+    const std::int64_t wanted = seq == 0 && !is_unread_again ? last : std::min(seq, last);
     const bool is_hidden = is_unread_again && readMailboxMark(tx, conversation) > wanted;
     if ((wanted == before && !is_hidden) || (wanted < before && !is_unread_again)) return ReadMark{before, 0};
     const std::int64_t now = toMicros(clock_.now());
