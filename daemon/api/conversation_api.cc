@@ -1,5 +1,6 @@
 #include "daemon/api/conversation_api.h"
 
+#include <future>
 #include <map>
 
 #include "daemon/api/message_api.h"
@@ -281,6 +282,22 @@ HttpResponse postRoom(Call& call, const InboxParts& parts) {
     return refused ? *refused : conversationAnswer(call, parts, id, 201);
 }
 
+// Each conversation is a change of its own, done as a whole or not at all; all are queued before the first is
+// waited for, so that they share commits. In the order of `ids`.
+std::vector<Status> changeEach(Store& store, const std::vector<Id>& ids,
+                               const std::function<Status(Tx&, Id)>& change) {
+    std::vector<Attempt> attempts(ids.size());
+    std::vector<std::promise<Status>> written(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        store.write([&, i](Tx& tx) { attempts[i].run(tx, [&](Tx& inner) { return change(inner, ids[i]); }); },
+                    [&, i](const Status& status) { written[i].set_value(status); });
+    }
+    std::vector<Status> outcomes;
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        outcomes.push_back(attempts[i].outcome(written[i].get_future().get()));
+    return outcomes;
+}
+
 // The same change for many; each for itself, so that one that is gone does not hold up the others.
 HttpResponse postBulk(Call& call, const InboxParts& parts, const std::function<void()>& on_due) {
     Body body(call.body, {"ids", "status", "until", "user_id", "team_id", "strategy", "priority", "tags",
@@ -329,19 +346,14 @@ HttpResponse postBulk(Call& call, const InboxParts& parts, const std::function<v
         }
         return done;
     };
-    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
-        results = Json::array();
-        changed = 0;
-        for (const Id id : ids) {
-            const Status done = one(tx, id);
-            Json entry = {{"id", idText(kConversationId, id)}, {"ok", done.ok()}};
-            if (!done) entry["error"] = {{"code", done.error().code}, {"message", done.error().message}};
-            if (done) ++changed;
-            results.push_back(std::move(entry));
-        }
-        return Done{};
-    });
-    if (refused) return *refused;
+    const auto outcomes = changeEach(parts.store, ids, one);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const Status& done = outcomes[i];
+        Json entry = {{"id", idText(kConversationId, ids[i])}, {"ok", done.ok()}};
+        if (!done) entry["error"] = {{"code", done.error().code}, {"message", done.error().message}};
+        if (done) ++changed;
+        results.push_back(std::move(entry));
+    }
     on_due();
     return ok({{"changed", changed}, {"results", results}});
 }

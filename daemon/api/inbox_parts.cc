@@ -5,6 +5,52 @@
 #include "base/crypto.h"
 
 namespace signalbox::api {
+namespace {
+
+// Ends the job in the store's hands, which then rolls it back.
+struct TakenBack : std::exception {
+    const char* what() const noexcept override { return "the change was refused"; }
+};
+
+// Knows whether anything was written: most refusals come before that and cost the store nothing.
+class WatchedTx : public Tx {
+public:
+    explicit WatchedTx(Tx& tx) : tx_(tx) {}
+    using Reader::query;
+    using Tx::exec;
+    Rows query(std::string_view sql, std::span<const Value> values) override {
+        return tx_.query(sql, values);
+    }
+    std::int64_t exec(std::string_view sql, std::span<const Value> values) override {
+        has_written_ = true;
+        return tx_.exec(sql, values);
+    }
+    std::int64_t nextOffset() override {
+        has_written_ = true;
+        return tx_.nextOffset();
+    }
+    bool hasWritten() const { return has_written_; }
+
+private:
+    Tx& tx_;
+    bool has_written_ = false;
+};
+
+}  // namespace
+
+void Attempt::run(Tx& tx, const Change& change) {
+    WatchedTx watched(tx);
+    is_taken_back_ = false;
+    outcome_ = Done{};
+    outcome_ = change(watched);
+    is_taken_back_ = !outcome_ && watched.hasWritten();
+    if (is_taken_back_) throw TakenBack();
+}
+
+Status Attempt::outcome(const Status& written) const {
+    if (!written && !is_taken_back_) return written;
+    return outcome_;
+}
 
 Actor actorOf(const Caller& caller) {
     if (caller.user != 0)

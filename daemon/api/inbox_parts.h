@@ -43,13 +43,27 @@ std::string clientTokenOf(const Call& call);
 HttpResponse conversationAnswer(const Call& call, const InboxParts& parts, Id conversation, int status = 200);
 HttpResponse messageAnswer(const Call& call, const InboxParts& parts, Id message, int status = 200);
 
-// Runs `change(tx)` → Status inside Writes. Nothing: it is done; otherwise what to answer.
+// One change that is done as a whole or not at all: when it refuses after it wrote, the store takes back what
+// it wrote. Runs inside Writes, where it may be repeated; asked for its outcome after that.
+class Attempt {
+public:
+    using Change = std::function<Status(Tx&)>;
+    void run(Tx& tx, const Change& change);
+    // The change's own word, or the store's where `written` says that nothing of it came about.
+    Status outcome(const Status& written) const;
+
+private:
+    Status outcome_ = Done{};
+    bool is_taken_back_ = false;
+};
+
+// Runs `change(tx)` → Status inside Writes. Nothing: it is done; otherwise what to answer, and nothing is
+// changed.
 template <class Change>
 std::optional<HttpResponse> runChange(Store& store, Change change) {
-    Status outcome = Done{};
-    const auto written = store.writeAndWait([&](Tx& tx) { outcome = change(tx); });
-    if (!written) return refuse(written.error());
-    if (!outcome) return refuseEdit(outcome.error());
+    Attempt attempt;
+    const auto written = store.writeAndWait([&](Tx& tx) { attempt.run(tx, change); });
+    if (const Status done = attempt.outcome(written); !done) return refuseEdit(done.error());
     return std::nullopt;
 }
 
