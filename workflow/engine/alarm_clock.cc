@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "base/log.h"
-#include "workflow/engine/run_rows.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -15,6 +14,10 @@ constexpr auto kWindow = 60s;
 constexpr auto kReloadBefore = 5s;  // of the window's end
 constexpr std::size_t kPage = 10'000;
 constexpr auto kAgain = 5ms;  // after a ring that nobody could take
+// Of several daemons: what is due for so long was set by one that is gone. Looked for so often; what has been
+// rung here and is due still rings again after a while.
+constexpr auto kOverdue = 2s, kOverdueEvery = 1s, kOverdueAgain = 30s;
+constexpr std::size_t kOverduePage = 2'000;
 
 }  // namespace
 
@@ -26,6 +29,10 @@ AlarmClock::~AlarmClock() {
 }
 
 void AlarmClock::start() {
+    // What was due before is in the first window.
+    overdue_from_ = {clock_.now(), std::numeric_limits<Id>::max()};
+    overdue_at_ = clock_.now() + kOverdueEvery;
+    overdue_again_at_ = clock_.now() + kOverdueAgain;
     thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
 }
 
@@ -59,6 +66,7 @@ void AlarmClock::work(const std::stop_token& stop) {
         try {
             if (mayLoad() && clock_.now() + kReloadBefore >= loaded_until_) loadWindow();
             ringDue();
+            if (!store_.isExclusive() && clock_.now() >= overdue_at_) loadOverdue();
             runLater();
         } catch (const std::exception& failure) {
             log::error("alarm_failed", {{"error", failure.what()}});
@@ -90,6 +98,31 @@ void AlarmClock::loadWindow() {
     const bool is_full = rows.size() == kPage;
     loaded_run_ = is_full ? rows.back().run : std::numeric_limits<Id>::max();
     if (is_full) loaded_until_ = rows.back().at;
+}
+
+// A time that another daemon sets within a window that is in memory here already is known to that daemon
+// only; when it dies, the others find the run by its being overdue. Who is behind with his own alarms does
+// not look for others'.
+void AlarmClock::loadOverdue() {
+    const TimePoint now = clock_.now();
+    const TimePoint to = now - kOverdue;
+    overdue_at_ = now + kOverdueEvery;
+    {
+        std::lock_guard lock(mutex_);
+        if (!alarms_.empty() && alarms_.begin()->first <= to) return;
+    }
+    if (now >= overdue_again_at_) {
+        overdue_from_ = {};
+        overdue_again_at_ = now + kOverdueAgain;
+    }
+    if (overdue_from_.at > to) return;
+    std::vector<WakeRow> rows;
+    store_.read([&](Reader& reader) { rows = loadWakes(reader, overdue_from_, to, kOverduePage); });
+    const bool is_full = rows.size() == kOverduePage;
+    overdue_from_ = is_full ? rows.back() : WakeRow{to, std::numeric_limits<Id>::max()};
+    if (is_full) overdue_at_ = now;
+    std::lock_guard lock(mutex_);
+    for (const auto& row : rows) alarms_.emplace(row.at, row.run);
 }
 
 void AlarmClock::ringDue() {
@@ -137,6 +170,7 @@ TimePoint AlarmClock::nextTime() const {
     // The clock is not asked again: an alarm may have become due since ringDue looked.
     if (!alarms_.empty()) next = std::min(next, std::max(alarms_.begin()->first, held_until_));
     if (!later_.empty()) next = std::min(next, later_.begin()->first);
+    if (!store_.isExclusive()) next = std::min(next, overdue_at_);
     return next;
 }
 

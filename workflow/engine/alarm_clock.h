@@ -1,6 +1,7 @@
 // Wakes runs and repeats refused work at the right time. Only what is due within the next window is held in
-// memory; the rest stays in the database and is read when its window comes. One thread of its own; `add` and
-// `later` from any thread.
+// memory; the rest stays in the database and is read when its window comes. On several daemons each looks for
+// what is overdue as well: it was in the memory of one that died. One thread of its own; `add` and `later`
+// from any thread.
 #pragma once
 
 #include <functional>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "hub/store/store.h"
+#include "workflow/engine/run_rows.h"
 
 namespace signalbox::workflow {
 
@@ -33,6 +35,7 @@ private:
     void work(const std::stop_token& stop);
     bool mayLoad() const;
     void loadWindow();
+    void loadOverdue();
     void ringDue();
     void runLater();
     TimePoint nextTime() const;
@@ -46,6 +49,8 @@ private:
     TimePoint loaded_until_{};  // alarms up to here are in memory; written by the alarm thread only
     Id loaded_run_ = 0;         // of those at that very time, up to this run; alarm thread only
     TimePoint held_until_{};    // no ring before, as the last one could not be taken; alarm thread only
+    WakeRow overdue_from_;      // what is overdue is known up to here; alarm thread only, as the next two
+    TimePoint overdue_at_{}, overdue_again_at_{};  // the next look; the next one from the beginning
     Wakeup wakeup_;
     std::jthread thread_;
 };
