@@ -33,6 +33,7 @@ Engine::Engine(EngineParts parts, EngineOptions options)
       options_(std::move(options)),
       catalog_(parts.workflows),
       watermark_(options_.window),
+      leases_(parts.store, parts.clock),
       alarms_(parts.store, parts.clock, [this](Id run) { return ring(run); }),
       careful_walks_(kCarefulWalks) {
     const unsigned count = std::max(1U, options_.workers);
@@ -99,6 +100,7 @@ void Engine::follow(const std::stop_token& stop) {
                 careful_until_ = parts_.log.head();
                 began_at_ = parts_.clock.now();
                 recover();
+                if (!parts_.store.isExclusive()) renewLeases();
                 alarms_.start();
                 is_ready_ = true;
             }
@@ -119,21 +121,31 @@ void Engine::follow(const std::stop_token& stop) {
 }
 
 // Runs that the last daemon left in the middle of a walk: again from the state they had, but not for ever.
+// Where others may live, those that one of them may be walking are left until their lease has passed.
 void Engine::recover() {
-    std::vector<Id> interrupted;
+    std::vector<InterruptedRun> interrupted;
     parts_.store.read([&](Reader& reader) { interrupted = loadInterrupted(reader); });
-    for (const Id run : interrupted)
-        if (isRecoveredAgain(run)) beginNow(run);
+    for (const auto& one : interrupted) {
+        const bool is_leased =
+            !parts_.store.isExclusive() && one.wake_at && *one.wake_at > parts_.clock.now();
+        if (!is_leased && isRecoveredAgain(one.run, RunStatus::Running, one.wake_at)) beginNow(one.run);
+    }
+}
+
+void Engine::renewLeases() {
+    leases_.renew();
+    alarms_.later(parts_.clock.now() + kRenewLeases, [this] { renewLeases(); });
 }
 
 // Counted before the walk, which sets the count back when it is written.
-bool Engine::isRecoveredAgain(Id run) {
+bool Engine::isRecoveredAgain(Id run, RunStatus status, std::optional<TimePoint> wake_at) {
     std::int64_t recoveries = 0;
     bool is_set_aside = false;
     std::vector<Id> next_in_lane;
     const TimePoint now = parts_.clock.now();
     const Status written = parts_.store.writeAndWait([&](Tx& tx) {
-        recoveries = countRecovery(tx, run);
+        recoveries = status == RunStatus::Running ? takeUp(tx, run, wake_at, leases_.untilFrom(now))
+                                                  : countRecovery(tx, run);
         if (recoveries <= kMaxRecoveries) return;
         auto row = loadRun(tx, run);
         if (!row || isOver(row->status)) return;
@@ -156,6 +168,7 @@ bool Engine::isRecoveredAgain(Id run) {
         for (const Id next : next_in_lane) beginNow(next);
         return false;
     }
+    if (recoveries == 0) return false;
     log::info("run_recovered", {{"run", idText(kRunId, run)}, {"recoveries", std::to_string(recoveries)}});
     return true;
 }

@@ -29,6 +29,7 @@
 #include "workflow/engine/ports.h"
 #include "workflow/engine/redactor.h"
 #include "workflow/engine/run_commit.h"
+#include "workflow/engine/run_leases.h"
 #include "workflow/engine/step.h"
 #include "workflow/engine/watermark.h"
 
@@ -160,9 +161,10 @@ private:
     // engine.cc: threads and the log.
     void follow(const std::stop_token& stop);
     void recover();
-    // Counts that the run is taken up after the daemon may have died in it. False: too often, it is in
-    // quarantine now. Waits for the commit.
-    bool isRecoveredAgain(Id run);
+    // Counts that the run, of which this was read, is taken up after a daemon may have died in it. False: too
+    // often, it is in quarantine now; or another daemon took it. Waits for the commit.
+    bool isRecoveredAgain(Id run, RunStatus status, std::optional<TimePoint> wake_at);
+    void renewLeases();
     void dispatch(const LogRecordRef& record);
     void takeChanges(const LogRecordRef& record);
     void dispatchReceipt(const LogRecordRef& record, Hold hold);
@@ -174,6 +176,7 @@ private:
     // engine_walks.cc: what workers do.
     void startRuns(const Job& job);
     void goOn(const Job& job);
+    void takeUpLeft(const RunRow& row);
     std::optional<RunCommit> walkRun(RunRow row, const Job& job);
     bool mayKill(const RunState& state, const RunRow& row, const Job& job);
     std::optional<Walk> walkFor(const CompiledWorkflow& workflow, RunState& state, const RunRow& row,
@@ -217,6 +220,7 @@ private:
     EventWaits event_waits_;
     Watermark watermark_;
     std::atomic<std::size_t> rings_in_flight_{0};
+    RunLeases leases_;
     AlarmClock alarms_;  // after what the holds of its postponed jobs touch
     std::vector<std::unique_ptr<BoundedQueue<Job>>> queues_;  // a run's id picks its queue
     std::vector<std::thread> workers_;

@@ -91,7 +91,7 @@ void Engine::announce(const RunCommit& one) {
         Job job;  // a long loop between two slices
         job.run = one.row.id;
         push(std::move(job));
-    } else if (one.row.wake_at) {
+    } else if (one.row.wake_at && one.row.status != RunStatus::Running) {
         alarms_.add(*one.row.wake_at, one.row.id);
     }
     lookBackFor(one);
@@ -110,6 +110,7 @@ void Engine::beginNow(Id run) {
     Job job;
     job.run = run;
     job.cause = Cause::Begin;
+    job.hold = leases_.hold(run);
     push(std::move(job));
 }
 

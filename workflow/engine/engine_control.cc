@@ -110,6 +110,7 @@ RunRow Engine::newRow(const CompiledWorkflow& workflow, const RunState& state) {
     row.version = workflow.version;
     row.started_at = parts_.clock.now();
     row.deadline_at = row.started_at + workflow.deadline;
+    row.wake_at = leases_.untilFrom(row.started_at);
     if (workflow.concurrency_limit == 0) return row;
     row.lane_limit = workflow.concurrency_limit;
     row.lane = "all";
@@ -207,6 +208,7 @@ void Engine::insertAndRun(RunRow row, std::string pinned, RunDone done) {
         std::string pinned;
         Id existing = 0;
     };
+    row.wake_at = leases_.untilFrom(row.started_at);
     // Shared by the write, which may be repeated, and its callback.
     auto insertion = std::make_shared<Insertion>(Insertion{std::move(row), std::move(pinned)});
     submit(

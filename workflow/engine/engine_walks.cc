@@ -162,6 +162,7 @@ void Engine::goOn(const Job& job) {
     std::optional<RunRow> row;
     parts_.store.read([&](Reader& reader) { row = loadRun(reader, job.run); });
     if (!row || isOver(row->status) || isHeardAlready(job)) return;
+    if (row->status == RunStatus::Running && job.cause == Cause::Wake) return takeUpLeft(*row);
     auto walked = walkRun(std::move(*row), job);
     if (!walked) return;
     auto batch = std::make_shared<Batch>();
@@ -169,6 +170,13 @@ void Engine::goOn(const Job& job) {
     noteHeard(job, batch->commits.back());
     batch->job = job;
     commit(std::move(batch));
+}
+
+// Written down by a daemon that has not walked it: the one that died, when its lease has passed.
+void Engine::takeUpLeft(const RunRow& row) {
+    if (parts_.store.isExclusive() || leases_.isHeld(row.id)) return;
+    if (!row.wake_at || *row.wake_at > parts_.clock.now()) return;
+    if (isRecoveredAgain(row.id, row.status, row.wake_at)) beginNow(row.id);
 }
 
 std::optional<RunCommit> Engine::walkRun(RunRow row, const Job& job) {
@@ -223,10 +231,10 @@ std::optional<Walk> Engine::walkFor(const CompiledWorkflow& workflow, RunState& 
         case Cause::Receipt:
         case Cause::Answer:
             if (!isWanted(workflow, state, job)) return std::nullopt;
-            if (mayKill(state, row, job) && !isRecoveredAgain(row.id)) return std::nullopt;
+            if (mayKill(state, row, job) && !isRecoveredAgain(row.id, row.status, {})) return std::nullopt;
             return answer(workflow, state, job.seq, *job.data, context);
         case Cause::Wake:
-            if (mayKill(state, row, job) && !isRecoveredAgain(row.id)) return std::nullopt;
+            if (mayKill(state, row, job) && !isRecoveredAgain(row.id, row.status, {})) return std::nullopt;
             return wake(workflow, state, context);
         case Cause::Begin:
             return std::nullopt;  // somebody was faster

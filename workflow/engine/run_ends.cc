@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "workflow/engine/run_leases.h"
 #include "workflow/engine/step.h"
 
 namespace signalbox::workflow {
@@ -52,14 +53,15 @@ std::vector<Id> nextInLane(Tx& tx, const RunRow& run) {
                           .at(0)
                           .integer(0);
     if (busy >= run.lane_limit) return out;
+    const Value lease = run.ended_at ? Value(toMicros(*run.ended_at + kRunLease)) : Value(nullptr);
     for (const Row& row :
          tx.query("SELECT id FROM runs WHERE workflow = $1 AND lane = $2 AND lane <> ''"
                   " AND status IN ('running', 'waiting') AND is_queued = 1 ORDER BY id LIMIT $3",
                   {run.workflow, run.lane, run.lane_limit - busy})) {
         tx.exec(
-            "UPDATE runs SET status = 'running', is_queued = 0, wake_at = NULL, revision = revision + 1"
+            "UPDATE runs SET status = 'running', is_queued = 0, wake_at = $2, revision = revision + 1"
             " WHERE id = $1",
-            {row.integer(0)});
+            {row.integer(0), lease});
         out.push_back(row.integer(0));
     }
     return out;

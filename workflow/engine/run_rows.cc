@@ -1,5 +1,7 @@
 #include "workflow/engine/run_rows.h"
 
+#include "workflow/engine/run_leases.h"
+
 namespace signalbox::workflow {
 namespace {
 
@@ -73,8 +75,7 @@ bool insertRun(Tx& tx, RunRow& run) {
         holdLanes(tx, run.workflow);
         run.is_queued = tx.query(kBusyInLane, {run.workflow, run.lane}).at(0).integer(0) >= run.lane_limit;
         run.status = run.is_queued ? RunStatus::Waiting : RunStatus::Running;
-        run.wake_at.reset();
-        if (run.is_queued) run.wake_at = run.deadline_at;
+        run.wake_at = run.is_queued ? run.deadline_at : run.started_at + kRunLease;
     }
     return tx.exec(kInsert, {run.id,
                              run.org,
@@ -114,6 +115,18 @@ std::int64_t countRecovery(Tx& tx, Id run) {
         " RETURNING recoveries",
         {run});
     return rows.empty() ? 0 : rows[0].integer(0);
+}
+
+std::int64_t takeUp(Tx& tx, Id run, std::optional<TimePoint> seen, std::optional<TimePoint> until) {
+    const Rows rows = tx.query(
+        "UPDATE runs SET recoveries = recoveries + 1, wake_at = $3 WHERE id = $1 AND status = 'running'"
+        " AND COALESCE(wake_at, 0) = $2 RETURNING recoveries",
+        {run, seen ? toMicros(*seen) : 0, orNull(until)});
+    return rows.empty() ? 0 : rows[0].integer(0);
+}
+
+void renewLease(Tx& tx, Id run, TimePoint until) {
+    tx.exec("UPDATE runs SET wake_at = $2 WHERE id = $1 AND status = 'running'", {run, toMicros(until)});
 }
 
 void insertWalk(Tx& tx, Id run, std::int64_t walk, std::string_view steps) {
@@ -176,10 +189,10 @@ std::vector<WakeRow> loadWakes(Reader& reader, const WakeRow& from, TimePoint to
     return wakes;
 }
 
-std::vector<Id> loadInterrupted(Reader& reader) {
-    std::vector<Id> runs;
-    for (const Row& row : reader.query("SELECT id FROM runs WHERE status = 'running' ORDER BY id")) {
-        runs.push_back(row.integer(0));
+std::vector<InterruptedRun> loadInterrupted(Reader& reader) {
+    std::vector<InterruptedRun> runs;
+    for (const Row& row : reader.query("SELECT id, wake_at FROM runs WHERE status = 'running' ORDER BY id")) {
+        runs.push_back({row.integer(0), timeOrNothing(row, 1)});
     }
     return runs;
 }

@@ -27,7 +27,7 @@ struct RunRow {
     Id conversation = 0;
     std::int64_t recoveries = 0;
     TimePoint deadline_at{};
-    std::optional<TimePoint> wake_at;
+    std::optional<TimePoint> wake_at;  // while it is running: its lease (run_leases.h)
     TimePoint started_at{};
     std::optional<TimePoint> ended_at;
     Id parent = 0;           // the run that waits for this one's end; 0: none
@@ -51,6 +51,10 @@ bool insertRun(Tx& tx, RunRow& run);
 bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision);
 // One more time that the daemon may have died in it since it was written last; 0: it is over.
 std::int64_t countRecovery(Tx& tx, Id run);
+// The same for a run that is written down and not walked, whose wake_at was `seen`; until `until` nobody else
+// takes it up. 0: another daemon was faster, or it went on.
+std::int64_t takeUp(Tx& tx, Id run, std::optional<TimePoint> seen, std::optional<TimePoint> until);
+void renewLease(Tx& tx, Id run, TimePoint until);
 void insertWalk(Tx& tx, Id run, std::int64_t walk, std::string_view steps);
 // Until the commit nobody else counts or changes the places in the workflow's lanes, on this daemon or
 // another.
@@ -75,7 +79,11 @@ struct WakeRow {
 };
 // Waiting runs to be woken behind `from` (time, then run) and not after `to`, in that order.
 std::vector<WakeRow> loadWakes(Reader& reader, const WakeRow& from, TimePoint to, std::size_t limit);
-// Runs that were begun and neither wait nor ended: the daemon died in between.
-std::vector<Id> loadInterrupted(Reader& reader);
+// Runs that are written down and not walked: the daemon died in between.
+struct InterruptedRun {
+    Id run = 0;
+    std::optional<TimePoint> wake_at;
+};
+std::vector<InterruptedRun> loadInterrupted(Reader& reader);
 
 }  // namespace signalbox::workflow
