@@ -194,6 +194,10 @@ private:
     void dispatchToWaits(const LogRecordRef& record, const Hold& hold);
     void answerWaits(const Job& job);
     void lookBack(const Job& job);
+    using Candidate = std::pair<std::int64_t, std::shared_ptr<const Json>>;  // an event's offset and itself
+    // `answer` names the wait.
+    std::optional<Candidate> firstWanted(const RunRow& row, const std::vector<Candidate>& candidates,
+                                         Job& answer);
     void lookBackFor(const RunCommit& commit);
     bool isHeardAlready(const Job& job) const;
     void noteHeard(const Job& job, RunCommit& commit);

@@ -9,7 +9,12 @@
 namespace signalbox::workflow {
 namespace {
 
-constexpr std::int64_t kMaxLookedBack = 100;  // candidates of one wait
+// Of the log in one go: so many offsets, events of the type, bytes of them.
+constexpr std::int64_t kStretch = 10'000, kStretchEvents = 200;
+constexpr std::size_t kStretchBytes = 4 << 20;
+constexpr std::string_view kOfType =
+    "SELECT log_offset, org, type, account, conversation, payload, created_at FROM events"
+    " WHERE log_offset > $1 AND log_offset <= $2 AND org = $3 AND type = $4 ORDER BY log_offset LIMIT $5";
 
 // The newest offset before a time: where to look from for a run that no event started.
 std::int64_t offsetBefore(Reader& reader, TimePoint time) {
@@ -38,6 +43,45 @@ std::int64_t heardUpTo(Reader& reader, Id run, std::string_view key) {
 }  // namespace
 
 Json eventJson(const LogRecord& record);
+
+namespace {
+
+// A piece of the log behind `from`, with the events in it that have the wait's value.
+struct Stretch {
+    std::vector<std::pair<std::int64_t, std::shared_ptr<const Json>>> candidates;
+    std::int64_t end = 0;  // it is looked through up to here
+    bool is_last = true;
+};
+
+Stretch readStretch(Reader& reader, const RunRow& run, const EventKey& key, std::int64_t from) {
+    Stretch out;
+    const std::int64_t head =
+        reader.query("SELECT COALESCE(MAX(log_offset), 0) FROM events").at(0).integer(0);
+    out.end = std::min(head, from + kStretch);
+    std::size_t bytes = 0;
+    const Rows rows = reader.query(kOfType, {from, out.end, run.org, key.type, kStretchEvents});
+    if (rows.size() == static_cast<std::size_t>(kStretchEvents)) out.end = rows.back().integer(0);
+    for (const Row& row : rows) {
+        const LogRecord record{row.integer(0),
+                               row.integer(1),
+                               row.text(2),
+                               row.integer(3),
+                               row.integer(4),
+                               row.text(5),
+                               fromMicros(row.integer(6))};
+        bytes += record.payload.size();
+        auto event = std::make_shared<const Json>(eventJson(record));
+        if (key.path.empty() || valueAt(*event, key.path, record.conversation) == key.value)
+            out.candidates.emplace_back(record.offset, std::move(event));
+        if (bytes < kStretchBytes) continue;
+        out.end = record.offset;
+        break;
+    }
+    out.is_last = out.end >= head;
+    return out;
+}
+
+}  // namespace
 
 void Engine::dispatchToWaits(const LogRecordRef& record, const Hold& hold) {
     if (!event_waits_.listens(record->type)) return;
@@ -68,59 +112,66 @@ void Engine::answerWaits(const Job& job) {
     }
 }
 
+// A piece of the log at a time, each a job of its own, so that other runs have their turn: up to the end of
+// the log, or to the first event that the node wants.
 void Engine::lookBack(const Job& job) {
-    std::vector<Job> found;
+    std::optional<RunRow> row;
+    std::string wait_key;
+    Stretch stretch;
     parts_.store.read([&](Reader& reader) {
-        const auto row = loadRun(reader, job.run);
-        if (!row || isOver(row->status)) return;
-        const auto began = triggerOffset(*row);
-        std::optional<std::int64_t> start = began;
-        for (const Row& wait :
-             reader.query("SELECT wait_key, seq FROM run_waits WHERE run = $1 ORDER BY seq", {job.run})) {
-            const auto key = EventKey::parse(wait.text(0));
-            if (!key) continue;
-            if (!start) start = offsetBefore(reader, row->started_at);
-            const auto from = std::max(*start, heardUpTo(reader, job.run, wait.text(0)));
-            std::int64_t candidates = 0;
-            for (const Row& one : reader.query(
-                     "SELECT log_offset, org, type, account, conversation, payload, created_at FROM events"
-                     " WHERE log_offset > $1 AND org = $2 AND type = $3 ORDER BY log_offset",
-                     {from, row->org, key->type})) {
-                const LogRecord record{one.integer(0),
-                                       one.integer(1),
-                                       one.text(2),
-                                       one.integer(3),
-                                       one.integer(4),
-                                       one.text(5),
-                                       fromMicros(one.integer(6))};
-                auto event = std::make_shared<const Json>(eventJson(record));
-                if (!key->path.empty() && valueAt(*event, key->path, record.conversation) != key->value)
-                    continue;
-                Job answer;
-                answer.run = job.run;
-                answer.cause = Cause::Answer;
-                answer.seq = wait.integer(1);
-                answer.offset = record.offset;
-                answer.key = wait.text(0);
-                answer.data = std::move(event);
-                found.push_back(std::move(answer));
-                if (++candidates == kMaxLookedBack) break;
-            }
-        }
+        row = loadRun(reader, job.run);
+        const Rows wait =
+            reader.query("SELECT wait_key FROM run_waits WHERE run = $1 AND seq = $2", {job.run, job.seq});
+        if (!row || isOver(row->status) || wait.empty()) return;
+        wait_key = wait[0].text(0);
+        const auto key = EventKey::parse(wait_key);
+        if (!key) return;
+        std::int64_t from = job.offset;
+        if (from == 0) from = triggerOffset(*row).value_or(0);
+        if (from == 0) from = offsetBefore(reader, row->started_at);
+        from = std::max(from, heardUpTo(reader, job.run, wait_key));
+        stretch = readStretch(reader, *row, *key, from);
     });
-    // In their order: the first that the node wants is taken, the others find the wait gone.
-    for (auto& answer : found) push(std::move(answer));
+    if (wait_key.empty()) return;
+    Job answer;
+    answer.run = job.run;
+    answer.cause = Cause::Answer;
+    answer.seq = job.seq;
+    answer.key = wait_key;
+    if (const auto wanted = firstWanted(*row, stretch.candidates, answer)) {
+        answer.offset = wanted->first;
+        answer.data = wanted->second;
+        return push(std::move(answer));
+    }
+    if (stretch.is_last) return;
+    Job next = job;
+    next.offset = stretch.end;
+    push(std::move(next));
+}
+
+std::optional<Engine::Candidate> Engine::firstWanted(const RunRow& row,
+                                                     const std::vector<Candidate>& candidates, Job& answer) {
+    if (candidates.empty()) return std::nullopt;
+    const auto workflow = catalog_.version(row.workflow, row.version);
+    auto input = parseJson(row.input, {.max_depth = 128, .max_values = 2'000'000});
+    if (!workflow) return std::nullopt;
+    const auto state = loadState(**workflow, row.state, input ? std::move(*input) : Json::object());
+    if (!state) return std::nullopt;
+    for (const auto& candidate : candidates) {
+        answer.data = candidate.second;
+        if (isWanted(**workflow, *state, answer)) return candidate;
+    }
+    return std::nullopt;
 }
 
 void Engine::lookBackFor(const RunCommit& commit) {
-    const bool waits_for_events =
-        std::any_of(commit.waits.begin(), commit.waits.end(),
-                    [](const WaitRow& wait) { return EventKey::parse(wait.key).has_value(); });
-    if (!waits_for_events) return;
-    Job job;
-    job.run = commit.row.id;
-    job.cause = Cause::LookBack;
-    push(std::move(job));
+    for (const std::int64_t seq : commit.look_back) {
+        Job job;
+        job.run = commit.row.id;
+        job.cause = Cause::LookBack;
+        job.seq = seq;
+        push(std::move(job));
+    }
 }
 
 bool Engine::isHeardAlready(const Job& job) const {

@@ -201,10 +201,16 @@ std::optional<RunCommit> Engine::walkRun(RunRow row, const Job& job) {
     }
     const bool had_waits = std::any_of(state.waits.begin(), state.waits.end(),
                                        [](const auto& wait) { return wait.kind == WaitEntry::Kind::Await; });
+    std::vector<WaitEntry> looked;  // for these the log was looked through already
+    for (const auto& wait : state.waits)
+        if (wait.kind == WaitEntry::Kind::Await && wait.key != job.key) looked.push_back(wait);
     auto walk = walkFor(**workflow, state, row, job, contextFor(**workflow, row));
     if (!walk) return std::nullopt;
     auto out = settle(std::move(row), **workflow, state, std::move(*walk), now);
     out.had_waits = had_waits;
+    std::erase_if(out.look_back, [&](std::int64_t seq) {
+        return std::any_of(looked.begin(), looked.end(), [&](const auto& wait) { return wait.seq == seq; });
+    });
     return out;
 }
 

@@ -56,6 +56,54 @@ BOOST_AUTO_TEST_CASE(an_event_that_came_before_the_node_waited_is_found) {
     BOOST_TEST(fixture.result()["paid"] == 70);
 }
 
+BOOST_AUTO_TEST_CASE(the_one_among_very_many_events_that_came_before_is_found) {
+    EventWaitFixture fixture;
+    fixture.start();
+    fixture.publish("pay",
+                    R"("t":{"type":"trigger.webhook"},"s":{"type":"wait","seconds":10},
+                       "w":{"type":"wait_event","event":"custom.paid","condition":"amount == 1234","timeout_s":60},
+                       "p":{"type":"set","fields":{"paid":"{{ item.amount }}"}},"l":{"type":"set","fields":{"late":true}})",
+                    "t>s s>w w:event>p w:timeout>l");
+    fixture.webhook();
+    fixture.until([&] { return fixture.runsThatAre("waiting") == 1; }, "it sleeps");
+    BOOST_REQUIRE(fixture.db.store()
+                      .writeAndWait([&](Tx& tx) {
+                          for (int i = 1; i <= 1300; ++i) {
+                              const std::string payload = dumpJson({{"amount", i}});
+                              fixture.last_offset = fixture.log.append(tx, {1, "custom.paid", 0, 0, payload});
+                          }
+                          for (int i = 0; i < 11'000; ++i)
+                              fixture.last_offset = fixture.log.append(tx, {1, "custom.other", 0, 0, "{}"});
+                      })
+                      .ok());
+    fixture.untilIdle();
+
+    fixture.clock.advance(11s);
+    fixture.until([&] { return fixture.runsThatAre("waiting") == 0; }, "it goes on");
+
+    BOOST_TEST(fixture.result()["paid"] == 1234);
+}
+
+BOOST_AUTO_TEST_CASE(waits_of_one_run_for_the_same_events_each_find_their_own) {
+    EventWaitFixture fixture;
+    fixture.start();
+    fixture.publish("pay",
+                    R"("t":{"type":"trigger.webhook"},"s":{"type":"wait","seconds":10},
+                       "a":{"type":"wait_event","event":"custom.paid","condition":"amount > 0"},
+                       "b":{"type":"wait_event","event":"custom.paid","condition":"amount > 1"},
+                       "r":{"type":"set","fields":{"a":"{{ nodes.a.output.amount }}","b":"{{ nodes.b.output.amount }}"}})",
+                    "t>s s>a s>b a:event>r b:event>r");
+    fixture.webhook();
+    fixture.until([&] { return fixture.runsThatAre("waiting") == 1; }, "it sleeps");
+    for (int amount = 2; amount <= 4; ++amount) fixture.pay(1, amount);
+    fixture.untilIdle();
+
+    fixture.clock.advance(11s);
+    fixture.until([&] { return fixture.runsThatAre("succeeded") == 1; }, "both are answered");
+
+    BOOST_TEST(fixture.result()["a"] != fixture.result()["b"]);
+}
+
 BOOST_AUTO_TEST_CASE(one_event_answers_a_run_once) {
     EventWaitFixture fixture;
     fixture.start();

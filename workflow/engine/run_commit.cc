@@ -59,7 +59,9 @@ RunCommit settle(RunRow row, const CompiledWorkflow& workflow, const RunState& s
     } else {
         row.wake_at = std::min(nextWake(state).value_or(row.deadline_at), row.deadline_at);
         for (const auto& wait : state.waits) {
-            if (wait.kind == WaitEntry::Kind::Await) commit.waits.push_back({wait.key, wait.seq});
+            if (wait.kind != WaitEntry::Kind::Await) continue;
+            commit.waits.push_back({wait.key, wait.seq});
+            if (wait.key.starts_with(kEventKey)) commit.look_back.push_back(wait.seq);
         }
     }
     commit.row = std::move(row);

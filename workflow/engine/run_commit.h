@@ -23,6 +23,7 @@ struct RunCommit {
     std::vector<std::function<void(Tx&)>> effects;  // changes of the hub, then what goes to the outbox
     std::vector<WaitRow> waits;
     bool had_waits = false;
+    std::vector<std::int64_t> look_back;  // waits for which the log is to be looked through
     std::optional<HttpResponse> response;
     TimePoint at{};                                 // of the walk
     bool may_respond = false;                       // later, when it waits now
