@@ -11,8 +11,9 @@ constexpr std::string_view kInsertKey =
 constexpr std::string_view kInsertRaw =
     "INSERT INTO raw_requests (id, org, account, method, target, headers, body, state, reason, received_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-constexpr std::string_view kLeaveQuarantine = "UPDATE raw_requests SET state = 2 WHERE id = $1";
-constexpr std::string_view kStayInQuarantine = "UPDATE raw_requests SET state = 1, reason = $1 WHERE id = $2";
+constexpr std::string_view kLeaveQuarantine = "UPDATE raw_requests SET state = 2 WHERE id = $1 AND state = 1";
+constexpr std::string_view kStayInQuarantine =
+    "UPDATE raw_requests SET reason = $1 WHERE id = $2 AND state = 1";
 
 // All of them, since a replay verifies again; the API masks credentials when it shows them.
 std::string headersJson(const Headers& headers) {
@@ -124,6 +125,10 @@ void Ingest::write(PreparedRef prepared, IngestDone done) {
 
 void Ingest::write(Tx& tx, Prepared& prepared) {
     Ingested result;
+    if (prepared.is_replay && !takeFromQuarantine(tx, prepared)) {
+        prepared.result = {0, static_cast<std::int64_t>(prepared.envelopes.size()), 0, prepared.request};
+        return;
+    }
     for (std::size_t i = 0; i < prepared.envelopes.size(); ++i) {
         if (!isNew(tx, prepared, prepared.envelopes[i])) {
             ++result.duplicates;
@@ -134,10 +139,8 @@ void Ingest::write(Tx& tx, Prepared& prepared) {
         if (result.first_offset == 0) result.first_offset = offset;
     }
     const bool is_kept = result.new_envelopes > 0 || !prepared.quarantine_reason.empty();
-    if (is_kept || prepared.is_replay) {
-        result.request = prepared.request;
-        keepRaw(tx, prepared);
-    }
+    if (is_kept || prepared.is_replay) result.request = prepared.request;
+    if (is_kept && !prepared.is_replay) keepRaw(tx, prepared);
     prepared.result = result;
 }
 
@@ -171,13 +174,16 @@ std::int64_t Ingest::store(Tx& tx, Prepared& prepared, std::size_t index) {
     }
 }
 
+// Before anything of it is stored: what has no id of its own is told apart by nothing else. False: another
+// replay was faster, on this daemon or another.
+bool Ingest::takeFromQuarantine(Tx& tx, const Prepared& prepared) {
+    const std::string& reason = prepared.quarantine_reason;
+    if (reason.empty()) return tx.exec(kLeaveQuarantine, {prepared.request}) == 1;
+    return tx.exec(kStayInQuarantine, {reason, prepared.request}) == 1;
+}
+
 void Ingest::keepRaw(Tx& tx, const Prepared& prepared) {
     const bool is_understood = prepared.quarantine_reason.empty();
-    if (prepared.is_replay) {
-        if (is_understood) tx.exec(kLeaveQuarantine, {prepared.request});
-        if (!is_understood) tx.exec(kStayInQuarantine, {prepared.quarantine_reason, prepared.request});
-        return;
-    }
     tx.exec(kInsertRaw,
             {prepared.request, prepared.account->org, prepared.account->id, prepared.method, prepared.target,
              prepared.headers, Blob{prepared.body}, std::int64_t{is_understood ? 0 : 1},

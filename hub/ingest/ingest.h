@@ -44,7 +44,8 @@ public:
     // store refuses at once.
     void accept(AccountRef account, HttpRequest request, std::vector<Envelope> envelopes,
                 std::string quarantine_reason, IngestDone done);
-    // The same for a request that was kept before; it leaves quarantine when `quarantine_reason` is empty.
+    // The same for a request in quarantine; it leaves it when `quarantine_reason` is empty. One that has left
+    // already is stored no second time: all of it are duplicates.
     void acceptAgain(AccountRef account, Id request, std::vector<Envelope> envelopes,
                      std::string quarantine_reason, IngestDone done);
 
@@ -56,6 +57,7 @@ private:
     void write(Tx& tx, Prepared& prepared);
     bool isNew(Tx& tx, const Prepared& prepared, const Envelope& envelope);
     std::int64_t store(Tx& tx, Prepared& prepared, std::size_t index);
+    bool takeFromQuarantine(Tx& tx, const Prepared& prepared);
     void keepRaw(Tx& tx, const Prepared& prepared);
 
     Store& store_;

@@ -176,6 +176,37 @@ BOOST_AUTO_TEST_CASE(what_was_not_understood_is_kept_listed_and_leaves_quarantin
     BOOST_TEST(hub.messages().size() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_request_without_an_id_leaves_quarantine_once_however_often_it_is_replayed) {
+    HubFixture hub;
+    const Ingested kept = hub.accept({}, "wa", "body: no JSON");
+    Envelope event;
+    event.kind = EnvelopeKind::Event;
+    event.event_type = "webhook.received";
+    std::vector<std::promise<Ingested>> replays(3);
+
+    for (auto& replay : replays)
+        hub.ingest.acceptAgain(hub.accounts.byName("wa"), kept.request, {event}, "",
+                               [&](const Result<Ingested>& result) { replay.set_value(*result); });
+    std::int64_t stored = 0, duplicates = 0;
+    for (auto& replay : replays) {
+        const Ingested result = replay.get_future().get();
+        stored += result.new_envelopes;
+        duplicates += result.duplicates;
+    }
+
+    BOOST_TEST(stored == 1);
+    BOOST_TEST(duplicates == 2);
+    const auto types = hub.eventTypes();
+    BOOST_TEST(std::count(types.begin(), types.end(), "webhook.received") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_never_was_in_quarantine_is_not_replayed) {
+    HubFixture hub;
+    const Ingested taken = hub.accept({textFrom("+4917012345678", "hi", "wamid.1")});
+
+    BOOST_TEST(!loadQuarantined(*hub.store, kDefaultOrg, taken.request));
+}
+
 BOOST_AUTO_TEST_CASE(files_are_fetched_by_jobs_of_their_own) {
     HubFixture hub;
     Envelope image = textFrom("+4917012345678", "look", "wamid.1");

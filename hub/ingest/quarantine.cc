@@ -12,7 +12,7 @@ constexpr std::string_view kList =
     " WHERE org = $1 AND state = 1 AND id < $2 ORDER BY id DESC LIMIT $3";
 constexpr std::string_view kLoad =
     "SELECT id, account, reason, received_at, method, target, headers, body FROM raw_requests WHERE org = $1 "
-    "AND id = $2";
+    "AND id = $2 AND state <> 0";
 
 QuarantinedRequest fromRow(const Row& row) {
     QuarantinedRequest kept{row.integer(0), row.integer(1), row.text(2), fromMicros(row.integer(3)), {}};

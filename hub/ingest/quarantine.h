@@ -23,7 +23,7 @@ struct QuarantinedRequest {
 
 // Newest first, below `before` (0: from the top). Any thread.
 std::vector<QuarantinedRequest> listQuarantined(Store& store, Id org, Id before, std::size_t limit);
-// Nothing when there is no such request (replayed ones are still found).
+// Nothing when no such request was ever in quarantine (replayed ones are still found).
 std::optional<QuarantinedRequest> loadQuarantined(Store& store, Id org, Id request);
 
 }  // namespace signalbox
