@@ -43,11 +43,13 @@ Json outputOf(const ActionRequest& action, const Target& target) {
     return output;
 }
 
-// What was checked before the commit may be gone in it; the node has its output already then.
+// What was checked before the commit may be different in it: the node fails then.
 template <class Change>
 Result<PreparedAction> prepared(const ActionRequest& action, const Target& target, Change change) {
-    return PreparedAction{outputOf(action, target),
-                          [target, change](Tx& tx) { (void)change(tx, target.edit, target.conversation); }};
+    return PreparedAction{outputOf(action, target), [target, change](Tx& tx) {
+                              const Status made = change(tx, target.edit, target.conversation);
+                              if (!made) throw workflow::ActionRefused(made.error());
+                          }};
 }
 
 // Empty: null, «none» takes it away.
@@ -60,7 +62,8 @@ Result<std::optional<Id>> who(const Json& request, const char* name, std::string
     return std::optional<Id>(*id);
 }
 
-Result<PreparedAction> assign(const ActionRequest& action, const Target& target, Desk& desk) {
+Result<PreparedAction> assign(const ActionRequest& action, const Target& target,
+                              const DeskActionParts& parts) {
     Assignment wanted;
     const auto user = who(action.request, "user_id", kUserId);
     if (!user) return user.error();
@@ -74,7 +77,10 @@ Result<PreparedAction> assign(const ActionRequest& action, const Target& target,
         return fault("strategy: must be round_robin or least_busy");
     if (!wanted.user && !wanted.team && wanted.strategy.empty())
         return fault("user_id: give user_id, team_id or strategy");
-    return prepared(action, target, [&desk, wanted](Tx& tx, const Edit& edit, Id conversation) {
+    Status checked = Done{};
+    parts.store.read([&](Reader& reader) { checked = Desk::check(reader, action.org, wanted); });
+    if (!checked) return checked.error();
+    return prepared(action, target, [&desk = parts.desk, wanted](Tx& tx, const Edit& edit, Id conversation) {
         return desk.assign(tx, edit, conversation, wanted);
     });
 }
@@ -108,6 +114,7 @@ Result<PreparedAction> setStatus(const ActionRequest& action, const Target& targ
         wanted.until = parseRfc3339(textAt(action.request, "until"));
         if (!wanted.until) return fault("until: must be a time like 2026-11-26T09:00:00Z");
     }
+    if (const Status checked = desk.check(wanted); !checked) return checked.error();
     return prepared(action, target, [&desk, wanted](Tx& tx, const Edit& edit, Id id) {
         return desk.setStatus(tx, edit, id, wanted);
     });
@@ -127,8 +134,10 @@ Result<PreparedAction> addNote(const ActionRequest& action, const Target& target
     if (line.text.empty()) return fault("text: is missing");
     line.traits.visibility = "internal";
     Lines& lines = parts.lines;
-    auto made = prepared(action, target, [&lines, line](Tx& tx, const Edit& edit, Id id) {
-        return lines.add(tx, edit.by, id, line).ok();
+    auto made = prepared(action, target, [&lines, line](Tx& tx, const Edit& edit, Id id) -> Status {
+        const auto added = lines.add(tx, edit.by, id, line);
+        if (!added) return added.error();
+        return Done{};
     });
     if (made) made->output["message_id"] = idText(kMessageId, line.id);
     return made;
@@ -145,7 +154,7 @@ void addDeskActions(WorkflowActions& actions, DeskActionParts parts) {
         });
     };
     add("conversation.assign", [](const auto& action, const auto& target, const DeskActionParts& hub) {
-        return assign(action, target, hub.desk);
+        return assign(action, target, hub);
     });
     add("conversation.tag", [](const auto& action, const auto& target, const DeskActionParts& hub) {
         return tag(action, target, hub.desk);

@@ -85,24 +85,31 @@ Result<Id> personOf(const ActionRequest& action, const std::vector<Identity>& id
     return found;
 }
 
+void require(const Status& made) {
+    if (!made) throw workflow::ActionRefused(made.error());
+}
+
 // Whoever was made meanwhile with one of the identities is changed instead; the node has its output already.
+// An identity of somebody else is refused.
 void apply(Tx& tx, const Save& save, Profiles& profiles) {
     Id person = save.person;
-    if (save.is_new) {
-        for (const Identity& identity : save.identities) {
-            const Rows rows = tx.query(kOwner, {save.by.org, identity.kind, identity.value});
-            if (!rows.empty()) person = rows[0].integer(0);
-        }
-        if (person == save.person)
-            (void)profiles.create(tx, save.by, person, save.change.name.value_or(""), save.identities);
+    bool is_there = !save.is_new;
+    for (const Identity& identity : save.identities) {
+        if (is_there) break;
+        const Rows rows = tx.query(kOwner, {save.by.org, identity.kind, identity.value});
+        if (rows.empty()) continue;
+        person = rows[0].integer(0);
+        is_there = true;
     }
-    if (!save.is_new || person != save.person) {
+    if (!is_there)
+        require(profiles.create(tx, save.by, person, save.change.name.value_or(""), save.identities));
+    if (is_there) {
         for (const Identity& identity : save.identities)
-            (void)profiles.addIdentity(tx, save.by, person, identity);
+            require(profiles.addIdentity(tx, save.by, person, identity));
     }
     const bool has_more = save.change.kind || !save.change.custom.empty();
-    if (save.is_new && person == save.person && !has_more) return;
-    if (save.change.name || has_more) (void)profiles.update(tx, save.by, person, save.change);
+    if (!is_there && !has_more) return;
+    if (save.change.name || has_more) require(profiles.update(tx, save.by, person, save.change));
 }
 
 Result<PreparedAction> save(const ActionRequest& action, const PersonActionParts& parts) {

@@ -65,8 +65,8 @@ Result<PreparedAction> changeItem(const ActionRequest& action, WorkItems& work) 
     output["kind"] = kind->name;
     auto apply = [&work, kind, id = *id, org = action.org, form = std::move(*form),
                   author = authorOf(action)](Tx& tx) {
-        (void)work.change(tx, org, *kind, id, form, std::nullopt,
-                          author);  // not there (any more): nothing to change
+        const Status made = work.change(tx, org, *kind, id, form, std::nullopt, author);
+        if (!made) throw workflow::ActionRefused(made.error());  // it is gone, or never came to be
     };
     return PreparedAction{std::move(output), std::move(apply)};
 }

@@ -100,14 +100,19 @@ void Desk::tell(Tx& tx, const Row& row, const Edit& edit, std::string_view type,
     log_.append(tx, {edit.by.org, type, row.conversation.account, row.conversation.id, dumpJson(payload)});
 }
 
+Status Desk::check(const StatusChange& change) const {
+    if (change.status == "snoozed" && (!change.until || *change.until <= clock_.now()))
+        return Error{ErrorKind::Invalid, "until: a time in the future is needed to snooze"};
+    return Done{};
+}
+
 Status Desk::setStatus(Tx& tx, const Edit& edit, Id conversation, const StatusChange& change) {
     const auto row = begin(tx, edit, conversation);
     if (!row) return row.error();
     const Conversation& old = row->conversation;
     const bool is_snooze = change.status == "snoozed";
     if (old.status == change.status && !is_snooze) return Done{};
-    if (is_snooze && (!change.until || *change.until <= clock_.now()))
-        return Error{ErrorKind::Invalid, "until: a time in the future is needed to snooze"};
+    if (auto checked = check(change); !checked) return checked;
     const bool is_open = change.status != "closed";
     if (is_open && !tx.query(kOpenTwin, {old.account, old.thread_key, old.id}).empty()) {
         return Error{ErrorKind::Conflict,
@@ -155,17 +160,20 @@ void Desk::grantAssignee(Tx& tx, const Row& row, const Edit& edit, Id user, Id t
         giveGrant(tx, edit.by.org, grantToTeam(team, "conversation", id, "assigned"), edit.by.id, now);
 }
 
+Status Desk::check(Reader& reader, Id org, const Assignment& assignment) {
+    if (assignment.team.value_or(0) != 0) {
+        if (auto checked = checkTeam(reader, org, *assignment.team); !checked) return checked;
+    }
+    if (assignment.user.value_or(0) != 0) return checkUser(reader, org, *assignment.user);
+    return Done{};
+}
+
 Status Desk::assign(Tx& tx, const Edit& edit, Id conversation, const Assignment& assignment) {
     const auto row = begin(tx, edit, conversation);
     if (!row) return row.error();
     Id user = assignment.user.value_or(row->assignee);
     const Id team = assignment.team.value_or(row->team);
-    if (assignment.team && team != 0) {
-        if (auto checked = checkTeam(tx, edit.by.org, team); !checked) return checked;
-    }
-    if (assignment.user && user != 0) {
-        if (auto checked = checkUser(tx, edit.by.org, user); !checked) return checked;
-    }
+    if (auto checked = check(tx, edit.by.org, assignment); !checked) return checked;
     if (!assignment.strategy.empty()) {
         if (team == 0) return Error{ErrorKind::Invalid, "team_id: a strategy needs a team to choose from"};
         const auto chosen = pick(tx, team, assignment.strategy);

@@ -43,6 +43,10 @@ public:
     Desk(Ids& ids, const Clock& clock, EventLog& log, Inbox& inbox)
         : ids_(ids), clock_(clock), log_(log), inbox_(inbox) {}
 
+    // What can be told before the commit: the user and the team are there, the time is to come. Any thread.
+    static Status check(Reader& reader, Id org, const Assignment& assignment);
+    Status check(const StatusChange& change) const;
+
     // Conflict «conversation_open» when a closed one is opened while its thread has another open one.
     Status setStatus(Tx& tx, const Edit& edit, Id conversation, const StatusChange& change);
     Status assign(Tx& tx, const Edit& edit, Id conversation, const Assignment& assignment);

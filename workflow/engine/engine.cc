@@ -70,6 +70,7 @@ void Engine::stop() {
 void Engine::work(unsigned index) {
     while (auto job = queues_[index]->pop()) {
         try {
+            if (!job->refusals) job->refusals = std::make_shared<Refusals>();
             if (job->cause == Cause::Event) {
                 answerWaits(*job);
             } else if (job->cause == Cause::LookBack) {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -139,6 +140,9 @@ private:
     // event.
     using Hold = std::shared_ptr<void>;
     enum class Cause { Begin, Receipt, Answer, Wake, Event, LookBack };
+    // Changes that a commit could not make, by workflow, node and loops; walked again, they are these nodes'
+    // errors.
+    using Refusals = std::map<std::string, Error>;
     struct Job {
         LogRecordRef record;  // an event that may start runs; else a run to go on with
         Id run = 0;
@@ -148,6 +152,7 @@ private:
         std::string key;                   // of the wait that an event of the log answers
         std::shared_ptr<const Json> data;  // shared by the repetitions of a job that was overtaken
         Hold hold;
+        std::shared_ptr<Refusals> refusals;  // shared by its walks and their writes, which take turns
     };
     // One write: the runs of an event, or the walk of one run.
     struct Batch {
@@ -155,6 +160,7 @@ private:
         std::optional<std::int64_t> offset;  // of the event that these runs answer
         Job job;
         int attempts = 0;
+        bool is_refused = false;  // by a change that could not be made; set anew by each write
     };
     using BatchRef = std::shared_ptr<Batch>;  // shared by the write and its callback
 
@@ -182,13 +188,14 @@ private:
     std::optional<Walk> walkFor(const CompiledWorkflow& workflow, RunState& state, const RunRow& row,
                                 const Job& job, const WalkContext& context);
     RunCommit beginRun(const WorkflowRef& workflow, std::vector<std::uint32_t> triggers, Json event,
-                       const LogRecord& record);
+                       const Job& job);
     Status prepareChild(const RunRow& parent, Child& child);
     Result<WorkflowRef> publishedNow(Id org, const std::string& name);
     // What every new run has of its workflow; `state` holds the trigger's data and the entry.
     RunRow newRow(const CompiledWorkflow& workflow, const RunState& state);
-    void addFailureHandler(const LogRecord& record, Batch& batch);
-    WalkContext contextFor(const CompiledWorkflow& workflow, const RunRow& row);
+    void addFailureHandler(const Job& job, Batch& batch);
+    WalkContext contextFor(const CompiledWorkflow& workflow, const RunRow& row,
+                           std::shared_ptr<Refusals> refusals);
 
     // engine_events.cc: nodes that wait for events.
     void dispatchToWaits(const LogRecordRef& record, const Hold& hold);

@@ -32,15 +32,22 @@ void Engine::commit(BatchRef batch) {
         for (auto& one : batch->commits) one.shares_response = true;
     submit(
         [batch, &log = parts_.log](Tx& tx) {
-            for (auto& one : batch->commits) one.write(tx, log);
+            batch->is_refused = false;
+            try {
+                for (auto& one : batch->commits) one.write(tx, log);
+            } catch (const ActionRefused&) {
+                batch->is_refused = true;
+                throw;
+            }
         },
         [this, batch](const Status& status) { committed(batch, status); });
 }
 
 void Engine::committed(const BatchRef& batch, const Status& status) {
     if (!status) {
-        const bool is_refused = status.error().kind == ErrorKind::Unavailable;
-        if (!is_refused && ++batch->attempts > kMaxFaults) {
+        const bool is_unavailable = status.error().kind == ErrorKind::Unavailable;
+        if (batch->is_refused && !is_unavailable) return push(std::move(batch->job));
+        if (!is_unavailable && ++batch->attempts > kMaxFaults) {
             // What cannot be written with its effects is kept without them, for people to look at.
             log::error("run_not_written", {{"run", idText(kRunId, batch->commits.front().row.id)},
                                            {"error", status.error().message}});
@@ -64,7 +71,10 @@ void Engine::committed(const BatchRef& batch, const Status& status) {
     // Let go of before the write counts as done: the callback itself may outlive the engine.
     Job job = std::move(batch->job);
     const bool is_overtaken = !job.record && !batch->commits.front().is_applied;
-    if (is_overtaken) return push(std::move(job));  // another walk of this run was faster: look again
+    if (is_overtaken) {  // another walk of this run was faster: look again
+        job.refusals.reset();
+        return push(std::move(job));
+    }
     for (const auto& one : batch->commits) {
         if (one.is_applied) announce(one);
     }

@@ -160,7 +160,7 @@ Result<Json> Engine::tryNode(const NodeTrial& trial) {
     row.id = parts_.ids.next();
     row.is_dry = true;
     row.started_at = parts_.clock.now();
-    const Walk walk = again(workflow, *state, contextFor(workflow, row));
+    const Walk walk = again(workflow, *state, contextFor(workflow, row, std::make_shared<Refusals>()));
     Json out = {{"status", toString(walk.status)}};
     // The journal names its input by where it came from.
     const Json before = Json::array({{{"node", kInput}, {"output", trial.input}, {"port", "out"}}});

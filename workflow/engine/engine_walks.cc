@@ -52,6 +52,19 @@ std::vector<std::uint32_t> matchingTriggers(const CompiledWorkflow& workflow, co
     return out;
 }
 
+// The change; its refusal is kept under the node's place.
+std::function<void(Tx&)> noting(std::function<void(Tx&)> apply,
+                                std::shared_ptr<std::map<std::string, Error>> refusals, std::string place) {
+    return [apply = std::move(apply), refusals = std::move(refusals), place = std::move(place)](Tx& tx) {
+        try {
+            apply(tx);
+        } catch (const ActionRefused& refused) {
+            refusals->insert_or_assign(place, refused.error);
+            throw;
+        }
+    };
+}
+
 }  // namespace
 
 void Engine::startRuns(const Job& job) {
@@ -69,16 +82,17 @@ void Engine::startRuns(const Job& job) {
             if (triggers.empty()) continue;
             const bool is_last = workflow == candidates->second.back();
             batch->commits.push_back(
-                beginRun(workflow, std::move(triggers), is_last ? std::move(event) : event, record));
+                beginRun(workflow, std::move(triggers), is_last ? std::move(event) : event, job));
         }
     }
-    if (record.type == kFailureEvent) addFailureHandler(record, *batch);
+    if (record.type == kFailureEvent) addFailureHandler(job, *batch);
     if (!batch->commits.empty()) return commit(std::move(batch));
     if (parts_.responses != nullptr) parts_.responses->finished(record.offset);
 }
 
 // The failed run's own `settings.error_workflow`, unless it starts by a trigger already.
-void Engine::addFailureHandler(const LogRecord& record, Batch& batch) {
+void Engine::addFailureHandler(const Job& job, Batch& batch) {
+    const LogRecord& record = *job.record;
     Json event = eventJson(record);
     const auto failed = catalog_.version(numberAt(event, "workflow_id"), numberAt(event, "version"));
     if (!failed || (*failed)->error_workflow.empty()) return;
@@ -97,11 +111,12 @@ void Engine::addFailureHandler(const LogRecord& record, Batch& batch) {
     for (const auto one : (*handler)->triggers) {
         if ((*handler)->nodes[one].type->name() == "trigger.error") entry = one;
     }
-    batch.commits.push_back(beginRun(*handler, {entry}, std::move(event), record));
+    batch.commits.push_back(beginRun(*handler, {entry}, std::move(event), job));
 }
 
 RunCommit Engine::beginRun(const WorkflowRef& workflow, std::vector<std::uint32_t> triggers, Json event,
-                           const LogRecord& record) {
+                           const Job& job) {
+    const LogRecord& record = *job.record;
     const std::string input = options_.redactor.hide(dumpJson(event));
     RunState state = freshState(*workflow, std::move(event));
     state.entry = std::move(triggers);
@@ -117,7 +132,7 @@ RunCommit Engine::beginRun(const WorkflowRef& workflow, std::vector<std::uint32_
         out.may_respond = workflow->has_respond;
         out.row = std::move(row);
     } else {
-        const WalkContext context = contextFor(*workflow, row);
+        const WalkContext context = contextFor(*workflow, row, job.refusals);
         Walk walk = begin(*workflow, state, state.entry, context);
         out = settle(std::move(row), *workflow, state, std::move(walk), parts_.clock.now());
     }
@@ -125,7 +140,8 @@ RunCommit Engine::beginRun(const WorkflowRef& workflow, std::vector<std::uint32_
     return out;
 }
 
-WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& row) {
+WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& row,
+                               std::shared_ptr<Refusals> refusals) {
     WalkContext context;
     context.run = row.id;
     context.is_dry = row.is_dry;
@@ -147,12 +163,14 @@ WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& r
     context.prepare_child = [this, parent = row](Child& child) { return prepareChild(parent, child); };
     if (parts_.actions == nullptr) return context;
     context.prepare_action = [this, &workflow, run = row.id, conversation = row.conversation,
-                              now = context.now](Action& action) -> Status {
+                              now = context.now, refusals = std::move(refusals)](Action& action) -> Status {
+        const std::string place = std::to_string(workflow.id) + '/' + action.node + '/' + action.path;
+        if (const auto refused = refusals->find(place); refused != refusals->end()) return refused->second;
         auto prepared = parts_.actions->prepare({workflow.org, run, conversation, workflow.name, action.node,
                                                  action.path, action.idempotency_key, now, action.request});
         if (!prepared) return prepared.error();
         action.output = std::move(prepared->output);
-        action.apply = std::move(prepared->apply);
+        if (prepared->apply) action.apply = noting(std::move(prepared->apply), refusals, place);
         return Done{};
     };
     return context;
@@ -204,7 +222,7 @@ std::optional<RunCommit> Engine::walkRun(RunRow row, const Job& job) {
     std::vector<WaitEntry> looked;  // for these the log was looked through already
     for (const auto& wait : state.waits)
         if (wait.kind == WaitEntry::Kind::Await && wait.key != job.key) looked.push_back(wait);
-    auto walk = walkFor(**workflow, state, row, job, contextFor(**workflow, row));
+    auto walk = walkFor(**workflow, state, row, job, contextFor(**workflow, row, job.refusals));
     if (!walk) return std::nullopt;
     auto out = settle(std::move(row), **workflow, state, std::move(*walk), now);
     out.had_waits = had_waits;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
@@ -52,6 +53,14 @@ struct ActionRequest {
     const Json& request;          // {"kind": …, …}
 };
 
+// Thrown by an action's `apply` when the change cannot be made after all. Nothing of the walk is written
+// then; the run is walked again, with this as the node's error.
+struct ActionRefused : std::exception {
+    explicit ActionRefused(Error error_) : error(std::move(error_)) {}
+    const char* what() const noexcept override { return error.message.c_str(); }
+    Error error;
+};
+
 struct PreparedAction {
     Json output;                     // what the node gets, ids of what will be made included
     std::function<void(Tx&)> apply;  // may be empty: nothing to change
@@ -61,8 +70,8 @@ class Actions {
 public:
     virtual ~Actions() = default;
     // Checks on a workflow worker (it may read the database) and makes ids; `apply` is run inside Writes, in
-    // the commit of the walk, perhaps more than once. What it finds changed meanwhile it must bear: the node
-    // has its output already. An error is the node's.
+    // the commit of the walk, perhaps more than once. What it finds changed meanwhile it bears, as the node
+    // has its output already, or it throws ActionRefused. An error is the node's.
     virtual Result<PreparedAction> prepare(const ActionRequest& action) = 0;
 };
 
