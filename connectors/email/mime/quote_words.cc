@@ -141,43 +141,33 @@ constexpr std::string_view kForwards =
     "preposlanej|vidarebefordrat mejl|i̇leti başlangıcı|початок листа, що";
 
 constexpr std::string_view kSent =
-    "sent from my |sent from mobile|sent from a phone|sent from mail |sent from mail<|sent from outlook|sent "
-    "from yahoo|"
-    "sent from samsung|sent from gmail|sent from proton|sent from iphone|sent from ipad|sent from "
-    "android|sent via |"
-    "sent using |get outlook for |sent from blue|sent from a |sent with |sent on the go|sent by |sent from "
-    "mailbox|"
-    "sent from spark|sent from typeapp|from my iphone|from my ipad|from my android|"
-    "von meinem |von unterwegs gesendet|von samsung mobile |gesendet von |gesendet mit |"
-    "diese nachricht wurde von meinem|envoyé de mon|envoyé depuis |envoyé à partir d|envoyé avec |obtenez "
-    "outlook pour|"
-    "télécharger outlook pour|obtenir outlook pour|provenance : |enviado desde |enviado do |enviado via "
-    "|enviado de mi|"
-    "enviado a través de |obtener outlook para|obter o outlook para|baixe o outlook para|inviato da|"
-    "verzonden vanaf|verstuurd vanaf|verzonden vanuit|verzonden via|verstuurd via|skickat från|skickades "
-    "från|"
-    "skickat med|sendt fra|sendt med|wysłane z|wysłano z|lähetetty |odesláno z|odoslané z|отправлено с "
-    "|отправлено со |"
+    "sent from my |sent from mobile|sent from a phone|sent from mail |sent from mail<|"
+    "sent from outlook|sent from yahoo|sent from samsung|sent from gmail|sent from proton|"
+    "sent from iphone|sent from ipad|sent from android|sent via |sent using |get outlook for |"
+    "sent from blue|sent from a |sent with |sent on the go|sent by |sent from mailbox|"
+    "sent from spark|sent from typeapp|from my iphone|from my ipad|from my android|von meinem |"
+    "von unterwegs gesendet|von samsung mobile |gesendet von |gesendet mit |"
+    "diese nachricht wurde von meinem|envoyé de mon|envoyé depuis |envoyé à partir d|envoyé avec |"
+    "obtenez outlook pour|télécharger outlook pour|obtenir outlook pour|enviado desde |enviado do |"
+    "enviado via |enviado de mi|enviado a través de |obtener outlook para|obter o outlook para|"
+    "baixe o outlook para|inviato da|verzonden vanaf|verstuurd vanaf|verzonden vanuit|skickat från|"
+    "skickades från|sendt fra|wysłane z|wysłano z|odesláno z|odoslané z|отправлено с |отправлено со |"
     "отправлено из |надіслано з |发自我的|發自我的|来自我的|寄自我的|從我的|从我的|outlook für |простите за "
     "краткость";
 
 // With a device behind or before it: «Gesendet von …» in other languages, «Outlook für iOS beziehen».
 constexpr std::string_view kDeviceBegins =
-    "hämta outlook|skaffa outlook|hent outlook|få outlook|skaff deg outlook|last ned outlook|hanki outlook|"
-    "lataa outlook|získat outlook|stáhnout outlook|pobierz |scarica outlook|ottieni outlook|descargar "
-    "outlook|"
-    "download outlook|outlook voor ios|outlook voor android|holen sie sich outlook|laden sie outlook|скачать "
-    "outlook|"
-    "получить outlook|завантажити outlook|获取 outlook|获取outlook|取得 |下載 |下载 |outlook for ios|outlook "
-    "for android|"
-    "elküldve |küldve |obter outlook|poslané |στάλθηκε από |trimis de pe |trimis din |enviat des |נשלח "
-    "מ|أُرسلت من |أرسلت من |تم "
-    "الإرسال من |"
-    "dikirim dari |đã gửi từ |gửi từ |poslano s |poslano z |poslané z |изпратено от |ส่งจาก|saadetud "
-    "|išsiųsta iš |"
-    "nosūtīts no |ios için |android için |windows için |从 |由 |inviata da |envoyée depuis |envoyé par "
-    "|gesendet |skrevet på |"
-    "skrivet på |geschrieben |written |typed ";
+    "hämta outlook|skaffa outlook|hent outlook|få outlook|skaff deg outlook|last ned outlook|"
+    "hanki outlook|lataa outlook|získat outlook|stáhnout outlook|scarica outlook|ottieni outlook|"
+    "descargar outlook|download outlook|outlook voor ios|outlook voor android|holen sie sich outlook|"
+    "laden sie outlook|скачать outlook|получить outlook|завантажити outlook|获取 outlook|获取outlook|"
+    "outlook for ios|outlook for android|elküldve |küldve |obter outlook|poslané |στάλθηκε από |"
+    "trimis de pe |trimis din |enviat des |נשלח מ|أُرسلت من |أرسلت من |تم الإرسال من |dikirim dari |"
+    "đã gửi từ |gửi từ |poslano s |poslano z |poslané z |изпратено от |ส่งจาก|saadetud |išsiųsta iš |"
+    "nosūtīts no |ios için |android için |windows için |inviata da |envoyée depuis |envoyé par |"
+    "gesendet |skrevet på |skrivet på |geschrieben |written |typed |provenance : |lähetetty |"
+    "sendt med|skickat med|verzonden via|verstuurd via|下載 ios|下載 android|下载 ios|取得 ios|取得 android|"
+    "pobierz program outlook|pobierz aplikację outlook|pobierz outlook";
 
 constexpr std::string_view kSentEnds =
     "から送信|から送信されました|에서 보냄|에서 보낸 메일|에서 보낸|에서 전송|에서 "
@@ -267,6 +257,12 @@ std::string withoutInvisible(std::string_view text) {
                                    (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF;
             const bool is_space = (code >= 0x2000 && code <= 0x200A) || code == 0x202F || code == 0x3000;
             const bool is_dash = code >= 0x2010 && code <= 0x2012;
+            if (code == 0xFF1E && out.find_first_not_of(' ') == std::string::npos) {
+                // «＞», the quote mark of keyboards for Japanese.
+                out.push_back('>');
+                i += 2;
+                continue;
+            }
             if (is_space) out.push_back(' ');
             if (is_dash) out.push_back('-');
             if (is_hidden || is_space || is_dash) {
