@@ -1,6 +1,7 @@
 #include "connectors/email/mime/quote_marks.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "connectors/email/mime/ascii.h"
@@ -178,10 +179,12 @@ public:
         begins_ = quoteWords().begins.begins(text_) || beginsWithClock(text_);
         has_address_ = contains(core_, "@");
         has_facts_ = hasDigit(core_) || has_address_;
-        has_inner_verb_ = quoteWords().inner_verbs.isInside(' ' + core_ + ' ');
     }
 
     bool isComplete(bool is_one_line) const {
+        // Most lines are words: the tables are not asked for those.
+        if (!has_colon_ && !is_quote_next_ && frameLength(joined_) < 2 && !isDateAndAddress(joined_))
+            return false;
         if (quoteWords().verbs.ends(core_)) {
             // «What the 2 of them wrote:» begins a sentence, no quote.
             const bool is_dated = begins_ ? has_facts_ : has_address_ || digitsIn(core_) >= 4;
@@ -196,7 +199,7 @@ public:
         if (has_colon_ && has_address_ && hasDigit(core_) && quoteWords().whole_begins.begins(text_))
             return true;
         if (has_colon_ && (isDatedPerson(joined_) || isQuoting(core_))) return true;
-        if (has_colon_ && begins_ && has_facts_ && has_inner_verb_ &&
+        if (has_colon_ && begins_ && has_facts_ && hasInnerVerb() &&
             (has_address_ || is_quote_next_ || hasClock(core_) || hasYear(core_)))
             return true;
         if (isDateAndAddress(joined_) && (is_quote_next_ || has_colon_)) return true;
@@ -211,12 +214,16 @@ public:
         const std::string_view core = trimmed(joined_);
         if (endsSentence(core)) return false;
         return begins_ || isPersonFirst() || core.ends_with('<') || contains(core_, "<") ||
-               (digitsIn(core_) >= 4 && (has_inner_verb_ || hasClock(core_) || hasYear(core_)));
+               (digitsIn(core_) >= 4 && (hasInnerVerb() || hasClock(core_) || hasYear(core_)));
     }
 
 private:
+    bool hasInnerVerb() const {
+        if (!inner_verb_) inner_verb_ = quoteWords().inner_verbs.isInside(' ' + core_ + ' ');
+        return *inner_verb_;
+    }
     // «Ada <a@b> schrieb am 3. Feb. 2020:»
-    bool isPersonFirst() const { return (has_address_ || (is_quote_next_ && has_colon_)) && has_inner_verb_; }
+    bool isPersonFirst() const { return (has_address_ || (is_quote_next_ && has_colon_)) && hasInnerVerb(); }
     // «… wrote the report.»; «Am So., 23.» and «Mo.» go on.
     static bool endsSentence(std::string_view core) {
         if (core.ends_with('!') || core.ends_with('?')) return true;
@@ -228,8 +235,8 @@ private:
     static bool isFacts(std::string_view core) { return !core.empty() && isDigit(core.back()); }
 
     std::string_view joined_;
-    bool is_quote_next_, has_colon_ = false, begins_ = false, has_address_ = false, has_facts_ = false,
-                         has_inner_verb_ = false;
+    bool is_quote_next_, has_colon_ = false, begins_ = false, has_address_ = false, has_facts_ = false;
+    mutable std::optional<bool> inner_verb_;
     std::string text_, core_;
 };
 
