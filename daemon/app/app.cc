@@ -126,8 +126,9 @@ Status App::build() {
     search_indexer_ = std::make_unique<search::Indexer>(*store_, clock_, *log_);
     search_ = std::make_unique<search::Search>(*store_, accounts_);
     ingest_ = std::make_unique<Ingest>(*store_, ids_, clock_, *log_, *people_, *inbox_, *outbox_);
-    dispatcher_ = std::make_unique<Dispatcher>(*store_, *outbox_, *files_, clock_,
-                                               [this](Id account) { return connectors_.byId(account); });
+    dispatcher_ = std::make_unique<Dispatcher>(
+        *store_, *outbox_, *files_, clock_, [this](Id account) { return connectors_.byId(account); },
+        DeliveryOptions{.keep_finished = options_.outbox_retention});
 
     poll_leases_ = std::make_unique<PollLeases>(*store_, clock_);
     polls_ =
