@@ -385,6 +385,8 @@ Status App::start() {
     feed_->start();
     search_indexer_->start();
     file_care_->start();
+    stream_care_ = std::make_unique<StreamCare>(*store_, clock_, options_.stream_retention);
+    stream_care_->start();
     housekeeper_ = std::jthread([this](const std::stop_token& stop) { housekeep(stop); });
     polls_->run(connectors_.all());
     is_started_ = true;
@@ -406,6 +408,7 @@ void App::stop() {
     if (requests_) requests_->stop();
     if (search_indexer_) search_indexer_->stop();
     if (file_care_) file_care_->stop();
+    if (stream_care_) stream_care_->stop();
     housekeeper_.request_stop();
     if (housekeeper_.joinable()) housekeeper_.join();
     if (polls_) polls_->stop();

@@ -20,6 +20,7 @@
 #include "daemon/app/credential_source.h"
 #include "daemon/app/file_care.h"
 #include "daemon/app/stored_accounts.h"
+#include "daemon/app/stream_care.h"
 #include "daemon/app/workflow_actions.h"
 #include "daemon/app/workflow_effects.h"
 #include "daemon/auth/oidc.h"
@@ -82,6 +83,7 @@ struct AppOptions {
     std::chrono::milliseconds drain{20'000};
     Json env = Json::object();  // what workflows read as env.NAME
     std::chrono::hours outbox_retention{24 * 30};
+    StreamRetention stream_retention;
     config::FilesConfig files;
     std::vector<Secret> secrets;  // never shown in run histories
     std::string version;
@@ -168,6 +170,7 @@ private:
     std::unique_ptr<Thumbnails> thumbnails_;
     std::unique_ptr<PictureMaker> picture_maker_;
     std::unique_ptr<FileCare> file_care_;
+    std::unique_ptr<StreamCare> stream_care_;
     std::unique_ptr<Mails> mails_;
     std::unique_ptr<Webhooks> webhooks_;
     std::unique_ptr<Outbox> outbox_;

@@ -27,6 +27,7 @@ AppOptions appOptions(const config::Config& config, const std::string& version) 
     options.lua_workers = config.workers.lua;
     options.env = config.env;
     options.outbox_retention = config.outbox_retention;
+    options.stream_retention = {config.request_retention, config.event_retention};
     options.secrets = config.secrets;
     options.files = config.files;
     options.version = version;

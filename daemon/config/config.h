@@ -77,7 +77,8 @@ struct Config {
     LogConfig log;
     FilesConfig files;
     std::chrono::hours outbox_retention{0};
-    Json env = Json::object();    // what workflows see as env.NAME
+    std::chrono::hours request_retention{0}, event_retention{0};  // zero: for ever
+    Json env = Json::object();                                    // what workflows see as env.NAME
     std::vector<Secret> secrets;  // everything that must not appear in logs and histories
 };
 

@@ -70,6 +70,8 @@ BOOST_AUTO_TEST_CASE(an_empty_file_is_a_configuration_with_every_default) {
     BOOST_TEST(config->database.url.reveal() == "sqlite://" + (folder.path() / "data/signalbox.db").string());
     BOOST_TEST(config->workers.lua >= 1u);
     BOOST_TEST(config->outbox_retention.count() == 30 * 24);
+    BOOST_TEST(config->request_retention.count() == 0);
+    BOOST_TEST(config->event_retention.count() == 0);
     BOOST_TEST(config->accounts.empty());
 }
 
@@ -81,7 +83,7 @@ organization: {name: Example, region: DE}
 egress: {allow_networks: [10.1.0.0/16, "fd00::/8"], any_port: true}
 workers: {requests: 8, workflow: 3}
 log: {level: warn, format: json}
-retention: {outbox_days: 2}
+retention: {outbox_days: 2, requests_days: 90, events_days: 10}
 env: {company: Example, year: 2026, open: true}
 accounts:
   - name: bot
@@ -102,6 +104,8 @@ accounts:
     BOOST_CHECK(config.log.level == log::Level::Warn);
     BOOST_CHECK(config.log.format == log::Format::JsonLines);
     BOOST_TEST(config.outbox_retention.count() == 48);
+    BOOST_TEST(config.request_retention.count() == 90 * 24);
+    BOOST_TEST(config.event_retention.count() == 240);
     BOOST_TEST(config.env.dump() == R"({"company":"Example","open":true,"year":2026})");
     BOOST_REQUIRE(config.accounts.size() == 2u);
     BOOST_TEST(config.accounts[0].region == "DE");

@@ -97,7 +97,10 @@ Config readConfig(const Json& settled, const std::filesystem::path& folder,
     config.workers = {number<unsigned>(workers, "requests"), threads(workers, "workflow"),
                       threads(workers, "lua")};
     config.log = readLog(settled.at("log"));
-    config.outbox_retention = std::chrono::hours(24 * number<int>(settled.at("retention"), "outbox_days"));
+    const Json& retention = settled.at("retention");
+    config.outbox_retention = std::chrono::hours(24 * number<int>(retention, "outbox_days"));
+    config.request_retention = std::chrono::hours(24 * numberAt(retention, "requests_days"));
+    config.event_retention = std::chrono::hours(24 * numberAt(retention, "events_days"));
     const Json& files = settled.at("files");
     config.files = {textAt(files, "clamd"),
                     number<std::int64_t>(files, "quota_mib") * 1024 * 1024,

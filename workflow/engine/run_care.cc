@@ -13,6 +13,11 @@ constexpr std::string_view kOld =
     "SELECT r.id FROM runs r WHERE r.workflow = $1 AND r.ended_at IS NOT NULL AND r.ended_at < $2"
     " AND r.status NOT IN ('running', 'waiting') AND r.id < $3 ORDER BY r.id LIMIT $4";
 
+// Each by an index of those that are not over.
+constexpr std::string_view kOldestWaiting = "SELECT MIN(id) FROM runs WHERE wake_at IS NOT NULL";
+constexpr std::string_view kOldestRunning = "SELECT MIN(id) FROM runs WHERE status = 'running'";
+constexpr std::chrono::hours kBeforeRun{1};  // its event came a little earlier than itself
+
 struct Keeping {
     Id workflow = 0;
     std::int64_t days = 0;
@@ -65,6 +70,19 @@ Result<std::size_t> forgetOldRuns(Store& store, TimePoint now) {
     });
     if (!removed) return removed.error();
     return forgotten;
+}
+
+std::optional<TimePoint> eventsNeededFrom(Store& store) {
+    std::optional<TimePoint> from;
+    store.read([&](Reader& reader) {
+        for (const std::string_view sql : {kOldestWaiting, kOldestRunning}) {
+            const Rows rows = reader.query(sql);
+            if (rows.empty() || rows[0].isNull(0)) continue;
+            const TimePoint began = idTime(rows[0].integer(0)) - kBeforeRun;
+            if (!from || began < *from) from = began;
+        }
+    });
+    return from;
 }
 
 }  // namespace signalbox::workflow

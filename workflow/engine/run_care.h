@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -14,5 +15,9 @@ namespace signalbox::workflow {
 // never touched. Returns how many went; call again when it is `kForgetBatch`.
 inline constexpr std::size_t kForgetBatch = 500;
 Result<std::size_t> forgetOldRuns(Store& store, TimePoint now);
+
+// Runs that are not over may begin to wait for an event, and find those that came since they began: from
+// here on the log is needed. Nothing: no run is open.
+std::optional<TimePoint> eventsNeededFrom(Store& store);
 
 }  // namespace signalbox::workflow
