@@ -183,7 +183,8 @@ private:
                                      part.disposition != "attachment"));
         if (is_body) return addText(node, type);
         // A report with a name: it is shown where there is no other text, and stays a file.
-        if (type.value == "text/plain" && part.disposition.empty() && !place.is_nested && named_text_.empty())
+        if (type.value == "text/plain" && part.disposition != "attachment" && !place.is_nested &&
+            named_text_.empty())
             named_text_ = unixLines(toUtf8(limited(node.content), type.parameter("charset")));
         if (type.value == "text/calendar" && body_.calendar.empty())
             body_.calendar = unixLines(toUtf8(node.content, type.parameter("charset")));
