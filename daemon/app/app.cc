@@ -363,15 +363,13 @@ Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
                            stored_account_http_.get()});
     }
     configured_ = accounts;
-    if (auto replaced = connectors_.replace(entries, *account_http_, clock_, options_.egress); !replaced)
-        return replaced;
-    for (const auto& connected : connectors_.all()) {
-        if (auto* const user = dynamic_cast<UsesCredentials*>(connected->connector.get()))
-            user->takeCredentialsFrom(credential_tokens_->of(connected->account->org));
-        if (auto* const consent = dynamic_cast<Consent*>(connected->connector.get()))
-            consent->keepTokensIn(std::make_shared<KeptTokens>(connected->account, *account_tokens_));
-    }
-    return Done{};
+    return connectors_.replace(
+        entries, *account_http_, clock_, options_.egress, [this](const ConnectedAccount& connected) {
+            if (auto* const user = dynamic_cast<UsesCredentials*>(connected.connector.get()))
+                user->takeCredentialsFrom(credential_tokens_->of(connected.account->org));
+            if (auto* const consent = dynamic_cast<Consent*>(connected.connector.get()))
+                consent->keepTokensIn(std::make_shared<KeptTokens>(connected.account, *account_tokens_));
+        });
 }
 
 Status App::start() {

@@ -1,7 +1,18 @@
 #include "daemon/app/connector_set.h"
 
+#include "base/crypto.h"
+
 namespace signalbox {
 namespace {
+
+// Secrets are part of it, so it is a hash.
+std::string madeOf(const ConnectorSet::Entry& entry) {
+    const Account& account = *entry.account;
+    return hash(HashAlgorithm::Sha256,
+                dumpJson({account.id, account.org, account.name, account.type, account.channel,
+                          account.region, account.is_send_idempotent, account.address, entry.hook,
+                          entry.http != nullptr, entry.config}));
+}
 
 Result<ConnectedRef> connect(const ConnectorSet::Entry& entry, HttpClient& http, const Clock& clock,
                              const AddressPolicy& egress) {
@@ -22,6 +33,7 @@ Result<ConnectedRef> connect(const ConnectorSet::Entry& entry, HttpClient& http,
     }
     const Json& rate = memberAt(entry.config, "rate_per_s");
     if (rate.is_number()) connected->rate_per_s = rate.get<double>();
+    connected->made_of = madeOf(entry);
     return ConnectedRef(std::move(connected));
 }
 
@@ -34,12 +46,15 @@ std::string ownAddress(const Json& config) {
 }
 
 Status ConnectorSet::replace(const std::vector<Entry>& entries, HttpClient& http, const Clock& clock,
-                             const AddressPolicy& egress) {
+                             const AddressPolicy& egress, const Prepare& prepare) {
     std::unordered_map<std::string, ConnectedRef> by_hook;
     std::unordered_map<Id, ConnectedRef> by_id;
     for (const Entry& entry : entries) {
-        auto connected = connect(entry, http, clock, egress);
+        const ConnectedRef before = byId(entry.account->id);
+        const bool is_same = before != nullptr && before->made_of == madeOf(entry);
+        auto connected = is_same ? Result<ConnectedRef>(before) : connect(entry, http, clock, egress);
         if (!connected) return connected.error();
+        if (!is_same && prepare) prepare(**connected);
         by_id.emplace(entry.account->id, *connected);
         std::string hook = (*connected)->hook;
         by_hook.emplace(std::move(hook), std::move(*connected));
