@@ -55,6 +55,26 @@ BOOST_AUTO_TEST_CASE(a_reply_joins_the_conversation_of_its_nearest_known_ancesto
     BOOST_TEST(hub.conversationOf("b@x") != hub.conversationOf("a@x"));
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_goes_where_the_sender_wants_it) {
+    MailFixture hub;
+    const auto from = [&](const char* id, const std::vector<std::string>& reply_to,
+                          const char* kind = "none") {
+        std::vector<FetchedMail> one;
+        MailText mail{id, "form@hosting.example", id};
+        mail.auto_kind = kind;
+        one.push_back(fetched(mail, ++hub.pages_accepted));
+        for (const std::string& address : reply_to) one[0].mail->parties.push_back({"reply_to", address, ""});
+        hub.accept(std::move(one));
+        return hub.mails->replyHeaders(kDefaultOrg, *parseId(kConversationId, hub.conversationOf(id))).to;
+    };
+
+    BOOST_TEST(from("a@x", {"carla@example.org"}) == "carla@example.org");
+    BOOST_TEST(from("b@x", {}).empty());
+    BOOST_TEST(from("c@x", {"form@hosting.example"}).empty());
+    BOOST_TEST(from("d@x", {"carla@example.org", "dora@example.org"}).empty());  // not clear whom
+    BOOST_TEST(from("e@x", {"list@example.org"}, "list").empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_changed_subject_opens_a_linked_conversation) {
     MailFixture hub;
     hub.accept(MailText{"a@x"}, 1);

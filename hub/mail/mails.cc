@@ -72,6 +72,10 @@ constexpr std::string_view kNewestFromThem =
     " WHERE m.conversation = $1 AND m.org = $2 AND x.direction = 'in'"
     " AND m.auto_kind NOT IN ('bounce', 'receipt', 'auto_reply', 'unsubscribe') ORDER BY m.message DESC "
     "LIMIT 1";
+// Only when it is clear which, and not the list that a mail came through.
+constexpr std::string_view kReplyTo =
+    "SELECT address FROM mail_parties WHERE conversation = $1 AND role = 'reply_to' AND NOT EXISTS"
+    " (SELECT 1 FROM mails WHERE conversation = $1 AND auto_kind = 'list') LIMIT 2";
 constexpr std::string_view kReadKey = "SELECT token_key FROM mail_keys WHERE org = $1";
 constexpr std::string_view kMakeKey =
     "INSERT INTO mail_keys (org, token_key) VALUES ($1, $2) ON CONFLICT (org) DO NOTHING";
@@ -121,13 +125,15 @@ Mails::Mails(Store& store, People& people, const Clock& clock, std::string key)
     : store_(store), people_(people), clock_(clock), token_(std::move(key)) {}
 
 ReplyHeaders Mails::replyHeaders(Id org, Id conversation) const {
-    Rows rows;
+    Rows rows, reply_to;
     store_.read([&](Reader& reader) {
         rows = reader.query(kNewestFromThem, {conversation, org});
         if (rows.empty()) rows = reader.query(kNewest, {conversation, org});
+        reply_to = reader.query(kReplyTo, {conversation});
     });
     if (rows.empty()) return {};
     ReplyHeaders headers;
+    if (reply_to.size() == 1) headers.to = reply_to[0].text(0);
     headers.in_reply_to = rows[0].text(0);
     headers.subject = withRe(rows[0].text(2));
     if (const auto ancestors = parseJson(rows[0].text(1)); ancestors && ancestors->is_array()) {

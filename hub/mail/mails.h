@@ -36,6 +36,7 @@ struct ReplyHeaders {
     std::string in_reply_to;              // empty: nothing to answer yet
     std::vector<std::string> references;  // oldest first, ends with in_reply_to
     std::string subject;                  // of the newest mail, with one «Re: »
+    std::string to;  // where they want answers (Reply-To, e.g. of a form on a site); empty: to whom wrote
 };
 
 class Mails {

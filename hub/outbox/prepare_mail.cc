@@ -47,6 +47,7 @@ Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const R
     if (mails_ == nullptr) return fault("account: this daemon sends no mail");
     ReplyHeaders reply;
     if (prepared.conversation) reply = mails_->replyHeaders(source.org, *prepared.conversation);
+    if (!reply.to.empty()) prepared.to = {"email", reply.to};
     if (textAt(form.content, "subject").empty()) {
         if (reply.subject.empty() && !prepared.conversation) return fault("subject: is missing");
         form.content["subject"] = reply.subject;
