@@ -122,7 +122,10 @@ HttpResponse deleteMessage(Call& call, const InboxParts& parts) {
     const bool is_admin = call.caller.role != nullptr && call.caller.role->name == "admin";
     const auto refused = runChange(parts.store, [&](Tx& tx) {
         const Actor by = actorOf(call.caller);
-        return scope == "everyone" ? parts.care.remove(tx, by, *id, is_admin) : parts.care.hide(tx, by, *id);
+        if (scope != "everyone") return parts.care.hide(tx, by, *id);
+        Status removed = parts.care.remove(tx, by, *id, is_admin);
+        if (removed) parts.outbox.discardOf(tx, *id);
+        return removed;
     });
     return refused ? *refused : HttpResponse{204, {}, ""};
 }

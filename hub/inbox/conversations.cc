@@ -14,10 +14,13 @@ constexpr std::string_view kByPerson = CONVERSATION_COLUMNS
     " WHERE org = $1 AND person = $2 AND account = $3 AND is_open = 1 AND thread_key NOT LIKE 'group:%'"
     " AND thread_key NOT LIKE 'mail:%'"
     " ORDER BY id LIMIT 1";
-constexpr std::string_view kByMerged = CONVERSATION_COLUMNS
-    " WHERE is_open = 1 AND id = (SELECT merged_into FROM conversations WHERE account = $1 AND thread_key = "
-    "$2"
-    " AND merged_into IS NOT NULL ORDER BY id DESC LIMIT 1)";
+// Where the last one of this thread went, and where that one went in turn.
+constexpr std::string_view kByMerged =
+    "WITH RECURSIVE kept(id, steps) AS (SELECT * FROM (SELECT merged_into, 1 FROM conversations"
+    " WHERE account = $1 AND thread_key = $2 AND merged_into IS NOT NULL ORDER BY id DESC LIMIT 1) AS last"
+    " UNION ALL SELECT c.merged_into, kept.steps + 1 FROM conversations c JOIN kept ON c.id = kept.id"
+    " WHERE c.merged_into IS NOT NULL AND kept.steps < 100) " CONVERSATION_COLUMNS
+    " WHERE is_open = 1 AND id IN (SELECT id FROM kept)";
 constexpr std::string_view kById = CONVERSATION_COLUMNS " WHERE id = $1 AND org = $2";
 #undef CONVERSATION_COLUMNS
 

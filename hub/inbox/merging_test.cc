@@ -70,6 +70,21 @@ BOOST_DATA_TEST_CASE(a_merge_takes_all_messages_and_the_thread_and_can_be_undone
     BOOST_TEST(hub.linesOf(gone).back() == "3 b4");
 }
 
+BOOST_DATA_TEST_CASE(what_went_into_one_that_was_merged_itself_goes_to_the_last, databases(), kind) {
+    MergingFixture hub(kind);
+    const Id a = hub.say("+4917012345678", "a1"), b = hub.say("+4917012345679", "b1"),
+             c = hub.say("+4917012345670", "c1");
+    const Id first = hub.ids.next(), second = hub.ids.next();
+    BOOST_REQUIRE(hub.run([&](Tx& tx) { return hub.merging.merge(tx, hub.me, first, b, a); }).ok());
+    BOOST_REQUIRE(hub.run([&](Tx& tx) { return hub.merging.merge(tx, hub.me, second, c, b); }).ok());
+
+    BOOST_TEST(hub.say("+4917012345678", "a2") == c);
+    BOOST_TEST(hub.say("+4917012345679", "b2") == c);
+
+    BOOST_REQUIRE(hub.run([&](Tx& tx) { return hub.merging.unmerge(tx, hub.me, second); }).ok());
+    BOOST_TEST(hub.say("+4917012345678", "a3") == b);
+}
+
 BOOST_AUTO_TEST_CASE(a_merge_that_cannot_be_is_refused_and_changes_nothing) {
     MergingFixture hub;
     const Id a = hub.say("+4917012345678", "a"), b = hub.say("+4917012345679", "b"),

@@ -75,6 +75,12 @@ Status MessageCare::edit(Tx& tx, const Edit& edit, Id message, const std::string
     const Rows edits = tx.query("SELECT COUNT(*) FROM edits WHERE message = $1", {message});
     if (auto checked = edit.check(edits.at(0).integer(0) + 1); !checked) return checked;
     if (auto checked = checkChangeable(*found, by, false); !checked) return checked;
+    // It may be sent again, and would leave with the old words.
+    if (found->direction == "out" && found->account != 0)
+        return Error{ErrorKind::Conflict,
+                     "a message that could not be sent is not edited: delete it and write it anew",
+                     {},
+                     "channel_cannot"};
     const TimePoint now = clock_.now();
     if (now - found->created_at > kEditTime) {
         return Error{ErrorKind::Conflict, "a message can be edited for five minutes", {}, "edit_too_late"};

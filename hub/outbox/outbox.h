@@ -83,6 +83,8 @@ public:
     std::size_t retryAll(Tx& tx, Id org, Id account, std::size_t limit);
     // Gives up a dead or uncertain row for good.
     Status discard(Tx& tx, Id org, Id outbox);
+    // What could not be sent of a message that was deleted: it never leaves, and its words are gone.
+    void discardOf(Tx& tx, Id message);
     // Pending and blocked rows only: what has left cannot be taken back.
     Status cancel(Tx& tx, Id org, Id outbox);
     // The account was repaired: its blocked rows are due again. False when it was not blocked.

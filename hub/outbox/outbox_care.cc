@@ -44,6 +44,9 @@ constexpr std::string_view kRevive =
     "UPDATE outbox SET state = 'pending', turn = 1, next_at = $1, expires_at = $2, attempts = 0,"
     " deferrals = 0, crashes = 0, is_leaving = 0, changed_at = $3 WHERE id = $4 AND state = $5 AND "
     "lease_token = $6";
+constexpr std::string_view kDiscardOf =
+    "UPDATE outbox SET state = 'cancelled', request = '{}', changed_at = $1 WHERE message = $2"
+    " AND state IN ('dead', 'uncertain')";
 constexpr std::string_view kUnblock =
     "UPDATE outbox SET state = 'pending', next_at = $1, changed_at = $1"
     " WHERE id = $2 AND state = $3 AND lease_token = $4";
@@ -248,6 +251,10 @@ Status Outbox::cancel(Tx& tx, Id org, Id outbox) {
     result.is_counted = false;
     end(tx, *row, result);
     return Done{};
+}
+
+void Outbox::discardOf(Tx& tx, Id message) {
+    tx.exec(kDiscardOf, {toMicros(clock_.now()), message});
 }
 
 bool Outbox::resume(Tx& tx, const Account& account) {

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "hub/inbox/merging.h"
 #include "tests/support/outbox_fixture.h"
 
 namespace signalbox {
@@ -510,6 +511,57 @@ BOOST_AUTO_TEST_CASE(a_dead_letter_can_be_sent_again) {
     BOOST_TEST(hub.statusOf(queued.message) == "queued");
     hub.finish(hub.lease("wa").at(0), sentAs("wamid.late"));
     BOOST_TEST(hub.statusOf(queued.message) == "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(of_a_deleted_message_nothing_is_left_to_send) {
+    OutboxFixture hub;
+    const Queued queued = hub.enqueue(textTo("wa", "+4917012345678", "secret words"));
+    hub.finish(hub.lease("wa").at(0), endedWith(State::Dead, kGone));
+
+    Status retried = Done{};
+    hub.write([&](Tx& tx) {
+        hub.outbox.discardOf(tx, queued.message);
+        retried = hub.outbox.retry(tx, kDefaultOrg, queued.outbox);
+    });
+
+    BOOST_TEST(!retried.ok());
+    BOOST_TEST(hub.stateOf(queued.outbox) == "cancelled");
+    BOOST_TEST(dumpJson(hub.entry(queued.outbox)).find("secret") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_written_to_a_merged_conversation_goes_to_the_one_it_is_in_now) {
+    OutboxFixture hub;
+    hub.accept({textFrom("+4917012345678", "a", "wamid.1")});
+    hub.accept({textFrom("+4917012345679", "b", "wamid.2")});
+    const auto conversationOf = [&](const char* text) {
+        for (const Json& message : hub.messages())
+            if (textAt(message, "text") == text) return textAt(message, "conversation_id");
+        return std::string();
+    };
+    const auto idOf = [&](const char* text) {
+        for (const Json& message : hub.messages())
+            if (textAt(message, "text") == text) return textAt(message, "id");
+        return std::string();
+    };
+    const std::string gone = conversationOf("a"), kept = conversationOf("b");
+    Merging merging(hub.clock, hub.log, hub.inbox);
+    hub.write([&](Tx& tx) {
+        BOOST_REQUIRE(merging
+                          .merge(tx, {kDefaultOrg, 7, 7, "user:me"}, hub.ids.next(),
+                                 *parseId(kConversationId, kept), *parseId(kConversationId, gone))
+                          .ok());
+    });
+
+    const PreparedRequest later = hub.prepare({{"conversation_id", gone}, {"text", "yes"}});
+    BOOST_TEST(idText(kConversationId, *later.conversation) == kept);
+    BOOST_TEST(later.to.value == "+4917012345679");
+
+    // Who is answered gets the answer, not whoever the conversation was with.
+    const PreparedRequest answer =
+        hub.prepare({{"conversation_id", kept}, {"text", "yes"}, {"reply_to", idOf("a")}});
+    BOOST_TEST(answer.to.value == "+4917012345678");
+    BOOST_TEST(hub.prepare({{"conversation_id", kept}, {"text", "yes"}, {"reply_to", idOf("b")}}).to.value ==
+               "+4917012345679");
 }
 
 BOOST_AUTO_TEST_CASE(an_uncertain_row_that_a_late_receipt_settled_is_not_sent_again) {

@@ -14,9 +14,16 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view kConversation =
-    "SELECT account, channel, peer_kind, peer_value FROM conversations WHERE id = $1 AND org = $2";
+    "SELECT account, channel, peer_kind, peer_value, merged_into FROM conversations WHERE id = $1 AND org = "
+    "$2";
 constexpr std::string_view kReplyTo =
     "SELECT external_id FROM messages WHERE id = $1 AND org = $2 AND account = $3";
+// Whose conversation a message was in before it came here by a merge.
+constexpr std::string_view kCameFrom =
+    "SELECT c.peer_kind, c.peer_value FROM merge_moves v JOIN merges g ON g.id = v.merge"
+    " JOIN conversations c ON c.id = g.gone WHERE v.row_kind = 'message' AND v.row_id = $1"
+    " AND g.undone_at IS NULL AND c.channel = $2 ORDER BY g.id LIMIT 1";
+constexpr int kMostMerges = 100;
 
 Error fault(ErrorKind kind, std::string message) {
     return {kind, std::move(message), {}, kind == ErrorKind::NotFound ? "not_found" : "invalid_request"};
@@ -140,7 +147,15 @@ Status address(PreparedRequest& prepared, const RequestForm& form, const Request
         return Done{};
     }
     Rows rows;
-    store.read([&](Reader& reader) { rows = reader.query(kConversation, {*form.conversation, source.org}); });
+    Id conversation = *form.conversation;
+    store.read([&](Reader& reader) {
+        rows = reader.query(kConversation, {conversation, source.org});
+        // A merged one lives on in the other.
+        for (int i = 0; i < kMostMerges && !rows.empty() && !rows[0].isNull(4); ++i) {
+            conversation = rows[0].integer(4);
+            rows = reader.query(kConversation, {conversation, source.org});
+        }
+    });
     if (rows.empty()) return fault(ErrorKind::NotFound, "conversation_id: there is no such conversation");
     const auto owner = accounts.byId(rows[0].integer(0));
     if (!owner) return fault(ErrorKind::NotFound, "conversation_id: its account is gone");
@@ -149,7 +164,7 @@ Status address(PreparedRequest& prepared, const RequestForm& form, const Request
     if (!form.channel.empty() && form.channel != rows[0].text(1))
         return fault(ErrorKind::Invalid, "channel: the conversation is on another channel");
     prepared.account = owner;
-    prepared.conversation = form.conversation;
+    prepared.conversation = conversation;
     prepared.channel = rows[0].text(1);
     prepared.to = {rows[0].text(2), rows[0].text(3)};
     return Done{};
@@ -161,11 +176,14 @@ Status resolveReply(PreparedRequest& prepared, RequestForm& form, const RequestS
         if (form.type == "mark_read" && form.in_reply_to.empty()) prepared.reply_to = 0;
         return Done{};
     }
-    Rows rows;
+    Rows rows, came_from;
     store.read([&](Reader& reader) {
         rows = reader.query(kReplyTo, {*form.reply_to, source.org, prepared.account->id});
+        if (prepared.conversation) came_from = reader.query(kCameFrom, {*form.reply_to, prepared.channel});
     });
     if (rows.empty()) return fault(ErrorKind::NotFound, "reply_to: there is no such message on this account");
+    // Two people's conversations were merged: an answer goes to the one who is answered.
+    if (!came_from.empty()) prepared.to = {came_from[0].text(0), came_from[0].text(1)};
     form.in_reply_to = rows[0].text(0);
     if (form.in_reply_to.empty()) prepared.reply_to = form.reply_to;
     return Done{};
