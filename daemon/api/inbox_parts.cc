@@ -84,7 +84,8 @@ HttpResponse withRevision(HttpResponse response, std::int64_t revision) {
     return response;
 }
 
-std::string clientTokenOf(const Call& call) {
+std::string clientTokenOf(Call& call) {
+    call.has_own_guard = true;
     const auto key = call.request.headers.get("idempotency-key");
     if (key.empty()) return "";
     return toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));

@@ -37,7 +37,7 @@ HttpResponse refuseEdit(const Error& error);
 HttpResponse withRevision(HttpResponse response, std::int64_t revision);
 // The caller's own key, hashed, so that a repeated POST is one message even when the first answer was lost in
 // a crash.
-std::string clientTokenOf(const Call& call);
+std::string clientTokenOf(Call& call);
 
 // The conversation as the caller sees it, with its ETag; 404 when he does not.
 HttpResponse conversationAnswer(const Call& call, const InboxParts& parts, Id conversation, int status = 200);

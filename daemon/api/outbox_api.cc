@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kBulk = 1'000;
 
 // The caller's key, so that a repeated POST is one message even when the first answer was lost in a crash.
-std::string clientToken(const Call& call) {
+std::string clientToken(Call& call) {
+    call.has_own_guard = true;
     const auto key = call.request.headers.get("idempotency-key");
     if (key.empty()) return "";
     return toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));

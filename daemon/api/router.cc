@@ -349,6 +349,9 @@ HttpResponse Router::runIdempotent(const Route& route, Call& call, const std::st
     if (!begun) return refuse(begun.error());
     if (*begun) return **begun;
     HttpResponse response;
+    WriteCompanion companion([&](Tx& tx) {
+        if (!call.has_own_guard) idempotency_.noteWork(tx, call.caller, key);
+    });
     try {
         response = route.handler(call);
     } catch (...) {

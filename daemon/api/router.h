@@ -25,7 +25,8 @@ struct Call {
     std::map<std::string, std::string, std::less<>> captures;
     FormFields query;
     Caller caller;
-    Json body;  // null when there was none
+    Json body;                   // null when there was none
+    bool has_own_guard = false;  // the handler keeps the Idempotency-Key with what it makes: it may run again
 
     const std::string& capture(std::string_view name) const { return captures.find(name)->second; }
     // "" when it is not there.

@@ -104,6 +104,7 @@ HttpResponse postRun(Call& call, Store& store, Engine& engine) {
         start.version = version.is_string() ? version.get<std::string>() : dumpJson(version);
     // A draft is for trying: it sends only when that is asked for.
     start.is_dry = flagAt(call.body, "dry_run", start.version == "draft");
+    call.has_own_guard = true;
     if (const auto key = call.request.headers.get("idempotency-key"); !key.empty()) {
         start.key =
             toHex(hash(HashAlgorithm::Sha256, std::to_string(call.caller.token) + '\n' + std::string(key)));

@@ -16,6 +16,13 @@ using namespace std::chrono_literals;
 constexpr std::string_view kTake =
     "INSERT INTO idempotency_keys (org, token, idem_key, fingerprint, status, response, created_at)"
     " VALUES ($1, $2, $3, $4, 0, '', $5) ON CONFLICT (org, token, idem_key) DO NOTHING";
+// Until there is an answer, `status` says how far it came.
+constexpr std::int64_t kBegun = 0, kWorked = 1, kCutOff = 2;
+constexpr std::string_view kNoteWork =
+    "UPDATE idempotency_keys SET status = 1 WHERE org = $1 AND token = $2 AND idem_key = $3 AND status = 0";
+constexpr std::string_view kNoteCutOff =
+    "UPDATE idempotency_keys SET status = 2 WHERE org = $1 AND token = $2 AND idem_key = $3 AND status = 1"
+    " AND created_at < $4";
 // A first call that is five minutes old was cut off; what it may have done is guarded by keys of its own.
 constexpr std::string_view kGiveUp =
     "DELETE FROM idempotency_keys WHERE org = $1 AND token = $2 AND idem_key = $3 AND fingerprint = $4 AND "
@@ -80,7 +87,13 @@ HttpResponse keptAnswer(const Row& row, const std::string& fingerprint, const st
         return problem(422, "idempotency_key_reused",
                        "this Idempotency-Key was used for another request; use a new one");
     }
-    if (row.integer(1) == 0) {
+    if (row.integer(1) == kCutOff) {
+        return problem(
+            409, "idempotency_answer_lost",
+            "the first request was cut off after it had changed something; look for what it made, and "
+            "send it again under a new key only if it is not there");
+    }
+    if (row.integer(1) == kBegun || row.integer(1) == kWorked) {
         return problem(409, "idempotency_in_progress",
                        "the first request with this Idempotency-Key is still at work");
     }
@@ -106,12 +119,17 @@ Result<std::optional<HttpResponse>> Idempotency::begin(const Caller& caller, con
         kept.reset();
         const TimePoint now = clock_.now();
         tx.exec(kGiveUp, {caller.org, caller.token, key, fingerprint, toMicros(now - 5min)});
+        tx.exec(kNoteCutOff, {caller.org, caller.token, key, toMicros(now - 5min)});
         if (tx.exec(kTake, {caller.org, caller.token, key, fingerprint, toMicros(now)}) == 1) return;
         kept = keptAnswer(tx.query(kFind, {caller.org, caller.token, key}).at(0), fingerprint,
                           answerKey(caller, key, credential));
     });
     if (!written) return written.error();
     return kept;
+}
+
+void Idempotency::noteWork(Tx& tx, const Caller& caller, const std::string& key) const {
+    tx.exec(kNoteWork, {caller.org, caller.token, key});
 }
 
 void Idempotency::finish(const Caller& caller, const std::string& key, const HttpResponse& response) {
@@ -138,8 +156,10 @@ void Idempotency::finishSealed(const Caller& caller, const std::string& key, Htt
 
 void Idempotency::releaseUnfinished() {
     if (!store_.isExclusive()) return;  // another node may be at work on them
-    const auto written =
-        store_.writeAndWait([](Tx& tx) { tx.exec("DELETE FROM idempotency_keys WHERE status = 0", {}); });
+    const auto written = store_.writeAndWait([](Tx& tx) {
+        tx.exec("DELETE FROM idempotency_keys WHERE status = $1", {kBegun});
+        tx.exec("UPDATE idempotency_keys SET status = $1 WHERE status = $2", {kCutOff, kWorked});
+    });
     if (!written) log::warn("idempotency_release_failed", {{"error", written.error().message}});
 }
 

@@ -22,13 +22,17 @@ public:
     // `credential`: what the caller showed, for an answer that was sealed with it.
     Result<std::optional<HttpResponse>> begin(const Caller& caller, const std::string& key,
                                               const std::string& fingerprint, const Secret& credential);
+    // What belongs into the first commit of the work: from then on it is not done twice. A repeat of a call
+    // that a crash cut off behind that commit gets 409 instead of a second ticket.
+    void noteWork(Tx& tx, const Caller& caller, const std::string& key) const;
     // Keeps the answer; one of 5xx or 429 gives the key back, so that the caller may try again.
     void finish(const Caller& caller, const std::string& key, const HttpResponse& response);
     // The same for an answer that holds a secret: it is kept sealed with the caller's own credential, which
     // is stored nowhere, so that only he can be given it again.
     void finishSealed(const Caller& caller, const std::string& key, HttpResponse response,
                       const Secret& credential);
-    // At start: keys of calls that a crash cut off are given back. And now and then: keys older than a day.
+    // At start: keys of calls that a crash cut off before they did anything are given back. And now and then:
+    // keys older than a day.
     void releaseUnfinished();
     void forgetOld();
 

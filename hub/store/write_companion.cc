@@ -7,12 +7,12 @@ thread_local WriteCompanion* of_thread = nullptr;
 
 }  // namespace
 
-WriteCompanion::WriteCompanion(Writes also) : also_(std::move(also)) {
+WriteCompanion::WriteCompanion(Writes also) : also_(std::move(also)), outer_(of_thread) {
     of_thread = this;
 }
 
 WriteCompanion::~WriteCompanion() {
-    of_thread = nullptr;
+    of_thread = outer_;
 }
 
 WriteCompanion* WriteCompanion::ofThread() {

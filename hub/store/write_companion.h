@@ -1,6 +1,6 @@
 // Something that belongs into the commit of whatever this thread writes next, without its knowing: while one
 // lives, the first Store::writeAndWait of the thread that made it runs it behind its own writes, in the same
-// commit. Like all Writes it may run twice. One at a time for each thread.
+// commit. Like all Writes it may run twice. While one made inside of another lives, the outer one waits.
 #pragma once
 
 #include "hub/store/store.h"
@@ -24,6 +24,7 @@ public:
 
 private:
     const Writes also_;
+    WriteCompanion* const outer_;
     bool is_written_ = false;
 };
 
