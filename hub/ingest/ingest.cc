@@ -8,6 +8,13 @@ namespace {
 constexpr std::string_view kInsertKey =
     "INSERT INTO inbound_keys (account, dedup_key, request) VALUES ($1, $2, $3)"
     " ON CONFLICT (account, dedup_key) DO NOTHING";
+// Where a callback has no id, its body stands for it («body:…»): a repeat within a day is the same happening,
+// later it is a new one that looks alike. Requests are in the order of time.
+constexpr std::string_view kBodyKey = "body:";
+constexpr auto kBodyIsSame = std::chrono::hours(24);
+constexpr std::string_view kInsertBodyKey =
+    "INSERT INTO inbound_keys (account, dedup_key, request) VALUES ($1, $2, $3)"
+    " ON CONFLICT (account, dedup_key) DO UPDATE SET request = $3 WHERE inbound_keys.request < $4";
 constexpr std::string_view kInsertRaw =
     "INSERT INTO raw_requests (id, org, account, method, target, headers, body, state, reason, received_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -146,6 +153,9 @@ void Ingest::write(Tx& tx, Prepared& prepared) {
 
 bool Ingest::isNew(Tx& tx, const Prepared& prepared, const Envelope& envelope) {
     if (envelope.dedup_key.empty()) return true;
+    if (envelope.dedup_key.starts_with(kBodyKey))
+        return tx.exec(kInsertBodyKey, {prepared.account->id, envelope.dedup_key, prepared.request,
+                                        firstIdAt(idTime(prepared.request) - kBodyIsSame)}) == 1;
     return tx.exec(kInsertKey, {prepared.account->id, envelope.dedup_key, prepared.request}) == 1;
 }
 

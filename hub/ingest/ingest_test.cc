@@ -59,6 +59,23 @@ BOOST_AUTO_TEST_CASE(the_same_callback_again_changes_nothing_and_keeps_no_second
     BOOST_TEST(hub.eventTypes().size() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(equal_bodies_without_an_id_are_one_happening_for_a_day) {
+    HubFixture hub;
+    const auto beat = [&](const std::string& key) {
+        return hub.accept({about(EnvelopeKind::Event, "", "alive", key)}).new_envelopes;
+    };
+    BOOST_TEST(beat("body:a") == 1);
+    hub.clock.advance(std::chrono::hours(23));
+    BOOST_TEST(beat("body:a") == 0);
+    hub.clock.advance(std::chrono::hours(2));
+    BOOST_TEST(beat("body:a") == 1);
+    BOOST_TEST(beat("body:a") == 0);
+
+    BOOST_TEST(beat("id:a") == 1);
+    hub.clock.advance(std::chrono::hours(48));
+    BOOST_TEST(beat("id:a") == 0);  // what has an id is the same for ever
+}
+
 BOOST_AUTO_TEST_CASE(the_same_message_from_eight_threads_at_once_is_stored_once) {
     HubFixture hub;
     std::vector<std::thread> threads;
