@@ -54,7 +54,7 @@ Attachment attachmentOf(const Json& item, const std::string& prefix, Body& body)
 }
 
 // Reads what makes a line of our own; `direction` and the id are set.
-NewLine readLine(Body& body, const Call& call, const InboxParts& parts, const std::string& direction) {
+NewLine readLine(Body& body, Call& call, const InboxParts& parts, const std::string& direction) {
     NewLine line{parts.ids.next(), direction};
     line.type = body.word("type", {"text", "location", "equipment_request", "incident_report", "time_log"});
     line.text = body.text("text", kMaxText);
