@@ -24,6 +24,9 @@ struct Received {
     std::vector<Envelope> envelopes;
     HttpResponse reply{200, {}, ""};  // sent once the envelopes are committed
     std::string quarantine_reason;
+    // Which of `envelopes` are about another number of the provider whose callbacks come to the same address:
+    // they go to the account that has it, when there is one and its own receiver accepts the request.
+    std::vector<std::size_t> of_others;
 };
 
 // Verifies and normalizes, without I/O. Called from any number of threads at once.

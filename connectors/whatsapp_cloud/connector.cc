@@ -53,6 +53,8 @@ public:
         }
         auto normalized = normalize(std::move(*callback), config_.phone_number_id);
         received.envelopes = std::move(normalized.envelopes);
+        for (std::size_t i = 0; i < received.envelopes.size(); ++i)
+            if (received.envelopes[i].content.contains("phone_number_id")) received.of_others.push_back(i);
         received.quarantine_reason = std::move(normalized.quarantine_reason);
         return received;
     }

@@ -1,6 +1,7 @@
 #include "daemon/hooks/hook_door.h"
 
 #include <future>
+#include <set>
 
 #include "base/log.h"
 
@@ -54,33 +55,75 @@ void HookDoor::handle(HttpRequest request, http::Responder responder) {
         responder.reply(std::move(received->reply));
         return;
     }
-    store(connected, std::move(request), std::move(*received), std::move(responder));
-}
-
-void HookDoor::store(const ConnectedRef& connected, HttpRequest request, Received received,
-                     http::Responder responder) {
-    if (!received.quarantine_reason.empty()) {
+    if (!received->quarantine_reason.empty()) {
         ++stats_.quarantined;
         log::warn("callback_quarantined",
-                  {{"account", connected->account->name}, {"reason", received.quarantine_reason}});
+                  {{"account", connected->account->name}, {"reason", received->quarantine_reason}});
     }
-    ingest_.accept(connected->account, std::move(request), std::move(received.envelopes),
-                   std::move(received.quarantine_reason),
-                   [this, connected, reply = std::move(received.reply),
-                    responder = std::move(responder)](const Result<Ingested>& result) {
+    auto shares = share(connected, request, *received);
+    const std::shared_ptr<Delivery> delivery(new Delivery{std::move(request), std::move(received->reply),
+                                                          std::move(responder), std::move(shares), 0});
+    store(delivery, 0);
+}
+
+// Several numbers of one app have one callback address: each message goes to the account of its number. That
+// account must accept the request by its own secret.
+std::vector<HookDoor::Share> HookDoor::share(const ConnectedRef& connected, const HttpRequest& request,
+                                             Received& received) const {
+    std::vector<Share> shares;
+    std::set<std::string> theirs;
+    for (const std::size_t index : received.of_others) theirs.insert(received.envelopes[index].dedup_key);
+    for (const ConnectedRef& other : theirs.empty() ? std::vector<ConnectedRef>() : connectors_.all()) {
+        Receiver* receiver = other->connector->receiver();
+        if (receiver == nullptr || other->account->id == connected->account->id ||
+            other->account->org != connected->account->org ||
+            other->account->type != connected->account->type)
+            continue;
+        auto seen = receiver->receive(request, clock_.now());
+        if (!seen) continue;
+        for (const std::size_t index : seen->of_others) seen->envelopes[index].dedup_key.clear();
+        std::erase_if(seen->envelopes, [&](const Envelope& envelope) {
+            return envelope.dedup_key.empty() || theirs.erase(envelope.dedup_key) == 0;
+        });
+        if (!seen->envelopes.empty()) shares.push_back({other, std::move(seen->envelopes), ""});
+    }
+    // What nobody has is kept here, and says whose it is.
+    for (auto it = received.of_others.rbegin(); it != received.of_others.rend() && !shares.empty(); ++it) {
+        const auto at = received.envelopes.begin() + static_cast<std::ptrdiff_t>(*it);
+        if (!theirs.contains(at->dedup_key)) received.envelopes.erase(at);
+    }
+    if (shares.empty() || !received.envelopes.empty() || !received.quarantine_reason.empty())
+        shares.push_back({connected, std::move(received.envelopes), std::move(received.quarantine_reason)});
+    return shares;
+}
+
+// One commit for each account; the provider is answered behind the last.
+void HookDoor::store(const std::shared_ptr<Delivery>& delivery, std::size_t index) {
+    Share& share = delivery->shares[index];
+    const bool is_last = index + 1 == delivery->shares.size();
+    HttpRequest request = is_last ? std::move(delivery->request) : delivery->request;
+    ingest_.accept(share.connected->account, std::move(request), std::move(share.envelopes),
+                   std::move(share.quarantine_reason),
+                   [this, delivery, index, is_last](const Result<Ingested>& result) {
                        if (!result) {
                            ++stats_.deferred;
-                           responder.reply(comeAgain(result.error().message));
+                           delivery->responder.reply(comeAgain(result.error().message));
                            return;
                        }
-                       ++stats_.acknowledged;
-                       if (result->new_envelopes == 0) ++stats_.duplicates;
-                       if (connected->respond_timeout && result->first_offset != 0) {
-                           waiters_.wait(result->first_offset, responder, *connected->respond_timeout);
-                           return;
-                       }
-                       responder.reply(reply);
+                       delivery->new_envelopes += static_cast<std::size_t>(result->new_envelopes);
+                       if (!is_last) return store(delivery, index + 1);
+                       acknowledge(delivery->shares[index].connected, *result, *delivery);
                    });
+}
+
+void HookDoor::acknowledge(const ConnectedRef& connected, const Ingested& result, Delivery& delivery) {
+    ++stats_.acknowledged;
+    if (delivery.new_envelopes == 0) ++stats_.duplicates;
+    if (connected->respond_timeout && result.first_offset != 0) {
+        waiters_.wait(result.first_offset, delivery.responder, *connected->respond_timeout);
+        return;
+    }
+    delivery.responder.reply(delivery.reply);
 }
 
 Result<Ingested> HookDoor::replay(const ConnectedAccount& connected, Id request, const HttpRequest& kept,

@@ -32,8 +32,23 @@ public:
                             TimePoint received_at);
 
 private:
-    void store(const ConnectedRef& connected, HttpRequest request, Received received,
-               http::Responder responder);
+    // What of one callback is whose.
+    struct Share {
+        ConnectedRef connected;
+        std::vector<Envelope> envelopes;
+        std::string quarantine_reason;
+    };
+    struct Delivery {
+        HttpRequest request;
+        HttpResponse reply;
+        http::Responder responder;
+        std::vector<Share> shares;  // the last is of the account that was called
+        std::size_t new_envelopes = 0;
+    };
+    std::vector<Share> share(const ConnectedRef& connected, const HttpRequest& request,
+                             Received& received) const;
+    void store(const std::shared_ptr<Delivery>& delivery, std::size_t index);
+    void acknowledge(const ConnectedRef& connected, const Ingested& result, Delivery& delivery);
 
     const ConnectorSet& connectors_;
     Ingest& ingest_;

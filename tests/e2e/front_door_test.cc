@@ -159,6 +159,55 @@ BOOST_AUTO_TEST_CASE(nobody_is_let_in_without_a_token_or_beyond_its_role) {
     BOOST_TEST(admin.get("/api/v1/nothing").status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(of_one_callback_each_number_gets_its_own) {
+    Gateway gateway(
+        kAccounts + "  - {name: support, type: whatsapp_cloud, app_secret: " + kAppSecret +
+        ", verify_token: " + kVerifyToken +
+        ", phone_number_id: '1002', access_token: t, base_url: 'http://127.0.0.1:9'}\n"
+        "  - {name: foreign, type: whatsapp_cloud, app_secret: another-app-secret, verify_token: " +
+        kVerifyToken + ", phone_number_id: '1003', access_token: t, base_url: 'http://127.0.0.1:9'}\n");
+    gateway.start();
+    HttpCall http = gateway.call();
+    const auto change = [](const std::string& number, const std::string& id) -> Json {
+        return {{"field", "messages"},
+                {"value",
+                 {{"messaging_product", "whatsapp"},
+                  {"metadata", {{"display_phone_number", "1555"}, {"phone_number_id", number}}},
+                  {"messages",
+                   {{{"id", id},
+                     {"from", "4917012345678"},
+                     {"timestamp", "1770000000"},
+                     {"type", "text"},
+                     {"text", {{"body", "for " + number}}}}}}}}};
+    };
+    HttpRequest request = whatsappText("wa", "4917012345678", "x", "x");
+    request.body = dumpJson({{"object", "whatsapp_business_account"},
+                             {"entry",
+                              {{{"id", "waba-1"},
+                                {"changes",
+                                 {change("1001", "wamid.a"), change("1002", "wamid.b"),
+                                  change("1003", "wamid.c"), change("1004", "wamid.d")}}}}}});
+    request.headers.set("x-hub-signature-256",
+                        "sha256=" + toHex(hmac(HashAlgorithm::Sha256, kAppSecret, request.body)));
+
+    for (int i = 0; i < 2; ++i) {  // the second time nothing is stored twice
+        const auto answer = http.send(request);
+        BOOST_REQUIRE(answer.has_value());
+        BOOST_TEST(answer->status == 200);
+    }
+
+    std::map<std::string, std::string> accounts;
+    const Json messages = http.json("/api/v1/messages");
+    for (const Json& message : memberAt(messages, "items")) {
+        BOOST_TEST(accounts.count(textAt(message, "text")) == 0U);
+        accounts[textAt(message, "text")] = textAt(message, "account");
+    }
+    BOOST_TEST(accounts["for 1001"] == "wa");
+    BOOST_TEST(accounts["for 1002"] == "support");
+    BOOST_TEST(accounts["for 1003"] == "wa");  // whose app did not sign this
+    BOOST_TEST(accounts["for 1004"] == "wa");  // nobody's
+}
+
 BOOST_AUTO_TEST_CASE(a_post_with_an_idempotency_key_is_done_once) {
     Gateway gateway(kAccounts);
     gateway.start();
