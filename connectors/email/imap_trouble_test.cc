@@ -1,52 +1,21 @@
 // A server on the loopback that breaks the connection when a certain mail is asked for.
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <boost/test/unit_test.hpp>
-#include <thread>
 
 #include "connectors/email/imap_poller.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/imap_script.h"
 
 namespace signalbox::email {
 namespace {
 
 const std::string kMail = "From: ada@example.org\r\nSubject: Offer\r\n\r\nhello\r\n";
 
-// One folder with the UIDs 1 to `count`; a thread for each connection.
+// One folder with the UIDs 1 to `count`.
 class TroubledServer {
 public:
-    explicit TroubledServer(int count)
-        : count_(count), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t length = sizeof address;
-        auto* const generic = reinterpret_cast<sockaddr*>(&address);
-        if (::bind(listener_, generic, length) != 0 || ::listen(listener_, 4) != 0 ||
-            ::getsockname(listener_, generic, &length) != 0)
-            throw std::runtime_error("troubled server: no port");
-        port_ = ntohs(address.sin_port);
-        thread_ = std::thread([this] {
-            for (int fd = ::accept(listener_, nullptr, nullptr); fd >= 0;
-                 fd = ::accept(listener_, nullptr, nullptr)) {
-                std::lock_guard lock(mutex_);
-                open_.push_back(fd);
-                serving_.emplace_back([this, fd] { serve(fd); });
-            }
-        });
-    }
-    ~TroubledServer() {
-        ::shutdown(listener_, SHUT_RDWR);
-        thread_.join();
-        for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
-        for (std::thread& one : serving_) one.join();
-        for (const int fd : open_) ::close(fd);
-        ::close(listener_);
-    }
-    std::uint16_t port() const { return port_; }
+    explicit TroubledServer(int count) : count_(count) {}
+    std::uint16_t port() const { return script_.port(); }
     std::atomic<int> breaks_at = 0;  // asked for this UID's text it hangs up; -1: for any
     std::atomic<int> searches = 0;
 
@@ -96,36 +65,9 @@ private:
         }
         return all;
     }
-    void serve(int fd) {
-        const auto say = [fd](const std::string& text) {
-            [[maybe_unused]] const auto sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
-        };
-        say("* OK ready\r\n");
-        std::string pending;
-        char bytes[4096];
-        for (auto count = ::recv(fd, bytes, sizeof bytes, 0); count > 0;
-             count = ::recv(fd, bytes, sizeof bytes, 0)) {
-            pending.append(bytes, static_cast<std::size_t>(count));
-            for (auto end = pending.find("\r\n"); end != std::string::npos; end = pending.find("\r\n")) {
-                const std::string line = pending.substr(0, end);
-                pending.erase(0, end + 2);
-                const auto answer = answerTo(line);
-                if (!answer) {
-                    ::shutdown(fd, SHUT_RDWR);
-                    return;
-                }
-                say(*answer + line.substr(0, line.find(' ')) + " OK done\r\n");
-            }
-        }
-    }
 
     const int count_;
-    int listener_ = -1;
-    std::mutex mutex_;
-    std::vector<int> open_;
-    std::vector<std::thread> serving_;
-    std::uint16_t port_ = 0;
-    std::thread thread_;
+    ImapScript script_{[this](const std::string& command) { return answerTo(command); }};
 };
 
 AccountConfig configFor(std::uint16_t port) {
