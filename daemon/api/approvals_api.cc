@@ -1,6 +1,7 @@
 #include "daemon/api/approvals_api.h"
 
 #include "base/html_text.h"
+#include "daemon/api/link_page.h"
 
 namespace signalbox::api {
 namespace {
@@ -10,41 +11,20 @@ using workflow::Decision;
 
 constexpr std::size_t kMaxComment = 2000;
 
-// A page without scripts. The link is a secret: it is not to be cached, framed, or told to another site.
-HttpResponse page(int status, const std::string& title, const std::string& body) {
-    HttpResponse response;
-    response.status = status;
-    response.headers = {
-        {"content-type", "text/html; charset=utf-8"},
-        {"cache-control", "no-store"},
-        {"referrer-policy", "no-referrer"},
-        {"content-security-policy",
-         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"}};
-    response.body =
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
-        "content=\"width=device-width\"><title>" +
-        escapeHtml(title) +
-        "</title><style>body{font:16px sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}"
-        "pre{white-space:pre-wrap;font:inherit}textarea{width:100%}button{font:inherit;padding:.5rem "
-        "1.5rem}</style><h1>" +
-        escapeHtml(title) + "</h1>" + body + "</html>\n";
-    return response;
-}
-
 HttpResponse showLink(const Call& call, const Approvals& approvals) {
     const auto found = approvals.findByToken(call.capture("token"));
-    if (!found) return page(404, "Not found", "<p>There is no such question.</p>");
+    if (!found) return linkPage(404, "Not found", "<p>There is no such question.</p>");
     const std::string status = textAt(*found, "status"), title = textAt(*found, "title");
     std::string body = "<pre>" + escapeHtml(textAt(*found, "details")) + "</pre>";
-    if (status == "over") return page(410, title, body + "<p>Nobody waits for an answer any more.</p>");
-    if (status != "pending") return page(200, title, body + "<p>It was " + escapeHtml(status) + ".</p>");
+    if (status == "over") return linkPage(410, title, body + "<p>Nobody waits for an answer any more.</p>");
+    if (status != "pending") return linkPage(200, title, body + "<p>It was " + escapeHtml(status) + ".</p>");
     // Looking changes nothing: mail scanners open links, too.
     body +=
         "<form method=\"post\"><p><label>Comment<br><textarea name=\"comment\" rows=\"3\" "
         "maxlength=\"2000\"></textarea></label></p>"
         "<p><button name=\"decision\" value=\"approved\">Approve</button> "
         "<button name=\"decision\" value=\"rejected\">Reject</button></p></form>";
-    return page(200, title, body);
+    return linkPage(200, title, body);
 }
 
 Result<Decision> readDecision(const std::string& word, const std::string& comment, std::string by) {
@@ -58,16 +38,17 @@ HttpResponse decideByLink(const Call& call, Approvals& approvals) {
     const FormFields form = parseForm(call.request.body);
     const auto decision = readDecision(std::string(findField(form, "decision").value_or("")),
                                        std::string(findField(form, "comment").value_or("")), "link");
-    if (!decision) return page(422, "Not understood", "<p>" + escapeHtml(decision.error().message) + "</p>");
+    if (!decision)
+        return linkPage(422, "Not understood", "<p>" + escapeHtml(decision.error().message) + "</p>");
     const auto done = approvals.decideByToken(call.capture("token"), *decision);
     if (done)
-        return page(200, "Thank you",
-                    decision->is_approved ? "<p>It is approved.</p>" : "<p>It is rejected.</p>");
+        return linkPage(200, "Thank you",
+                        decision->is_approved ? "<p>It is approved.</p>" : "<p>It is rejected.</p>");
     if (done.error().kind == ErrorKind::NotFound)
-        return page(404, "Not found", "<p>There is no such question.</p>");
+        return linkPage(404, "Not found", "<p>There is no such question.</p>");
     if (done.error().kind == ErrorKind::Conflict)
-        return page(409, "Too late", "<p>" + escapeHtml(done.error().message) + "</p>");
-    return page(503, "Not stored", "<p>Please try again in a moment.</p>");
+        return linkPage(409, "Too late", "<p>" + escapeHtml(done.error().message) + "</p>");
+    return linkPage(503, "Not stored", "<p>Please try again in a moment.</p>");
 }
 
 HttpResponse getApprovals(Call& call, const Approvals& approvals) {

@@ -1,33 +1,15 @@
 #include "daemon/api/unsubscribe_api.h"
 
+#include "daemon/api/link_page.h"
 #include "hub/outbox/suppress_address.h"
 #include "hub/outbox/unsubscribe.h"
 
 namespace signalbox::api {
 namespace {
 
-// Without scripts, and without a word of who is meant: links are forwarded.
-HttpResponse page(int status, const std::string& title, const std::string& body) {
-    HttpResponse response;
-    response.status = status;
-    response.headers = {
-        {"content-type", "text/html; charset=utf-8"},
-        {"cache-control", "no-store"},
-        {"referrer-policy", "no-referrer"},
-        {"content-security-policy",
-         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"}};
-    response.body =
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
-        "content=\"width=device-width\"><title>" +
-        title +
-        "</title><style>body{font:16px sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}"
-        "button{font:inherit;padding:.5rem 1.5rem}</style><h1>" +
-        title + "</h1>" + body + "</html>\n";
-    return response;
-}
-
+// Without a word of who is meant: links are forwarded.
 HttpResponse unknownLink() {
-    return page(404, "Not found", "<p>This link is not one of ours, or the mail is long gone.</p>");
+    return linkPage(404, "Not found", "<p>This link is not one of ours, or the mail is long gone.</p>");
 }
 
 std::optional<Suppression> find(const Call& call, const UnsubscribeParts& parts) {
@@ -40,10 +22,10 @@ std::optional<Suppression> find(const Call& call, const UnsubscribeParts& parts)
 
 HttpResponse show(const Call& call, const UnsubscribeParts& parts) {
     if (!find(call, parts)) return unknownLink();
-    return page(200, "Unsubscribe",
-                "<p>You will get no more automatic mails from us. People may still write to you.</p>"
-                "<form method=\"post\"><button name=\"List-Unsubscribe\" value=\"One-Click\">Unsubscribe"
-                "</button></form>");
+    return linkPage(200, "Unsubscribe",
+                    "<p>You will get no more automatic mails from us. People may still write to you.</p>"
+                    "<form method=\"post\"><button name=\"List-Unsubscribe\" value=\"One-Click\">Unsubscribe"
+                    "</button></form>");
 }
 
 HttpResponse unsubscribe(const Call& call, const UnsubscribeParts& parts) {
@@ -63,9 +45,9 @@ HttpResponse unsubscribe(const Call& call, const UnsubscribeParts& parts) {
         else
             addSuppression(tx, *entry);
     });
-    if (!written) return page(503, "Not stored", "<p>Please try again in a moment.</p>");
+    if (!written) return linkPage(503, "Not stored", "<p>Please try again in a moment.</p>");
     if (!is_known) return unknownLink();
-    return page(200, "Done", "<p>You will get no more automatic mails from us.</p>");
+    return linkPage(200, "Done", "<p>You will get no more automatic mails from us.</p>");
 }
 
 }  // namespace
