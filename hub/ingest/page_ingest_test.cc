@@ -69,6 +69,15 @@ BOOST_AUTO_TEST_CASE(an_answer_goes_where_the_sender_wants_it) {
     };
 
     BOOST_TEST(from("a@x", {"carla@example.org"}) == "carla@example.org");
+    // Who ends automatic mails by our link is the one it was written to.
+    MailText answer{"ours@x", "carla@example.org", "a@x", "here you are", {"a@x"}};
+    answer.direction = Direction::Outbound;
+    hub.accept(answer, 100);
+    std::optional<OwnMailRecipient> written;
+    hub.store->read([&](Reader& reader) { written = recipientOfOwnMail(reader, kDefaultOrg, "ours@x"); });
+    BOOST_REQUIRE(written.has_value());
+    BOOST_TEST(written->address == "carla@example.org");
+
     BOOST_TEST(from("b@x", {}).empty());
     BOOST_TEST(from("c@x", {"form@hosting.example"}).empty());
     BOOST_TEST(from("d@x", {"carla@example.org", "dora@example.org"}).empty());  // not clear whom

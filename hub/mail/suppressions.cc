@@ -19,16 +19,24 @@ constexpr std::string_view kOwnMailTo =
     "SELECT m.message FROM mails m JOIN messages x ON x.id = m.message JOIN mail_parties p"
     " ON p.conversation = m.conversation WHERE m.org = $1 AND m.message_id = $2 AND x.direction = 'out'"
     " AND p.address = $3 LIMIT 1";
+// As an answer is addressed (Mails::replyHeaders): whom the conversation is with, or where they want answers.
+#define WRITTEN_TO                                                                                      \
+    "CASE WHEN c.peer_kind <> 'email' THEN '' WHEN (SELECT COUNT(*) FROM mail_parties r WHERE"          \
+    " r.conversation = c.id AND r.role = 'reply_to') = 1 AND NOT EXISTS (SELECT 1 FROM mails l WHERE"   \
+    " l.conversation = c.id AND l.auto_kind = 'list') THEN (SELECT r.address FROM mail_parties r WHERE" \
+    " r.conversation = c.id AND r.role = 'reply_to') ELSE c.peer_value END"
 constexpr std::string_view kRecipientOf =
-    "SELECT m.message, c.peer_value FROM mails m JOIN messages x ON x.id = m.message JOIN conversations c"
+    "SELECT m.message, " WRITTEN_TO
+    " FROM mails m JOIN messages x ON x.id = m.message JOIN conversations c"
     " ON c.id = m.conversation WHERE m.org = $1 AND m.message_id = $2 AND x.direction = 'out'"
     " AND c.peer_kind = 'email' LIMIT 1";
 
 constexpr std::string_view kOwnMail =
-    "SELECT m.org, m.account, p.address, CASE WHEN c.peer_kind = 'email' THEN c.peer_value ELSE '' END"
+    "SELECT m.org, m.account, p.address, " WRITTEN_TO
     " FROM mails m JOIN messages x ON x.id = m.message JOIN conversations c ON c.id = m.conversation"
     " LEFT JOIN mail_parties p ON p.conversation = m.conversation"
     " WHERE m.message = $1 AND x.direction = 'out' LIMIT 100";
+#undef WRITTEN_TO
 
 Suppression fromRow(const Row& row) {
     return {row.integer(0), row.integer(1), row.text(2), row.text(3),
