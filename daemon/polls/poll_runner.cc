@@ -14,7 +14,7 @@ using std::chrono::seconds;
 
 constexpr std::array<seconds, 7> kWaits = {5s, 15s, 60s, 120s, 300s, 600s, 900s};
 constexpr auto kSaveEvery = 60s;
-constexpr auto kAskForLeaseEvery = 20s;
+constexpr auto kAskForLeaseEvery = 10s;
 constexpr auto kLookAgainEvery = 60s;  // whether another daemon was told to fetch it again
 
 // People hear of it when it lasts; a server that is restarted is nobody's business.

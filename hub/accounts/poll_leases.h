@@ -13,7 +13,7 @@
 
 namespace signalbox {
 
-inline constexpr std::chrono::seconds kPollLease{60};
+inline constexpr std::chrono::seconds kPollLease{30};
 
 class PollLeases {
 public:

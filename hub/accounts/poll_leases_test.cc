@@ -23,12 +23,12 @@ BOOST_AUTO_TEST_CASE(one_daemon_fetches_an_account_until_it_dies) {
     BOOST_TEST(first.acquire(1));
     BOOST_TEST(!second->acquire(1));
     BOOST_TEST(second->acquire(2));
-    clock.advance(50s);
+    clock.advance(25s);
     first.renew();
     BOOST_REQUIRE(database.store().writeAndWait([](Tx&) {}).ok());  // behind the renewal
-    clock.advance(50s);
+    clock.advance(25s);
     BOOST_TEST(!second->acquire(1));
-    // No word of the second one for 100 s: account 2 is free. The first one gives its own back.
+    // No word of the second one for 50 s: account 2 is free. The first one gives its own back.
     BOOST_TEST(first.acquire(2));
     first.release(1);
     BOOST_REQUIRE(database.store().writeAndWait([](Tx&) {}).ok());
