@@ -64,7 +64,7 @@ void checkEachOnce(Gateway& gateway, int delivered) {
             counts = textsOf(box);
             return counts.size() >= static_cast<std::size_t>(delivered);
         },
-        120s));  // on PostgreSQL the lease of the one that was killed ends first
+        60s));
     BOOST_TEST(counts.size() == static_cast<std::size_t>(delivered));
     for (const auto& [text, count] : counts)
         BOOST_TEST(count == 1, text << " is there " << count << " times");
