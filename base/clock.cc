@@ -1,7 +1,6 @@
 #include "base/clock.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace signalbox {
 namespace {
@@ -40,6 +39,13 @@ std::optional<microseconds> fraction(std::string_view text, std::size_t& pos) {
     return microseconds{value};
 }
 
+// With zeros in front, `width` digits or more.
+void appendPadded(std::string& out, int number, std::size_t width) {
+    const std::string digits = std::to_string(number);
+    if (digits.size() < width) out.append(width - digits.size(), '0');
+    out.append(digits);
+}
+
 std::optional<minutes> offset(std::string_view text, std::size_t& pos) {
     if (literal(text, pos, 'Z')) return minutes{0};
     if (pos >= text.size() || (text[pos] != '+' && text[pos] != '-')) return std::nullopt;
@@ -57,11 +63,15 @@ std::string toRfc3339(TimePoint t) {
     const auto day = floor<days>(t);
     const year_month_day date{day};
     const hh_mm_ss time{floor<milliseconds>(t - day)};
-    char out[40];
-    std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int{date.year()},
-                  unsigned{date.month()}, unsigned{date.day()}, static_cast<int>(time.hours().count()),
-                  static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                  static_cast<int>(time.subseconds().count()));
+    std::string out;
+    appendPadded(out, int{date.year()}, 4);
+    appendPadded(out += '-', static_cast<int>(unsigned{date.month()}), 2);
+    appendPadded(out += '-', static_cast<int>(unsigned{date.day()}), 2);
+    appendPadded(out += 'T', static_cast<int>(time.hours().count()), 2);
+    appendPadded(out += ':', static_cast<int>(time.minutes().count()), 2);
+    appendPadded(out += ':', static_cast<int>(time.seconds().count()), 2);
+    appendPadded(out += '.', static_cast<int>(time.subseconds().count()), 3);
+    out += 'Z';
     return out;
 }
 

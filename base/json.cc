@@ -4,6 +4,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/json_text.h"
+
 namespace signalbox {
 namespace {
 
@@ -98,7 +100,9 @@ Result<Json> parseJson(std::string_view text, const JsonLimits& limits) {
 }
 
 std::string dumpJson(const Json& value) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string text;
+    appendJson(text, value);
+    return text;
 }
 std::string dumpJsonPretty(const Json& value) {
     return value.dump(2, ' ', false, Json::error_handler_t::replace);

@@ -1,5 +1,7 @@
 #include "hub/inbox/inbox.h"
 
+#include "base/json_text.h"
+
 namespace signalbox {
 namespace {
 
@@ -22,34 +24,34 @@ Value orNull(const std::string& text) {
     return text.empty() ? Value(nullptr) : Value(std::string_view(text));
 }
 
-void put(Json& out, const char* key, const std::string& value) {
-    if (!value.empty()) out[key] = value;
-}
-
 }  // namespace
 
 std::string renderEventTail(const MessageDraft& draft, const Account& account, const std::string& channel,
                             const Participant& from) {
-    Json out = {{"id", idText(kMessageId, draft.id)},
-                {"account", account.name},
-                {"channel", channel},
-                {"direction", draft.direction},
-                {"author", draft.author},
-                {"type", draft.type},
-                {"text", draft.text},
-                {"status", draft.status},
-                {"created_at", toRfc3339(draft.created_at)}};
-    put(out, "external_id", draft.external_id);
-    put(out, "in_reply_to", draft.in_reply_to);
-    if (draft.provider_time) out["provider_time"] = toRfc3339(*draft.provider_time);
-    for (const auto& attachment : draft.attachments) out["attachments"].push_back(toJson(attachment));
+    JsonMembers out;
+    out.put("id", idText(kMessageId, draft.id));
+    out.put("account", account.name);
+    out.put("channel", channel);
+    out.put("direction", draft.direction);
+    out.put("author", draft.author);
+    out.put("type", draft.type);
+    out.put("text", draft.text);
+    out.put("status", draft.status);
+    out.put("created_at", toRfc3339(draft.created_at));
+    out.putIfAny("external_id", draft.external_id);
+    out.putIfAny("in_reply_to", draft.in_reply_to);
+    if (draft.provider_time) out.put("provider_time", toRfc3339(*draft.provider_time));
+    if (!draft.attachments.empty()) {
+        Json attachments = Json::array();
+        for (const auto& attachment : draft.attachments) attachments.push_back(toJson(attachment));
+        out.putJson("attachments", attachments);
+    }
     Json sender = Json::object();
-    put(sender, "name", from.name);
+    if (!from.name.empty()) sender["name"] = from.name;
     for (const auto& identity : from.identities) sender[identity.kind] = identity.value;
-    out["from"] = std::move(sender);
-    std::string text = dumpJson(out);
-    if (!draft.content.empty()) text.insert(text.size() - 1, ",\"content\":" + draft.content);
-    return text.substr(1, text.size() - 2);
+    out.putJson("from", sender);
+    if (!draft.content.empty()) out.putText("content", draft.content);
+    return out.take();
 }
 
 Inbox::Inbox(Store& store, Ids& ids, const Clock& clock, EventLog& log, People& people)

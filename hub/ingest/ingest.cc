@@ -1,5 +1,6 @@
 #include "hub/ingest/ingest.h"
 
+#include "base/json_text.h"
 #include "hub/ingest/text.h"
 
 namespace signalbox {
@@ -24,11 +25,16 @@ constexpr std::string_view kStayInQuarantine =
 
 // All of them, since a replay verifies again; the API masks credentials when it shows them.
 std::string headersJson(const Headers& headers) {
-    Json out = Json::array();
+    std::string out = "[";
     for (const auto& [name, value] : headers) {
-        if (!equalsIgnoringCase(name, "cookie")) out.push_back({name, value});
+        if (equalsIgnoringCase(name, "cookie")) continue;
+        out += out.size() > 1 ? ",[" : "[";
+        appendJsonString(out, name);
+        out += ',';
+        appendJsonString(out, value);
+        out += ']';
     }
-    return dumpJson(out);
+    return out += ']';
 }
 
 }  // namespace

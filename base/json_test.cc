@@ -1,0 +1,44 @@
+#include "base/json.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/json_text.h"
+
+namespace signalbox {
+
+BOOST_AUTO_TEST_SUITE(json)
+
+// nlohmann's own writer is the judge.
+BOOST_AUTO_TEST_CASE(text_is_what_the_library_would_write) {
+    std::string every_byte;
+    for (int c = 0; c < 0x80; ++c) every_byte += static_cast<char>(c);
+    const Json value = {
+        {"bytes", every_byte},
+        {"words", "grüß dich, Привет, 日本, 🎉"},
+        {"numbers", {0, -1, INT64_MIN, INT64_MAX, UINT64_MAX, 0.1, 1e300, -2.0}},
+        {"rest", {nullptr, true, false, "", Json::array(), Json::object(), {{"", {{"a", 1}}}}}}};
+
+    BOOST_TEST(dumpJson(value) == value.dump());
+    BOOST_TEST(dumpJson(std::numeric_limits<double>::infinity()) == "null");
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_are_no_utf8_are_replaced) {
+    const std::string no_text = "a\xC3(\xFF\xED\xA0\x80z\xE2\x82";
+
+    BOOST_TEST(dumpJson(no_text) == "\"a\uFFFD(\uFFFD\uFFFD\uFFFD\uFFFDz\uFFFD\uFFFD\"");
+}
+
+BOOST_AUTO_TEST_CASE(members_become_an_object) {
+    JsonMembers members;
+
+    members.put("text", "say \"hi\"\n");
+    members.putIfAny("missing", "");
+    members.putJson("list", Json{1, "b"});
+    members.putText("content", R"({"a":1})");
+
+    BOOST_TEST(members.take() == R"("text":"say \"hi\"\n","list":[1,"b"],"content":{"a":1})");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace signalbox
