@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "base/crypto.h"
 #include "base/html_text.h"
 #include "connectors/email/mime/html_text.h"
 
@@ -87,8 +88,18 @@ Owned<GMimeObject> filePart(const Attachment& attachment, const std::string& byt
     return Owned<GMimeObject>(GMIME_OBJECT(part));
 }
 
-Owned<GMimeObject> multipart(const char* subtype, std::vector<Owned<GMimeObject>> parts) {
+// The same in each try: a mail that one recipient gets later is the one that the others have.
+std::string boundaryOf(const OutboundMessage& message, const char* subtype) {
+    constexpr std::size_t kDigits = 24;
+    return "=-" + toHex(hash(HashAlgorithm::Sha256,
+                             std::string(subtype) + ":" + textAt(message.content, "message_id")))
+                      .substr(0, kDigits);
+}
+
+Owned<GMimeObject> multipart(const OutboundMessage& message, const char* subtype,
+                             std::vector<Owned<GMimeObject>> parts) {
     GMimeMultipart* whole = g_mime_multipart_new_with_subtype(subtype);
+    g_mime_multipart_set_boundary(whole, boundaryOf(message, subtype).c_str());
     for (const auto& part : parts) g_mime_multipart_add(whole, part.get());
     return Owned<GMimeObject>(GMIME_OBJECT(whole));
 }
@@ -150,9 +161,9 @@ Owned<GMimeObject> bodyPart(const OutboundMessage& message, const AccountConfig&
         }
         if (!related.empty()) {
             related.insert(related.begin(), std::move(html));
-            html = multipart("related", std::move(related));
+            html = multipart(message, "related", std::move(related));
         }
-        whole = multipart("alternative", partsOf(std::move(whole), std::move(html)));
+        whole = multipart(message, "alternative", partsOf(std::move(whole), std::move(html)));
     }
     std::vector<Owned<GMimeObject>> mixed;
     for (std::size_t i = 0; i < message.files.size(); ++i) {
@@ -161,7 +172,7 @@ Owned<GMimeObject> bodyPart(const OutboundMessage& message, const AccountConfig&
     }
     if (mixed.empty()) return whole;
     mixed.insert(mixed.begin(), std::move(whole));
-    return multipart("mixed", std::move(mixed));
+    return multipart(message, "mixed", std::move(mixed));
 }
 
 void setHeader(GMimeMessage* mail, const char* name, const std::string& value) {

@@ -1,6 +1,6 @@
 // From a message of ours to the bytes of a mail (RFC 5322, 2045–2049, 2231), by GMime, which is known to
-// compose.cc and the parser only. Pure but for the boundaries, which are random. What could end a header line
-// early is refused.
+// compose.cc and the parser only. Pure: the same message at the same moment gives the same bytes. What could
+// end a header line early is refused.
 #pragma once
 
 #include <string>

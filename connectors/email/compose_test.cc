@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "connectors/email/mail_form.h"
 #include "connectors/email/normalize.h"
 
 namespace signalbox::email {
@@ -32,6 +33,26 @@ std::string mustCompose(const OutboundMessage& message, const AccountConfig& con
 // What our own reader makes of it.
 PolledItem readBack(const std::string& bytes) {
     return normalize("test", bytes, "sales@example.org", true);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_mail_has_the_same_bytes_whatever_was_changed_meanwhile) {
+    OutboundMessage out = message();
+    out.content["html"] = "<p>Hello</p><img src=\"cid:logo.png\">";
+    out.attachments = {{"image", "", "", "image/png", "logo.png"},
+                       {"document", "", "", "application/pdf", "a.pdf"}};
+    out.files = {"\x89PNG", "%PDF"};
+    const TimePoint then = *parseRfc3339("2026-11-26T08:00:00Z");
+    const MailForm first = formOf(nullptr, account(), then);
+    AccountConfig changed = account();
+    changed.name = "Sales";
+    changed.signature = "a new one";
+
+    const MailForm later = formOf(toJson(first), changed, then + std::chrono::hours(5));
+
+    const auto one = compose(out, first.config, first.at), two = compose(out, later.config, later.at);
+    BOOST_REQUIRE(one.ok());
+    BOOST_REQUIRE(two.ok());
+    BOOST_TEST(one->bytes == two->bytes);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_written_is_read_back) {

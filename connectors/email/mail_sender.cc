@@ -3,20 +3,15 @@
 #include <algorithm>
 #include <map>
 
+#include "connectors/email/mail_form.h"
+#include "connectors/email/told.h"
+
 namespace signalbox::email {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr auto kKeptFor = 30s;  // servers close a quiet connection after minutes, some after one
-
-Json toJson(const std::vector<RefusedRecipient>& refused) {
-    Json list = Json::array();
-    for (const RefusedRecipient& one : refused) {
-        list.push_back({{"address", one.address}, {"code", one.code}, {"text", one.text}});
-    }
-    return list;
-}
 
 Receipt receiptFor(const ComposedMail& mail) {
     Receipt receipt;
@@ -25,17 +20,8 @@ Receipt receiptFor(const ComposedMail& mail) {
     return receipt;
 }
 
-void tellRefused(Receipt& receipt, const std::vector<RefusedRecipient>& refused) {
-    if (refused.empty()) return;
-    receipt.content["refused"] = toJson(refused);
-    for (const RefusedRecipient& one : refused) {
-        StatusUpdate update;
-        update.state = DeliveryState::Failed;
-        update.recipient = one.address;
-        update.code = one.code;
-        update.text = one.text;
-        receipt.recipients.push_back(std::move(update));
-    }
+bool isSeveral(const ComposedMail& mail, const SendProgress& progress) {
+    return mail.recipients.size() > 1 || !progress.taken.empty() || !progress.failed.empty();
 }
 
 }  // namespace
@@ -54,27 +40,45 @@ Result<Receipt> MailSender::send(const OutboundMessage& message, const std::stop
 Result<Receipt> MailSender::sendMail(const OutboundMessage& message, const std::stop_token& stop) {
     if (config_.smtp.host.empty())
         return Error{ErrorKind::Invalid, "smtp.host: is missing, the account only receives", {}, "config"};
-    const auto mail = compose(message, config_, clock_.now());
+    const MailForm form = formOf(message.progress.form, config_, clock_.now());
+    auto mail = compose(message, form.config, form.at);
     if (!mail) return mail.error();
+    leaveOut(mail->recipients, message.progress);
     if (message.may_have_left) {
         if (auto known = lookUp(message, *mail, stop)) return std::move(*known);
     }
+    auto receipt = submit(message, *mail, toJson(form), stop);
+    if (!receipt) return receipt.error();
+    const bool is_first = message.progress.taken.empty() && hasTaken(receipt->recipients);
+    const bool wants_copy = config_.save_sent == SaveSent::Always ||
+                            (config_.save_sent == SaveSent::Auto && !config_.is_saved_by_provider);
+    // The daemon's own mails hold links that let somebody in.
+    if (is_first && wants_copy && !flagAt(message.content, "is_private") && !config_.imap.host.empty())
+        receipt->content["is_in_sent_folder"] = saveToSent(mail->bytes, stop);
+    return receipt;
+}
+
+Result<Receipt> MailSender::submit(const OutboundMessage& message, const ComposedMail& mail, const Json& form,
+                                   const std::stop_token& stop) {
     auto session = takeSession(stop);
     if (!session) return session.error();
-    auto submitted = (*session)->submit(config_.address, *mail, message.before_leaving, stop);
+    const bool is_several = isSeveral(mail, message.progress);
+    SmtpSession::BeforeLastByte before_last_byte;
+    if (message.before_leaving) {
+        before_last_byte = [&](const Submitted& submitted) {
+            if (!is_several) return message.before_leaving({});
+            return message.before_leaving({toldTo(submitted), form});
+        };
+    }
+    auto submitted = (*session)->submit(config_.address, mail, before_last_byte, stop);
     if (!submitted) {
         const ErrorKind kind = submitted.error().kind;
         if (kind == ErrorKind::Rejected || kind == ErrorKind::Throttled) keepSession(std::move(*session));
         return submitted.error();
     }
     keepSession(std::move(*session));
-    Receipt receipt = receiptFor(*mail);
-    tellRefused(receipt, submitted->refused);
-    const bool wants_copy = config_.save_sent == SaveSent::Always ||
-                            (config_.save_sent == SaveSent::Auto && !config_.is_saved_by_provider);
-    // The daemon's own mails hold links that let somebody in.
-    if (wants_copy && !flagAt(message.content, "is_private") && !config_.imap.host.empty())
-        receipt.content["is_in_sent_folder"] = saveToSent(mail->bytes, stop);
+    Receipt receipt = receiptFor(mail);
+    if (is_several) addRecipients(receipt, toldTo(*submitted), message.progress, form);
     return receipt;
 }
 
@@ -87,24 +91,41 @@ std::optional<Result<Receipt>> MailSender::lookUp(const OutboundMessage& message
     const bool had_left = message.is_unanswered || message.was_leaving;
     if (config_.imap.host.empty() && !had_left) return std::nullopt;
     if (config_.imap.host.empty()) return unknown;
-    const auto found = onImap(stop, [&](ImapSession& imap) -> Result<bool> {
-        const auto folder = sentFolder(imap);
-        if (!folder) return folder.error();
-        if (auto selected = imap.select(*folder); !selected) return selected.error();
-        const auto uids = imap.findMessageId(mail.message_id);
-        if (!uids) return uids.error();
-        return !uids->empty();
-    });
-    if (!found && found.error().kind != ErrorKind::NotFound)
-        return Error{ErrorKind::Unavailable,
+    // The copy is there since others got it; of who came later it says nothing.
+    if (!message.progress.taken.empty()) {
+        if (had_left) return unknown;
+        return std::nullopt;
+    }
+    const auto found = isInSent(mail.message_id, stop);
+    // As long as it is not known it stays what it is: one that had left must not be sent for want of an
+    // answer.
+    if (!found)
+        return Error{had_left ? ErrorKind::Uncertain : ErrorKind::Unavailable,
                      "mail: the folder of sent mail cannot be asked: " + found.error().message,
                      {},
                      "lookup"};
-    if (found && *found) return receiptFor(mail);
+    if (*found) {
+        Receipt receipt = receiptFor(mail);
+        addRecipients(receipt, message.progress.leaving, message.progress, message.progress.form);
+        return receipt;
+    }
     // A provider that keeps what it sends would have it. Elsewhere its absence proves nothing after the last
     // byte had left; of a try that ended before, the server threw away what it had.
     if (config_.is_saved_by_provider || !had_left) return std::nullopt;
     return unknown;
+}
+
+Result<bool> MailSender::isInSent(const std::string& message_id, const std::stop_token& stop) {
+    const auto found = onImap(stop, [&](ImapSession& imap) -> Result<bool> {
+        const auto folder = sentFolder(imap);
+        if (!folder) return folder.error();
+        if (auto selected = imap.select(*folder); !selected) return selected.error();
+        const auto uids = imap.findMessageId(message_id);
+        if (!uids) return uids.error();
+        return !uids->empty();
+    });
+    if (!found && found.error().kind == ErrorKind::NotFound) return false;  // there is no such folder
+    return found;
 }
 
 Status MailSender::markPlaces(ImapSession& imap, const Json& places) {

@@ -28,11 +28,14 @@ public:
 
 private:
     Result<Receipt> sendMail(const OutboundMessage& message, const std::stop_token& stop);
+    Result<Receipt> submit(const OutboundMessage& message, const ComposedMail& mail, const Json& form,
+                           const std::stop_token& stop);
     Result<Receipt> markRead(const OutboundMessage& message, const std::stop_token& stop);
     Status markPlaces(ImapSession& imap, const Json& places);
     // Nobody knows whether it left: the folder of sent mail does. Nothing: it may be sent.
     std::optional<Result<Receipt>> lookUp(const OutboundMessage& message, const ComposedMail& mail,
                                           const std::stop_token& stop);
+    Result<bool> isInSent(const std::string& message_id, const std::stop_token& stop);
     Result<std::unique_ptr<SmtpSession>> takeSession(const std::stop_token& stop);
     Result<std::unique_ptr<SmtpSession>> openSession(const std::stop_token& stop);
     void keepSession(std::unique_ptr<SmtpSession> session);

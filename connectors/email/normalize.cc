@@ -177,7 +177,8 @@ std::optional<DeliveryState> stateOf(const std::string& action) {
     if (action == "failed") return DeliveryState::Failed;
     if (action == "delivered") return DeliveryState::Delivered;
     if (action == "relayed" || action == "expanded") return DeliveryState::Sent;
-    return std::nullopt;  // delayed: it is still on its way
+    if (action == "delayed") return DeliveryState::Delayed;  // it is still on its way
+    return std::nullopt;
 }
 
 Envelope statusOf(const Mail& mail, DeliveryState state, const std::string& recipient) {
@@ -203,7 +204,7 @@ void addStatuses(PolledItem& item, const Mail& mail) {
         const auto state = stateOf(one.action);
         if (!state) continue;
         Envelope envelope = statusOf(mail, *state, one.address);
-        if (*state == DeliveryState::Failed) {
+        if (*state == DeliveryState::Failed || *state == DeliveryState::Delayed) {
             envelope.status.code = one.status.empty() ? one.code : one.status;
             envelope.status.text = (one.hard ? "hard: " : "soft: ") + one.diagnostic;
             envelope.status.is_retryable = !one.hard;

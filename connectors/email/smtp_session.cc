@@ -95,18 +95,21 @@ std::string smtpCode(const std::string& answer) {
 
 // What a bounce would say of it later: «5.1.1» and its like where the words or the code mean an address that
 // is not there, whatever the number in front of them.
-std::string recipientCode(const std::string& answer) {
-    const std::string code = smtpCode(answer);
-    if (!answer.starts_with('5')) return code;
-    BounceRecipient refused;
-    refused.action = "failed";
-    refused.status = code.size() > 3 ? code : "";
-    refused.diagnostic = answer;
-    mime::judge(refused, "", "in reply to RCPT TO command");
-    if (!refused.hard) return code;
-    if (refused.reason == "host_unknown") return "5.1.2";
-    if (refused.reason == "moved") return "5.1.6";
-    return refused.reason == "not_accepting" ? "5.1.10" : "5.1.1";
+RefusedRecipient refusedBy(const std::string& address, int status, const std::string& answer) {
+    RefusedRecipient out{address, smtpCode(answer), shortened(answer), status / 100 == 4, false};
+    if (out.is_temporary) return out;
+    BounceRecipient judged;
+    judged.action = "failed";
+    judged.status = out.code.size() > 3 ? out.code : "";
+    judged.diagnostic = answer;
+    mime::judge(judged, "", "in reply to RCPT TO command");
+    out.is_hard = judged.hard;
+    if (!judged.hard) return out;
+    out.code = judged.reason == "host_unknown"    ? "5.1.2"
+               : judged.reason == "moved"         ? "5.1.6"
+               : judged.reason == "not_accepting" ? "5.1.10"
+                                                  : "5.1.1";
+    return out;
 }
 
 class SmtpSession::Dialogue : public Poco::Net::SMTPClientSession {
@@ -119,7 +122,7 @@ public:
     Status greet(const Server& server);
     Status logIn(const Credentials& credentials);
     Result<Submitted> submit(const std::string& sender, const ComposedMail& mail,
-                             const std::function<Status()>& before_last_byte, const std::stop_token& stop);
+                             const BeforeLastByte& before_last_byte, const std::stop_token& stop);
     MailSocket::Interruption interruptOn(const std::stop_token& stop) {
         return connection_->interruptOn(stop);
     }
@@ -241,7 +244,7 @@ Result<SmtpSession::Dialogue::Answer> SmtpSession::Dialogue::authenticate(const 
 }
 
 Result<Submitted> SmtpSession::Dialogue::submit(const std::string& sender, const ComposedMail& mail,
-                                                const std::function<Status()>& before_last_byte,
+                                                const BeforeLastByte& before_last_byte,
                                                 const std::stop_token& stop) {
     auto guard = interruptOn(stop);
     if (mail.needs_utf8 && !offers("SMTPUTF8"))
@@ -253,11 +256,15 @@ Result<Submitted> SmtpSession::Dialogue::submit(const std::string& sender, const
         if (!is_broken_) (void)ask("RSET");
         return done.error();
     }
+    if (submitted.taken.empty()) {
+        (void)ask("RSET");
+        return submitted;
+    }
     if (auto done = transfer(mail.bytes); !done) return done.error();
     guard.reset();
     if (before_last_byte) {
         is_broken_ = true;  // without its end the mail cannot be taken back otherwise
-        if (auto noted = before_last_byte(); !noted) return noted.error();
+        if (auto noted = before_last_byte(submitted); !noted) return noted.error();
     }
     if (auto done = finish(stop); !done) return done.error();
     return submitted;
@@ -275,22 +282,26 @@ Status SmtpSession::Dialogue::startMail(const std::string& sender, const Compose
 }
 
 Status SmtpSession::Dialogue::addRecipients(const ComposedMail& mail, Submitted& submitted) {
-    std::optional<Error> first;
     for (const std::string& address : mail.recipients) {
         std::string command = "RCPT TO:<" + address + ">";
         if (submitted.asked_for_dsn) command += " NOTIFY=FAILURE,DELAY" + originalRecipient(address);
         const auto answer = ask(command, "RCPT");
         if (!answer) return answer.error();
-        if (answer->status / 100 == 2) continue;
-        submitted.refused.push_back(
-            {address, recipientCode(answer->text), shortened(answer->text), answer->status / 100 == 4});
-        // All are refused: it is tried again as long as one of them may be taken later.
+        if (is_broken_) return refusal("RCPT", answer->status, answer->text);
+        if (answer->status / 100 == 2) {
+            submitted.taken.push_back(address);
+            continue;
+        }
+        submitted.refused.push_back(refusedBy(address, answer->status, answer->text));
+        if (mail.recipients.size() > 1) continue;
         Error error = refusal("RCPT", answer->status, answer->text);
         error.code = submitted.refused.back().code;
-        if (!first || (first->kind == ErrorKind::Rejected && error.kind != ErrorKind::Rejected))
-            first = error;
+        // Said of a recipient, not of the account: others need not wait for it.
+        if (submitted.refused.back().is_temporary)
+            error = {ErrorKind::Throttled, error.message, {}, error.code};
+        return error;
     }
-    return submitted.refused.size() == mail.recipients.size() ? Status(*first) : Status(Done{});
+    return Done{};
 }
 
 Status SmtpSession::Dialogue::transfer(const std::string& bytes) {
@@ -373,8 +384,7 @@ SmtpSession::~SmtpSession() {
 }
 
 Result<Submitted> SmtpSession::submit(const std::string& sender, const ComposedMail& mail,
-                                      const std::function<Status()>& before_last_byte,
-                                      const std::stop_token& stop) {
+                                      const BeforeLastByte& before_last_byte, const std::stop_token& stop) {
     return dialogue_->submit(sender, mail, before_last_byte, stop);
 }
 

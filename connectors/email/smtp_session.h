@@ -14,13 +14,15 @@
 
 namespace signalbox::email {
 
-// A recipient that the server does not take while it takes others.
+// A recipient that the server does not take.
 struct RefusedRecipient {
     std::string address, code, text;
-    bool is_temporary = false;
+    bool is_temporary = false;  // 4xx: perhaps later
+    bool is_hard = false;       // the address is not there
 };
 
 struct Submitted {
+    std::vector<std::string> taken;  // none: nothing was sent
     std::vector<RefusedRecipient> refused;
     bool asked_for_dsn = false;
 };
@@ -35,12 +37,14 @@ public:
     SmtpSession(const SmtpSession&) = delete;
 
     // Uncertain: all of the mail left and no answer came. Unavailable and Throttled: it was not taken, try
-    // later. Rejected: refused for good, `code` is the server's (5.1.1, else 550). After Uncertain and
+    // later. Rejected: refused for good, `code` is the server's (5.1.1, else 550). The refusal of a mail's
+    // only recipient is such an error, that of one among several is not. After Uncertain and
     // Unavailable the session is of no more use. Asked to stop it breaks off, unless all of the mail has
     // left: then the answer is waited for a little longer.
-    // `before_last_byte` may be empty; its error ends the submission.
+    // `before_last_byte` is told who will have it; it may be empty, its error ends the submission.
+    using BeforeLastByte = std::function<Status(const Submitted&)>;
     Result<Submitted> submit(const std::string& sender, const ComposedMail& mail,
-                             const std::function<Status()>& before_last_byte, const std::stop_token& stop);
+                             const BeforeLastByte& before_last_byte, const std::stop_token& stop);
     // Whether the connection still stands.
     bool isAlive(const std::stop_token& stop);
 

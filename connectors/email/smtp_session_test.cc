@@ -66,6 +66,38 @@ BOOST_AUTO_TEST_CASE(a_recipient_that_is_refused_fails_alone) {
     BOOST_TEST(submitted->refused[0].code == "5.1.1");
 }
 
+BOOST_AUTO_TEST_CASE(among_several_each_is_told_apart_and_nothing_is_sent_when_nobody_is_taken) {
+    SmtpScript some(SmtpScript::Answers{{"RCPT TO:<bad@", "550 5.1.1 no such user\r\n"},
+                                        {"RCPT TO:<busy@", "450 4.2.1 mailbox busy\r\n"}});
+    SmtpScript none(SmtpScript::Answers{{"RCPT", "451 4.7.1 greylisted\r\n"}});
+    auto first = openTo(some), second = openTo(none);
+    BOOST_REQUIRE(first.ok());
+    BOOST_REQUIRE(second.ok());
+    std::size_t told = 0;
+
+    const auto submitted = (*first)->submit("sales@example.org",
+                                            mail({"ada@example.net", "bad@example.net", "busy@example.net"}),
+                                            [&](const Submitted& so_far) {
+                                                told = so_far.taken.size() * 10 + so_far.refused.size();
+                                                return Done{};
+                                            },
+                                            {});
+    const auto unsent =
+        (*second)->submit("sales@example.org", mail({"ada@example.net", "busy@example.net"}), {}, {});
+
+    BOOST_REQUIRE(submitted.ok());
+    BOOST_TEST(told == 12U);
+    BOOST_TEST(submitted->taken == std::vector<std::string>{"ada@example.net"});
+    BOOST_REQUIRE(submitted->refused.size() == 2U);
+    BOOST_TEST(submitted->refused[0].is_hard);
+    BOOST_TEST(!submitted->refused[0].is_temporary);
+    BOOST_TEST(submitted->refused[1].is_temporary);
+    BOOST_REQUIRE(unsent.ok());
+    BOOST_TEST(unsent->taken.empty());
+    BOOST_TEST(none.received().find("DATA") == std::string::npos);
+    BOOST_TEST((*second)->isAlive({}));  // and may be used again
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_that_means_a_missing_address_says_so_in_its_code) {
     for (const auto& [answer, code] : {std::pair{"550 no such user here\r\n", "5.1.1"},
                                        {"550 5.4.1 Recipient address rejected: user unknown\r\n", "5.1.1"},
@@ -100,7 +132,7 @@ BOOST_AUTO_TEST_CASE(silence_after_the_last_byte_is_uncertain_and_before_it_is_n
 
 BOOST_AUTO_TEST_CASE(what_the_server_says_decides_whether_it_is_tried_again) {
     for (const auto& [answer, kind] : {std::pair{"550 5.7.1 refused\r\n", "rejected"},
-                                       {"451 4.3.0 later\r\n", "unavailable"},
+                                       {"451 4.7.1 greylisted\r\n", "throttled"},
                                        {"450 4.2.1 too fast\r\n", "throttled"}}) {
         SmtpScript server(SmtpScript::Answers{{"RCPT", answer}});
         auto session = openTo(server);

@@ -58,7 +58,8 @@ Status loadFiles(OutboundMessage& message, const BlobStore& blobs) {
 }
 
 Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, const BlobStore& blobs,
-                       const std::function<Status()>& before_leaving, const std::stop_token& stop) {
+                       const std::function<Status(const Leaving&)>& before_leaving,
+                       const std::stop_token& stop) {
     Sender* sender = connected.connector->sender();
     if (sender == nullptr) return unsupported("send");
     OutboundMessage message = toOutbound(lease, *connected.account);
@@ -78,7 +79,8 @@ Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, co
 }
 
 Result<TryResult> ask(const Lease& lease, const ConnectedAccount* connected, const BlobStore& blobs,
-                      const std::function<Status()>& before_leaving, const std::stop_token& stop) {
+                      const std::function<Status(const Leaving&)>& before_leaving,
+                      const std::stop_token& stop) {
     if (connected == nullptr || !connected->connector)
         return Error{ErrorKind::Unavailable, "send: the account is not configured", kNotConfiguredWait,
                      "not_configured"};
@@ -94,12 +96,27 @@ Result<TryResult> ask(const Lease& lease, const ConnectedAccount* connected, con
     }
 }
 
+// Some recipients are not served: what that leads to is decided like an error, who is served stays so. The
+// provider works, whatever it says of single recipients.
+Attempted partly(const Lease& lease, const Account& account, TryResult answer, TimePoint now) {
+    Error error = *answer.receipt.rest;
+    error.message = oneLine(error.message);
+    Attempted attempted;
+    attempted.verdict = Verdict::Answered;
+    attempted.result = decide(lease, account, std::move(error), now, randomNumber());
+    attempted.result.receipt = std::move(answer.receipt);
+    return attempted;
+}
+
 }  // namespace
 
 Attempted attempt(const Lease& lease, const ConnectedAccount* connected, const BlobStore& blobs,
-                  const Clock& clock, const std::function<Status()>& before_leaving,
+                  const Clock& clock, const std::function<Status(const Leaving&)>& before_leaving,
                   const std::stop_token& stop) {
     auto answer = ask(lease, connected, blobs, before_leaving, stop);
+    const Account unknown{lease.account};
+    const Account& account = connected != nullptr ? *connected->account : unknown;
+    if (answer && answer->receipt.rest) return partly(lease, account, std::move(*answer), clock.now());
     if (answer) return {std::move(*answer), Verdict::Answered, std::nullopt};
     Error& error = answer.error();
     error.message = oneLine(error.message);
@@ -108,8 +125,6 @@ Attempted attempt(const Lease& lease, const ConnectedAccount* connected, const B
     attempted.verdict = triesOf(lease) ? Verdict::Neither : verdictOf(error);
     if (error.kind == ErrorKind::Throttled && error.retry_after)
         attempted.pause = std::min(*error.retry_after, kLongestPause);
-    const Account unknown{lease.account};
-    const Account& account = connected != nullptr ? *connected->account : unknown;
     attempted.result = decide(lease, account, std::move(error), clock.now(), randomNumber());
     return attempted;
 }

@@ -20,7 +20,7 @@ struct Attempted {
 
 // `connected` may be null: the account is not configured (any more). `before_leaving`: see OutboundMessage.
 Attempted attempt(const Lease& lease, const ConnectedAccount* connected, const BlobStore& blobs,
-                  const Clock& clock, const std::function<Status()>& before_leaving,
+                  const Clock& clock, const std::function<Status(const Leaving&)>& before_leaving,
                   const std::stop_token& stop);
 
 }  // namespace signalbox

@@ -231,9 +231,10 @@ void Dispatcher::giveBack(const Lease& lease) {
            [this, id = lease.id](const Status&) { forget(id); });
 }
 
-Status Dispatcher::noteLeaving(const Lease& lease) {
+Status Dispatcher::noteLeaving(const Lease& lease, const Leaving& leaving) {
     bool is_ours = false;
-    const Status written = store_.writeAndWait([&](Tx& tx) { is_ours = outbox_.noteLeaving(tx, lease); });
+    const Status written =
+        store_.writeAndWait([&](Tx& tx) { is_ours = outbox_.noteLeaving(tx, lease, leaving); });
     if (!written) return written;
     if (is_ours) return Done{};
     return Error{ErrorKind::Unavailable, "send: somebody else tries it meanwhile", {}, "lease_lost"};
@@ -243,8 +244,8 @@ void Dispatcher::run(const Lease& lease) {
     if (hurry_.stop_requested()) return giveBack(lease);
     const auto connected = connectors_(lease.account);
     Attempted attempted = attempt(
-        lease, connected.get(), files_.blobs(), clock_, [&] { return noteLeaving(lease); },
-        hurry_.get_token());
+        lease, connected.get(), files_.blobs(), clock_,
+        [&](const Leaving& leaving) { return noteLeaving(lease, leaving); }, hurry_.get_token());
     const auto finished = std::make_shared<Finished>();
     finished->lease = lease;
     finished->result = std::move(attempted.result);

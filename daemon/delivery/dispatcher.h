@@ -71,7 +71,7 @@ private:
     void handOut(Lease lease);
     void giveBack(const Lease& lease);
     void run(const Lease& lease);
-    Status noteLeaving(const Lease& lease);
+    Status noteLeaving(const Lease& lease, const Leaving& leaving);
     void report(const Finished& finished, const std::string& account);
     void write(FinishedRef finished);
     void onWritten(const FinishedRef& finished, const Status& status);

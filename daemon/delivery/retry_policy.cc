@@ -27,13 +27,17 @@ struct Policy {
     int max_tries;
 };
 
-Policy policyOf(const Lease& lease) {
+Policy policyOf(const Lease& lease, const Account& account) {
+    constexpr int kWhileItsTimeLasts = std::numeric_limits<int>::max();
     if (const auto tries = triesOf(lease)) return {kPromptWaits, *tries};
+    // RFC 5321, 4.5.4.1: whoever sends mail tries for days; servers are down for a night.
+    if (account.channel == "email" && lease.kind != OutboxKind::Http && lease.kind != OutboxKind::Media)
+        return {kMessageWaits, kWhileItsTimeLasts};
     switch (lease.kind) {
         case OutboxKind::Http:
             return {kPatientWaits, static_cast<int>(kPatientWaits.size()) + 1};
         case OutboxKind::Media:  // a file is worth asking for as long as its time lasts
-            return {kPatientWaits, std::numeric_limits<int>::max()};
+            return {kPatientWaits, kWhileItsTimeLasts};
         default:
             return {kMessageWaits, static_cast<int>(kMessageWaits.size()) + 1};
     }
@@ -63,8 +67,8 @@ TryResult givenUp(Error error, const std::string& why) {
     return ended(state, std::move(error));
 }
 
-TryResult later(const Lease& lease, Error error, TimePoint now, std::uint64_t dice) {
-    const Policy policy = policyOf(lease);
+TryResult later(const Lease& lease, const Account& account, Error error, TimePoint now, std::uint64_t dice) {
+    const Policy policy = policyOf(lease, account);
     const bool is_prompt = policy.waits.data() == kPromptWaits.data();
     // What may be repeated had no effect that matters, so the caller may do so as well.
     if (is_prompt && error.kind == ErrorKind::Uncertain) error.kind = ErrorKind::Unavailable;
@@ -93,19 +97,19 @@ std::optional<int> triesOf(const Lease& lease) {
 }
 
 TryResult decide(const Lease& lease, const Account& account, Error error, TimePoint now, std::uint64_t dice) {
-    if (isRetryable(error)) return later(lease, std::move(error), now, dice);
+    if (isRetryable(error)) return later(lease, account, std::move(error), now, dice);
     if (error.kind == ErrorKind::Uncertain) {
         // It was looked for, and will not be found by looking on and on while its conversation waits.
         const bool is_settled = error.code == kNotInSent && lease.attempts + 1 >= kLooks;
         if (!is_settled && isRepeatable(lease.kind, lease.request, &account))
-            return later(lease, std::move(error), now, dice);
+            return later(lease, account, std::move(error), now, dice);
         return ended(State::Uncertain, std::move(error));
     }
     if (isCredentialFault(error)) {
         // One request of a workflow, or one file, says little about the account.
         if (lease.endpoint == kSendEndpoint) return ended(State::Blocked, std::move(error));
         if (lease.kind == OutboxKind::Media && error.kind == ErrorKind::Unauthorized)
-            return later(lease, std::move(error), now, dice);
+            return later(lease, account, std::move(error), now, dice);
     }
     return ended(State::Dead, std::move(error));
 }

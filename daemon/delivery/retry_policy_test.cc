@@ -54,6 +54,20 @@ BOOST_AUTO_TEST_CASE(messages_wait_longer_after_each_failed_try_and_then_are_dea
     BOOST_TEST(last.error.message == "failed (gave up after 8 tries)");
 }
 
+BOOST_AUTO_TEST_CASE(a_mail_is_tried_as_long_as_its_time_lasts) {
+    const Account mailbox{3, kDefaultOrg, "sales", "email", "email", "", true};
+    Lease lease = leaseOf(OutboxKind::Message, 30);
+    lease.expires_at = kNow + std::chrono::hours(3);
+
+    const auto again = after(lease, failure(ErrorKind::Unavailable), mailbox);
+    lease.expires_at = kNow + std::chrono::minutes(10);
+    const auto over = after(lease, failure(ErrorKind::Unavailable), mailbox);
+
+    BOOST_TEST((again.state == State::Retry));
+    BOOST_TEST(waitOf(again) == 3600);
+    BOOST_TEST((over.state == State::Dead));
+}
+
 BOOST_AUTO_TEST_CASE(being_told_to_wait_uses_up_no_try) {
     const auto throttled = after(leaseOf(OutboxKind::Message, 7), failure(ErrorKind::Throttled));
     const auto told_when = after(leaseOf(OutboxKind::Message, 7), failure(ErrorKind::Unavailable, 90s));

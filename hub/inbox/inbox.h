@@ -108,6 +108,12 @@ public:
     void markUnsent(Tx& tx, const Account& account, Id message, const std::string& status,
                     const std::string& code, const std::string& text);
 
+    // What became of one recipient of a message to several. The message shows failed once all have failed;
+    // until then `error` names the newest failure. Writes message.status with the recipient.
+    void setRecipient(Tx& tx, const Account& account, Id message, const StatusUpdate& status);
+    // Somebody sends it again to those for whom it had failed.
+    void setWaitingAgain(Tx& tx, Id message, const std::vector<std::string>& recipients);
+
     // A status, reaction, edit or delete about `envelope.target`; parked when the target is not there (yet).
     // Returns the offset of the event it wrote, 0 when parked or without effect.
     std::int64_t apply(Tx& tx, const Account& account, const Envelope& envelope);

@@ -21,6 +21,16 @@ constexpr std::string_view kSetDelivery =
     "INSERT INTO deliveries (message, recipient, state, code, text, provider_at, changed_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (message, recipient)"
     " DO UPDATE SET state = $3, code = $4, text = $5, provider_at = $6, changed_at = $7";
+constexpr std::string_view kHasOthers =
+    "SELECT 1 FROM deliveries WHERE message = $1 AND recipient NOT IN ('', $2) AND state <> 'failed' LIMIT 1";
+// What became of one of several stays to be seen, however far the others come.
+constexpr std::string_view kShow =
+    "UPDATE messages SET status = $1, error = CASE WHEN $2 = '' AND EXISTS (SELECT 1 FROM deliveries d"
+    " WHERE d.message = messages.id AND d.recipient <> '' AND d.state = 'failed') THEN error ELSE $2 END"
+    " WHERE id = $3";
+constexpr std::string_view kWaitsAgain =
+    "UPDATE deliveries SET state = 'delayed', code = '', text = '', changed_at = $1"
+    " WHERE message = $2 AND recipient = $3 AND state = 'failed'";
 constexpr std::string_view kPark =
     "INSERT INTO parked (account, target, dedup_key, envelope, parked_at) VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT (account, target, dedup_key) DO NOTHING";
@@ -32,6 +42,12 @@ bool mayShow(const std::string& shown, DeliveryState next) {
     const auto current = parseDeliveryState(shown);
     return !current ||
            mayReplace(*current, next);  // queued, uncertain, blocked: anything the provider says is news
+}
+
+// Of one recipient among several.
+bool isOfOne(const StatusUpdate& status) {
+    return !status.recipient.empty() &&
+           (status.state == DeliveryState::Failed || status.state == DeliveryState::Delayed);
 }
 
 }  // namespace
@@ -127,11 +143,36 @@ std::int64_t Inbox::applyStatus(Tx& tx, const Account& account, const Envelope& 
     const auto current = rows.empty() ? std::nullopt : parseDeliveryState(rows[0].text(0));
     if (current && !mayReplace(*current, status.state)) return 0;
     tx.exec(kSetDelivery, {target.id, status.recipient, word, status.code, status.text, provider_at, now});
-    if (!mayShow(target.status, status.state)) return 0;
     const bool is_failure = status.state == DeliveryState::Failed;
+    if (is_failure && isOfOne(status) && !tx.query(kHasOthers, {target.id, status.recipient}).empty()) {
+        tx.exec("UPDATE messages SET error = $1 WHERE id = $2",
+                {dumpJson({{"code", status.code}, {"message", status.recipient + ": " + status.text}}),
+                 target.id});
+        return tellStatus(tx, account, target.id, target.conversation, status, word);
+    }
+    if (status.state == DeliveryState::Delayed || !mayShow(target.status, status.state)) {
+        if (!isOfOne(status)) return 0;
+        return tellStatus(tx, account, target.id, target.conversation, status, word);
+    }
     const std::string error = is_failure ? dumpJson({{"code", status.code}, {"message", status.text}}) : "";
-    tx.exec("UPDATE messages SET status = $1, error = $2 WHERE id = $3", {word, error, target.id});
+    tx.exec(kShow, {word, error, target.id});
     return tellStatus(tx, account, target.id, target.conversation, status, word);
+}
+
+void Inbox::setRecipient(Tx& tx, const Account& account, Id message, const StatusUpdate& status) {
+    const Rows rows = tx.query(kByMessage, {account.id, message});
+    if (rows.empty()) return;
+    Envelope envelope;
+    envelope.kind = EnvelopeKind::Status;
+    envelope.status = status;
+    applyStatus(tx, account, envelope,
+                {message, rows[0].integer(1), rows[0].text(2), rows[0].text(3), !rows[0].isNull(4)});
+}
+
+void Inbox::setWaitingAgain(Tx& tx, Id message, const std::vector<std::string>& recipients) {
+    for (const std::string& recipient : recipients) {
+        tx.exec(kWaitsAgain, {toMicros(clock_.now()), message, recipient});
+    }
 }
 
 std::int64_t Inbox::tellStatus(Tx& tx, const Account& account, Id message, Id conversation,

@@ -62,6 +62,8 @@ EnvelopeKind kindFrom(const std::string& word) {
 bool mayReplace(DeliveryState current, DeliveryState next) {
     if (current == DeliveryState::Failed)
         return next == DeliveryState::Delivered || next == DeliveryState::Read;
+    if (next == DeliveryState::Delayed)
+        return current == DeliveryState::Accepted || current == DeliveryState::Sent;
     if (next == DeliveryState::Failed) return current < DeliveryState::Delivered;
     return next > current;
 }
@@ -92,6 +94,8 @@ const char* toString(Direction direction) {
 
 const char* toString(DeliveryState state) {
     switch (state) {
+        case DeliveryState::Delayed:
+            return "delayed";
         case DeliveryState::Accepted:
             return "accepted";
         case DeliveryState::Sent:
@@ -107,8 +111,8 @@ const char* toString(DeliveryState state) {
 }
 
 std::optional<DeliveryState> parseDeliveryState(std::string_view text) {
-    for (const auto state : {DeliveryState::Accepted, DeliveryState::Sent, DeliveryState::Delivered,
-                             DeliveryState::Read, DeliveryState::Failed}) {
+    for (const auto state : {DeliveryState::Delayed, DeliveryState::Accepted, DeliveryState::Sent,
+                             DeliveryState::Delivered, DeliveryState::Read, DeliveryState::Failed}) {
         if (text == toString(state)) return state;
     }
     return std::nullopt;

@@ -25,8 +25,9 @@ enum class EnvelopeKind {
 enum class Direction { Inbound, Outbound };  // Outbound inbound: our side wrote it elsewhere (an echo)
 
 // Delivery state per recipient. A higher rank replaces a lower one, never the other way; `failed` does not
-// replace delivered or read. See contracts.md (q) for each provider's words.
-enum class DeliveryState { Accepted = 0, Sent = 1, Delivered = 2, Read = 3, Failed = 10 };
+// replace delivered or read, `delayed` (not there yet, it is still tried) only accepted and sent. See
+// contracts.md (q) for each provider's words.
+enum class DeliveryState { Delayed = -1, Accepted = 0, Sent = 1, Delivered = 2, Read = 3, Failed = 10 };
 bool mayReplace(DeliveryState current, DeliveryState next);
 
 // kind: phone (E.164 with +, or as the provider gave it when `value` is not parsable), email, wa_user_id,

@@ -13,6 +13,22 @@
 
 namespace signalbox {
 
+// What each recipient of a message to several was told, just before the byte that decides.
+struct Leaving {
+    std::vector<StatusUpdate> recipients;  // Accepted, Delayed, Failed
+    Json form = nullptr;                   // see SendProgress
+};
+
+// How far a message to several recipients came, over all of its tries.
+struct SendProgress {
+    std::vector<std::string> taken, failed;  // nothing is sent to them any more
+    std::vector<std::string> waiting;        // refused for now: tried again, alone
+    Json form = nullptr;  // the connector's own: what makes the bytes of the next try the same
+    // Of the try that was leaving and of which nobody saw the end; it counts once the message is known to
+    // have arrived.
+    std::vector<StatusUpdate> leaving;
+};
+
 // One thing to do at a provider. Built from an outbox row just before the try, so it carries what the
 // connector needs to know about the conversation at that moment.
 struct OutboundMessage {
@@ -37,8 +53,9 @@ struct OutboundMessage {
     // Connectors whose provider knows no key of ours call it when the next byte decides, and send that byte
     // only when it is Done: from then on a try without an answer may have sent the message. `was_leaving`: an
     // earlier try of which nobody saw the end had come that far. Empty in tests.
-    std::function<Status()> before_leaving = {};
+    std::function<Status(const Leaving&)> before_leaving = {};
     bool was_leaving = false;
+    SendProgress progress = {};
 };
 
 // The code of an Uncertain error after which asking the provider again tells no more.
@@ -49,7 +66,11 @@ struct Receipt {
     std::string external_id;
     DeliveryState state = DeliveryState::Accepted;
     Json content = Json::object();
-    std::vector<StatusUpdate> recipients;  // of some recipients something else than `state` is known
+    // Of a message to several: where each recipient of this try stands. None Accepted: `state` says nothing.
+    std::vector<StatusUpdate> recipients;
+    std::optional<Error> rest =
+        {};               // why the Delayed ones (Rejected: all) were not taken; decides like an error
+    Json form = nullptr;  // see SendProgress
 };
 
 // A file fetched from a provider.

@@ -29,9 +29,9 @@ constexpr std::string_view kLease =
     " WHERE turn = 2 AND state = 'pending' AND id IN (SELECT id FROM due)"
     " RETURNING id, org, account, kind, endpoint, lane, message, conversation, ordinal, attempts, deferrals,"
     " expires_at, request, idempotency_key, run_key, reply_to, crashes, error,"
-    " subscription, is_leaving";
+    " subscription, is_leaving, progress, leaving";
 constexpr std::string_view kLeaving =
-    "UPDATE outbox SET is_leaving = 1 WHERE id = $1 AND state = 'leased' AND lease_token = $2";
+    "UPDATE outbox SET is_leaving = 1, leaving = $1 WHERE id = $2 AND state = 'leased' AND lease_token = $3";
 constexpr std::string_view kNextDue =
     "SELECT MIN(next_at) FROM outbox WHERE account = $1 AND endpoint = $2 AND turn = 2 AND state = 'pending'";
 constexpr std::string_view kExternalId = "SELECT external_id FROM messages WHERE id = $1 AND account = $2";
@@ -63,6 +63,7 @@ Lease leaseFrom(const Row& row) {
     const std::int64_t crashes = row.integer(16);
     lease.subscription = row.integer(18);
     lease.was_leaving = row.integer(19) != 0;
+    lease.progress = readProgress(row.text(20), row.text(21));
     const auto error = parseJson(row.text(17));
     const bool was_uncertain = error && textAt(*error, "kind") == toString(ErrorKind::Uncertain);
     lease.may_have_left = crashes > 0 || was_uncertain;
@@ -193,8 +194,8 @@ Outbox::Leased Outbox::lease(Tx& tx, const EndpointKey& endpoint, std::size_t li
     return leased;
 }
 
-bool Outbox::noteLeaving(Tx& tx, const Lease& lease) {
-    return tx.exec(kLeaving, {lease.id, lease.token}) == 1;
+bool Outbox::noteLeaving(Tx& tx, const Lease& lease, const Leaving& leaving) {
+    return tx.exec(kLeaving, {leavingText(leaving), lease.id, lease.token}) == 1;
 }
 
 void Outbox::addContext(Tx& tx, Lease& lease, const Row& row) {

@@ -53,9 +53,10 @@ public:
     Leased lease(Tx& tx, const EndpointKey& endpoint, std::size_t limit, std::chrono::seconds length);
     // The next byte decides (OutboundMessage::before_leaving). False when the lease is no longer good: then
     // it is not to leave.
-    bool noteLeaving(Tx& tx, const Lease& lease);
+    bool noteLeaving(Tx& tx, const Lease& lease, const Leaving& leaving);
     // False, and nothing is written, when the lease is no longer good. Sent, Uncertain and Dead are final and
-    // give the turn to the next row of the lane.
+    // give the turn to the next row of the lane. A message that some recipients took leaves the lane, too:
+    // the others get it when they can, and nobody waits for them.
     bool finish(Tx& tx, const Lease& lease, const TryResult& result);
     void extend(Tx& tx, const Lease& lease, TimePoint until);
     // Gives rows back that were never tried.
@@ -110,6 +111,7 @@ private:
         Id message = 0, subscription = 0;
         std::int64_t ordinal = 0, token = 0, crashes = 0;
         std::chrono::microseconds lifetime{};
+        SendProgress progress = {};
     };
     static Found fromRow(const Row& row);
     static Found fromLease(const Lease& lease);
@@ -127,6 +129,11 @@ private:
     std::string targetOf(Tx& tx, const Lease& lease, Id reply_to);
     void tellWatcher(Tx& tx, const Found& row, const TryResult& result);
     bool retryLater(Tx& tx, const Found& row, const TryResult& result);
+    bool retryRest(Tx& tx, const Found& row, const TryResult& result);
+    void tellRecipients(Tx& tx, const Account& account, const Found& row, const Receipt& receipt);
+    void tellWaiting(Tx& tx, const Account& account, const Found& row, const TryResult& result);
+    void tellRun(Tx& tx, const Account& account, const Found& row, const TryResult& result);
+    void settle(Tx& tx);
     bool block(Tx& tx, const Found& row, const Error& error);
     bool end(Tx& tx, const Found& row, const TryResult& result);
     void pass(Tx& tx, const Found& row);

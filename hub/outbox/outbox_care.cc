@@ -17,7 +17,7 @@ constexpr auto kMaxLifetime = 7 * 24h;
 
 #define FOUND_ROW                                                                                        \
     "SELECT id, account, kind, lane, endpoint, run_key, state, request, message, ordinal, lease_token, " \
-    "crashes, expires_at - created_at, subscription FROM outbox"
+    "crashes, expires_at - created_at, subscription, progress, leaving FROM outbox"
 constexpr std::string_view kFind = FOUND_ROW " WHERE id = $1 AND org = $2";
 constexpr std::string_view kLapsed =
     FOUND_ROW " WHERE state = 'leased' AND lease_until <= $1 ORDER BY lease_until LIMIT $2";
@@ -29,6 +29,12 @@ constexpr std::string_view kDead = FOUND_ROW
 constexpr std::string_view kBlocked = FOUND_ROW
     " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = 'blocked' AND account = $2"
     " ORDER BY id";
+// Of several recipients, with what each was told. Where some had it before, the message's state tells nothing
+// of the others.
+constexpr std::string_view kArrivedAfterAll = FOUND_ROW
+    " WHERE state IN ('dead', 'uncertain', 'blocked') AND state = 'uncertain' AND progress = ''"
+    " AND leaving <> '' AND EXISTS (SELECT 1 FROM messages m WHERE m.id = outbox.message"
+    " AND m.status IN ('accepted', 'sent', 'delivered', 'read')) LIMIT 100";
 constexpr std::string_view kNobodysTurn =
     "SELECT DISTINCT account, lane FROM outbox b WHERE turn = 1 AND NOT EXISTS (SELECT 1 FROM outbox h"
     " WHERE h.account = b.account AND h.lane = b.lane AND h.turn = 2) LIMIT 100";
@@ -54,8 +60,8 @@ constexpr std::string_view kArrived =
     "SELECT 1 FROM messages WHERE id = $1 AND status IN ('accepted', 'sent', 'delivered', 'read')";
 constexpr std::string_view kSettle =
     "UPDATE outbox SET state = 'sent', changed_at = $1 WHERE state IN ('dead', 'uncertain', 'blocked')"
-    " AND state = 'uncertain' AND EXISTS (SELECT 1 FROM messages m WHERE m.id = outbox.message"
-    " AND m.status IN ('accepted', 'sent', 'delivered', 'read'))";
+    " AND state = 'uncertain' AND progress = '' AND leaving = '' AND EXISTS (SELECT 1 FROM messages m"
+    " WHERE m.id = outbox.message AND m.status IN ('accepted', 'sent', 'delivered', 'read'))";
 // Ids grow with time: what is old is among the lowest ones.
 constexpr std::string_view kForget =
     "DELETE FROM outbox WHERE turn = 0 AND changed_at < $1 AND id IN (SELECT id FROM outbox ORDER BY id "
@@ -91,6 +97,7 @@ Outbox::Found Outbox::fromRow(const Row& row) {
     found.crashes = row.integer(11);
     found.lifetime = std::chrono::microseconds{row.integer(12)};
     found.subscription = row.integer(13);
+    found.progress = readProgress(row.text(14), row.text(15));
     return found;
 }
 
@@ -108,6 +115,7 @@ Outbox::Found Outbox::fromLease(const Lease& lease) {
     found.token = lease.token;
     found.subscription = lease.subscription;
     found.request = lease.request;
+    found.progress = lease.progress;
     return found;
 }
 
@@ -170,9 +178,29 @@ bool Outbox::tidy(Tx& tx, TimePoint keep_after) {
             pass(tx, row);
         }
     }
-    tx.exec(kSettle, {toMicros(clock_.now())});
+    settle(tx);
     tx.exec(kForget, {toMicros(keep_after)});
     return std::ssize(over) == kTidyAtOnce;
+}
+
+// What was uncertain turned out to have arrived.
+void Outbox::settle(Tx& tx) {
+    const TimePoint now = clock_.now();
+    tx.exec(kSettle, {toMicros(now)});
+    for (const Row& found : tx.query(kArrivedAfterAll)) {
+        const Found row = fromRow(found);
+        TryResult result;
+        result.receipt = arrivedReceipt(row.progress, "");
+        result.is_counted = false;
+        result.next_at = now;
+        if (result.receipt.rest) {
+            result.state = State::Retry;
+            result.error = *result.receipt.rest;
+            retryRest(tx, row, result);
+        } else {
+            end(tx, row, result);
+        }
+    }
 }
 
 void Outbox::saveBreaker(Tx& tx, const BreakerRow& breaker) {
@@ -194,8 +222,9 @@ Status Outbox::retry(Tx& tx, Id org, Id outbox) {
     if (row->kind == OutboxKind::Letter)
         return Error{
             ErrorKind::Conflict, "outbox: its link is forgotten, ask for a new one", {}, "wrong_state"};
-    if (row->state == "uncertain" && !tx.query(kArrived, {row->message}).empty()) {
-        tx.exec(kSettle, {toMicros(clock_.now())});
+    const bool is_told_by_message = row->progress.taken.empty();
+    if (row->state == "uncertain" && is_told_by_message && !tx.query(kArrived, {row->message}).empty()) {
+        settle(tx);
         return wrongState("dead or uncertain", "sent, as a late receipt told");
     }
     revive(tx, *row, clock_.now());
@@ -227,6 +256,7 @@ void Outbox::revive(Tx& tx, const Found& row, TimePoint at) {
         files_.markWanted(tx, {account->org, account->id, account->name, row.message, row.ordinal});
     } else if (account && row.message != 0) {
         inbox_.markUnsent(tx, *account, row.message, "queued", "", "");
+        inbox_.setWaitingAgain(tx, row.message, row.progress.waiting);
     }
     pass(tx, row);
 }
@@ -237,6 +267,12 @@ Status Outbox::discard(Tx& tx, Id org, Id outbox) {
     if (row->state != "dead" && row->state != "uncertain") return wrongState("dead or uncertain", row->state);
     tx.exec("UPDATE outbox SET state = 'cancelled', changed_at = $1 WHERE id = $2 AND state = $3",
             {toMicros(clock_.now()), row->id, row->state});
+    const auto account = accounts_.byId(row->account);
+    if (account && row->message != 0 && row->state == "uncertain") {
+        TryResult given_up;
+        given_up.error = {ErrorKind::Uncertain, "given up; nobody knows whether it arrived", {}, "discarded"};
+        tellWaiting(tx, *account, *row, given_up);
+    }
     return Done{};
 }
 

@@ -14,7 +14,7 @@ constexpr std::size_t kMaxPage = 200;
 #define ENTRY                                                                                            \
     "SELECT id, account, kind, state, message, conversation, attempts, deferrals, next_at, expires_at, " \
     "error,"                                                                                             \
-    " external_id, run_key, created_at, changed_at, endpoint, request, subscription FROM outbox"
+    " external_id, run_key, created_at, changed_at, endpoint, request, subscription, progress FROM outbox"
 // The second condition lets the small index of troubled rows serve the three states that people look at.
 constexpr std::string_view kTroubled = ENTRY
     " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = $2 AND ($3 = 0 OR account = "
@@ -59,6 +59,7 @@ Json entryJson(const Row& row, const Accounts& accounts) {
     }
     if (!row.text(11).empty()) out["external_id"] = row.text(11);
     if (!row.text(12).empty()) out["run_key"] = row.text(12);
+    if (!row.text(18).empty()) out["recipients"] = progressJson(readProgress(row.text(18)));
     if (!row.isNull(17)) {
         out["subscription_id"] = idText(kWebhookId, row.integer(17));
         const auto request = parseJson(row.text(16));

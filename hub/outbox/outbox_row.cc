@@ -62,6 +62,7 @@ OutboundMessage toOutbound(const Lease& lease, const Account& account) {
     message.may_have_left = lease.may_have_left;
     message.is_unanswered = lease.is_unanswered;
     message.was_leaving = lease.was_leaving;
+    message.progress = lease.progress;
     return message;
 }
 

@@ -13,6 +13,7 @@
 #include "hub/inbox/inbox.h"
 #include "hub/model/mail_facts.h"
 #include "hub/model/outbound.h"
+#include "hub/outbox/progress.h"
 
 namespace signalbox {
 
@@ -85,6 +86,7 @@ struct Lease {
     int attempts = 0, deferrals = 0;
     TimePoint until{}, expires_at{};
     std::string request, idempotency_key, run_key;
+    SendProgress progress = {};
     // As of the lease:
     std::string in_reply_to;
     std::optional<TimePoint> last_inbound_at;
@@ -103,7 +105,8 @@ bool isRepeatable(OutboxKind kind, std::string_view request, const Account* acco
 struct TryResult {
     enum class State { Sent, Retry, Uncertain, Blocked, Dead, Cancelled };
     State state = State::Sent;
-    Receipt receipt;                  // Sent
+    // Sent; else of a message to several of which some recipients are done with, or delayed.
+    Receipt receipt;
     std::optional<FetchedFile> file;  // Sent, media
     Error error;                      // all others
     TimePoint next_at{};              // Retry

@@ -282,7 +282,9 @@ PostfixServer::PostfixServer(const DovecotServer& dovecot, const std::string& do
               "\nvirtual_gid_maps = static:" + std::to_string(owner.gid) +
               "\nvirtual_minimum_uid = 1\ntransport_maps = texthash:" + folder +
               "/etc/transport\nmaillog_file_prefixes = " + folder + "\nmaillog_file = " + folder +
-              "/maillog\nalias_maps =\nalias_database =\nsmtpd_recipient_restrictions = " +
+              "/maillog\nalias_maps =\nalias_database =\nsmtpd_recipient_restrictions = "
+              "check_recipient_access texthash:" +
+              folder + "/etc/answers, " +
               (dovecot.options().tls == nullptr ? "permit_mynetworks" : "permit_sasl_authenticated") +
               ", reject\n"
               "biff = no\nqueue_run_delay = 5s\nminimal_backoff_time = 5s\n" +
@@ -300,8 +302,16 @@ PostfixServer::PostfixServer(const DovecotServer& dovecot, const std::string& do
               "smtp unix - - n - - smtp\nrelay unix - - n - - smtp\nanvil unix - - n - 1 anvil\n"
               "proxymap unix - - n - - proxymap\npostlog unix-dgram n - n - 1 postlogd\n"
               "showq unix n - n - - showq\nflush unix n - n 1000? 0 flush\n");
+    answerRecipients({});
     waitFor(spawn({"/usr/sbin/postfix", "-c", folder_.file("etc"), "check"}, folder_.file("output")));
     start();
+}
+
+void PostfixServer::answerRecipients(const std::vector<std::pair<std::string, std::string>>& answers) {
+    std::string table;
+    for (const auto& [address, answer] : answers) table += address + " " + answer + "\n";
+    write(folder_.file("etc/answers"), table);
+    if (process_ > 0) ::kill(process_, SIGHUP);
 }
 
 void PostfixServer::kill9() {

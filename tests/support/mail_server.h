@@ -71,6 +71,9 @@ public:
     int smtpsPort() const { return smtps_port_; }
     void kill9();  // with all of its processes; what it took stays in its queue
     void start();
+    // What RCPT TO is answered to these addresses, «450 4.2.1 busy»; all others are taken. Connections that
+    // are open keep what they had.
+    void answerRecipients(const std::vector<std::pair<std::string, std::string>>& answers);
 
 private:
     std::string tlsConfig(const DovecotServer& dovecot) const;
