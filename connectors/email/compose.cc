@@ -63,10 +63,22 @@ void encode(GMimePart* part) {
         part, g_mime_part_get_best_content_encoding(part, GMIME_ENCODING_CONSTRAINT_7BIT));
 }
 
+// A bare CR or LF ends a line for some servers and none for others: that is how mails are smuggled into
+// mails.
+std::string withPlainLineEnds(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool is_pair = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+        if (!is_pair) out += text[i] == '\r' ? '\n' : text[i];
+    }
+    return out;
+}
+
 Owned<GMimeObject> textPart(const char* subtype, const std::string& text) {
     GMimeTextPart* part = g_mime_text_part_new_with_subtype(subtype);
     g_mime_text_part_set_charset(part, "utf-8");
-    g_mime_text_part_set_text(part, text.c_str());
+    g_mime_text_part_set_text(part, withPlainLineEnds(text).c_str());
     encode(GMIME_PART(part));
     return Owned<GMimeObject>(GMIME_OBJECT(part));
 }
@@ -74,7 +86,9 @@ Owned<GMimeObject> textPart(const char* subtype, const std::string& text) {
 Owned<GMimeObject> filePart(const Attachment& attachment, const std::string& bytes, bool is_inline) {
     std::string mime = attachment.mime.empty() ? "application/octet-stream" : attachment.mime;
     const auto slash = mime.find('/');
-    if (slash == std::string::npos || !isOneLine(mime)) mime = "application/octet-stream";
+    // RFC 2046, 5.2: a mail within a mail must not be in base64; as a file it may be anything.
+    const bool is_bare = mime.starts_with("message/") || mime.starts_with("multipart/");
+    if (slash == std::string::npos || !isOneLine(mime) || is_bare) mime = "application/octet-stream";
     const auto cut = mime.find('/');
     GMimePart* part = g_mime_part_new_with_type(mime.substr(0, cut).c_str(), mime.substr(cut + 1).c_str());
     Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
@@ -189,7 +203,11 @@ void setRawHeader(GMimeMessage* mail, const char* name, const std::string& value
 std::string referencesOf(const Json& content) {
     std::string line;
     for (const Json& id : memberAt(content, "references")) {
-        if (!id.is_string() || !isOneLine(id.get_ref<const std::string&>())) continue;
+        // Nothing can be folded within an id, and a line has 998 characters at most.
+        constexpr std::size_t kLongestId = 900;
+        if (!id.is_string() || !isOneLine(id.get_ref<const std::string&>()) ||
+            id.get_ref<const std::string&>().size() > kLongestId)
+            continue;
         line += (line.empty() ? "<" : " <") + id.get<std::string>() + ">";
     }
     return line;
@@ -244,6 +262,22 @@ std::string toBytes(GMimeMessage* mail) {
     return bytes;
 }
 
+// RFC 5890: every server takes xn--….
+std::string withAsciiDomain(const std::string& address) {
+    if (isAscii(address)) return address;
+    const Owned<InternetAddress> mailbox(internet_address_mailbox_new("", address.c_str()));
+    const char* const encoded =
+        internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(mailbox.get()));
+    return encoded == nullptr ? address : encoded;
+}
+
+// «jörg@example.com:;», an empty group.
+void addName(GMimeMessage* mail, GMimeAddressType type, const std::string& name) {
+    const Owned<InternetAddress> group(internet_address_group_new(name.c_str()));
+    internet_address_set_charset(group.get(), "utf-8");
+    internet_address_list_add(g_mime_message_get_addresses(mail, type), group.get());
+}
+
 struct Recipients {
     std::vector<std::pair<std::string, std::string>> to, cc, bcc, reply_to;
 };
@@ -269,7 +303,8 @@ Result<Recipients> recipientsOf(const OutboundMessage& message) {
 
 }  // namespace
 
-Result<ComposedMail> compose(const OutboundMessage& message, const AccountConfig& config, TimePoint now) {
+Result<ComposedMail> compose(const OutboundMessage& message, const AccountConfig& config, TimePoint now,
+                             Addresses addresses) {
     initialize();
     const auto recipients = recipientsOf(message);
     if (!recipients) return recipients.error();
@@ -290,11 +325,16 @@ Result<ComposedMail> compose(const OutboundMessage& message, const AccountConfig
                                config.address.c_str());
     std::set<std::string> seen;
     const auto add = [&](GMimeAddressType type, const auto& list, bool is_recipient) {
-        for (const auto& [address, name] : list) {
-            if (type != GMIME_ADDRESS_TYPE_BCC)  // nobody is told of those
-                g_mime_message_add_mailbox(mail.get(), type, name.c_str(), address.c_str());
-            if (is_recipient && seen.insert(address).second) out.recipients.push_back(address);
+        for (const auto& [written, name] : list) {
+            const std::string address = withAsciiDomain(written);
             out.needs_utf8 = out.needs_utf8 || !isAscii(address);
+            if (is_recipient && seen.insert(address).second) out.recipients.push_back(address);
+            if (type == GMIME_ADDRESS_TYPE_BCC) continue;  // nobody is told of those
+            if (addresses == Addresses::Shown && !isAscii(address)) {
+                addName(mail.get(), type, written);
+            } else {
+                g_mime_message_add_mailbox(mail.get(), type, name.c_str(), address.c_str());
+            }
         }
     };
     add(GMIME_ADDRESS_TYPE_TO, recipients->to, true);

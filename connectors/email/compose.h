@@ -16,12 +16,16 @@ namespace signalbox::email {
 struct ComposedMail {
     std::string bytes;  // lines end with CR LF
     std::string message_id;
-    std::vector<std::string> recipients;  // To, Cc and Bcc, each once
-    bool needs_utf8 = false;              // an address is not ASCII (RFC 6531)
+    std::vector<std::string> recipients;  // To, Cc and Bcc, each once; domains in ASCII
+    bool needs_utf8 = false;              // a local part of an address is not ASCII (RFC 6531)
 };
 
 // What `message.content` may hold: subject, html, cc, bcc, reply_to, message_id, references, in_reply_to,
 // auto_submitted, list_unsubscribe, is_private; the README says what each is. Invalid names what is wrong.
-Result<ComposedMail> compose(const OutboundMessage& message, const AccountConfig& config, TimePoint now);
+// Addresses::Shown: for a server that takes ASCII only, addresses beyond it stand as names without an address
+// (RFC 6857); the others' mail is as it should be.
+enum class Addresses { Written, Shown };
+Result<ComposedMail> compose(const OutboundMessage& message, const AccountConfig& config, TimePoint now,
+                             Addresses addresses = Addresses::Written);
 
 }  // namespace signalbox::email

@@ -1,5 +1,6 @@
 #include "connectors/email/compose.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "connectors/email/mail_form.h"
@@ -53,6 +54,60 @@ BOOST_AUTO_TEST_CASE(the_same_mail_has_the_same_bytes_whatever_was_changed_meanw
     BOOST_REQUIRE(one.ok());
     BOOST_REQUIRE(two.ok());
     BOOST_TEST(one->bytes == two->bytes);
+}
+
+BOOST_AUTO_TEST_CASE(no_line_is_longer_than_servers_take_and_none_ends_in_a_bare_cr_or_lf) {
+    OutboundMessage out = message("one\rtwo\nthree\r\nfour " + std::string(3'000, 'x') + "\n.\nend");
+    out.content["subject"] = std::string(1'500, 's') + " and " + std::string(300, 'u');
+    out.content["html"] = "<p>" + std::string(5'000, 'h') + "</p>\r.\r";
+    out.content["references"] = {"a@x", std::string(2'000, 'r') + "@x"};
+    out.content["to_name"] = std::string(1'200, 'n');
+    out.attachments = {{"document", "", "", "message/rfc822", std::string(1'300, 'f') + ".eml"}};
+    out.files = {"Subject: a\r\r\n.\r\n\nbody"};
+
+    const std::string bytes = mustCompose(out);
+
+    std::size_t longest = 0, begin = 0;
+    bool is_bare = false;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        is_bare = is_bare || (bytes[i] == '\r' && (i + 1 == bytes.size() || bytes[i + 1] != '\n')) ||
+                  (bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r'));
+        if (bytes[i] != '\n') continue;
+        longest = std::max(longest, i - 1 - begin);
+        begin = i + 1;
+    }
+    BOOST_TEST(longest <= 998U);
+    BOOST_TEST(!is_bare);
+    BOOST_TEST(
+        std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<signed char>(c) > 0; }));
+    const PolledItem item = readBack(bytes);
+    BOOST_TEST(item.envelopes.at(0).text.starts_with("one\ntwo\nthree\nfour xxx"));
+    BOOST_TEST(item.envelopes.at(0).content["subject"] == out.content["subject"]);
+}
+
+BOOST_AUTO_TEST_CASE(addresses_beyond_ascii_are_written_as_the_server_takes_them) {
+    OutboundMessage out = message();
+    out.to = {"email", "ada@bücher.example"};
+    out.content["cc"] = {"jörg@example.net"};
+    const MailForm form = formOf(nullptr, account(), *parseRfc3339("2026-11-26T08:00:00Z"));
+    MailForm plain = form;
+    plain.addresses = Addresses::Shown;
+
+    const auto written = compose(out, form), shown = compose(out, plain);
+
+    BOOST_REQUIRE(written.ok());
+    BOOST_REQUIRE(shown.ok());
+    BOOST_TEST(written->needs_utf8);
+    BOOST_TEST(
+        (written->recipients == std::vector<std::string>{"ada@xn--bcher-kva.example", "jörg@example.net"}));
+    BOOST_TEST(shown->recipients == written->recipients);
+    const auto isPlain = [](const std::string& bytes) {
+        return std::all_of(bytes.begin(), bytes.end(),
+                           [](char c) { return static_cast<signed char>(c) > 0; });
+    };
+    BOOST_TEST(!isPlain(written->bytes.substr(0, written->bytes.find("\r\n\r\n"))));
+    BOOST_TEST(isPlain(shown->bytes), shown->bytes);
+    BOOST_TEST(shown->bytes.find("ada@xn--bcher-kva.example") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_written_is_read_back) {

@@ -17,6 +17,24 @@ public:
     virtual void refused() = 0;
 };
 
+// `open` with the credentials; where a token is refused, once more with a new one: it may have ended before
+// its time. A password is tried once, some servers lock who tries often.
+template <class Open>
+auto openWith(CredentialSource& source, const std::stop_token& stop, Open open)
+    -> decltype(open(std::declval<const Credentials&>())) {
+    auto credentials = source.credentials(stop);
+    if (!credentials) return credentials.error();
+    auto session = open(*credentials);
+    if (session || session.error().kind != ErrorKind::Unauthorized) return session;
+    source.refused();
+    if (credentials->access_token.empty()) return session;
+    credentials = source.credentials(stop);
+    if (!credentials) return credentials.error();
+    session = open(*credentials);
+    if (!session && session.error().kind == ErrorKind::Unauthorized) source.refused();
+    return session;
+}
+
 class PasswordSource : public CredentialSource {
 public:
     PasswordSource(std::string username, Secret password)

@@ -44,6 +44,11 @@ bool isBroken(const Error& error) {
     return error.kind == ErrorKind::Unavailable;
 }
 
+// Not the connection, not the login: what one folder refuses.
+bool isOfFolder(const Error& error) {
+    return error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Rejected;
+}
+
 }  // namespace
 
 ImapPoller::ImapPoller(const AccountConfig& config, const SocketOptions& options,
@@ -104,6 +109,12 @@ Status ImapPoller::lookAround(ImapCursor& cursor, Page& page) {
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t index = i == 0 ? 0 : 1 + (next_folder_ - 1 + i - 1) % others;
         const auto more = look(folders_[index], cursor, page);
+        // One that was renamed, deleted or closed to us: the others are not to suffer for it.
+        if (!more && i > 0 && isOfFolder(more.error())) {
+            page.warning += (page.warning.empty() ? "" : "; ") + more.error().message;
+            open_folder_.clear();
+            continue;
+        }
         if (!more) return more.error();
         page.has_more = page.has_more || *more;
         if (!*more && page.items.size() < kMailsAPage) continue;
@@ -116,13 +127,10 @@ Status ImapPoller::lookAround(ImapCursor& cursor, Page& page) {
 Status ImapPoller::connect(const std::stop_token& stop) {
     if (session_) return Done{};
     open_folder_.clear();
-    const auto credentials = credentials_.credentials(stop);
-    if (!credentials) return credentials.error();
-    auto session = ImapSession::open(config_.imap, options_, *credentials, stop);
-    if (!session) {
-        if (session.error().kind == ErrorKind::Unauthorized) credentials_.refused();
-        return session.error();
-    }
+    auto session = openWith(credentials_, stop, [&](const Credentials& credentials) {
+        return ImapSession::open(config_.imap, options_, credentials, stop);
+    });
+    if (!session) return session.error();
     session_ = std::move(*session);
     const auto guard = session_->interruptOn(stop);
     return findFolders();

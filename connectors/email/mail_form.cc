@@ -13,6 +13,7 @@ MailForm formOf(const Json& kept, const AccountConfig& config, TimePoint now) {
     form.config.list_unsubscribe = textAt(kept, "list_unsubscribe");
     form.config.has_reply_token = flagAt(kept, "is_reply_tracked");
     form.config.has_body_mark = flagAt(kept, "is_body_marked");
+    form.addresses = flagAt(kept, "is_ascii") ? Addresses::Shown : Addresses::Written;
     return form;
 }
 
@@ -24,7 +25,12 @@ Json toJson(const MailForm& form) {
             {"signature_html", form.config.signature_html},
             {"list_unsubscribe", form.config.list_unsubscribe},
             {"is_reply_tracked", form.config.has_reply_token},
-            {"is_body_marked", form.config.has_body_mark}};
+            {"is_body_marked", form.config.has_body_mark},
+            {"is_ascii", form.addresses == Addresses::Shown}};
+}
+
+Result<ComposedMail> compose(const OutboundMessage& message, const MailForm& form) {
+    return compose(message, form.config, form.at, form.addresses);
 }
 
 }  // namespace signalbox::email

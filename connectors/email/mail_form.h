@@ -4,14 +4,17 @@
 #pragma once
 
 #include "base/clock.h"
-#include "connectors/email/config.h"
+#include "connectors/email/compose.h"
 
 namespace signalbox::email {
 
 struct MailForm {
     AccountConfig config;
     TimePoint at{};
+    Addresses addresses = Addresses::Written;
 };
+
+Result<ComposedMail> compose(const OutboundMessage& message, const MailForm& form);
 
 // `kept` null: that of now.
 MailForm formOf(const Json& kept, const AccountConfig& config, TimePoint now);

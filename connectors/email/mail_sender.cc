@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "connectors/email/login_advice.h"
 #include "connectors/email/mail_form.h"
 #include "connectors/email/told.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kCopyPause = 60s;
 constexpr auto kKeptFor = 30s;  // servers close a quiet connection after minutes, some after one
 
 Receipt receiptFor(const ComposedMail& mail) {
@@ -32,6 +34,7 @@ MailSender::MailSender(const AccountConfig& config, const SocketOptions& options
 
 Result<Receipt> MailSender::send(const OutboundMessage& message, const std::stop_token& stop) {
     if (message.type == "mark_read") return markRead(message, stop);
+    if (message.type == "save_copy") return saveCopy(message, stop);
     if (message.type == "reaction")
         return Error{ErrorKind::Invalid, "mail: there are no reactions", {}, "unsupported"};
     return sendMail(message, stop);
@@ -40,28 +43,39 @@ Result<Receipt> MailSender::send(const OutboundMessage& message, const std::stop
 Result<Receipt> MailSender::sendMail(const OutboundMessage& message, const std::stop_token& stop) {
     if (config_.smtp.host.empty())
         return Error{ErrorKind::Invalid, "smtp.host: is missing, the account only receives", {}, "config"};
-    const MailForm form = formOf(message.progress.form, config_, clock_.now());
-    auto mail = compose(message, form.config, form.at);
+    MailForm form = formOf(message.progress.form, config_, clock_.now());
+    auto mail = compose(message, form);
     if (!mail) return mail.error();
     leaveOut(mail->recipients, message.progress);
     if (message.may_have_left) {
         if (auto known = lookUp(message, *mail, stop)) return std::move(*known);
     }
-    auto receipt = submit(message, *mail, toJson(form), stop);
+    auto session = sessionForMail(stop);
+    if (!session) return session.error();
+    if (mail->needs_utf8 && !(*session)->takesUtf8()) {
+        form.addresses = Addresses::Shown;
+        std::vector<std::string> recipients = std::move(mail->recipients);
+        mail = compose(message, form);
+        if (!mail) return mail.error();
+        mail->recipients = std::move(recipients);
+    }
+    auto receipt = submit(std::move(*session), message, *mail, toJson(form), stop);
     if (!receipt) return receipt.error();
     const bool is_first = message.progress.taken.empty() && hasTaken(receipt->recipients);
     const bool wants_copy = config_.save_sent == SaveSent::Always ||
                             (config_.save_sent == SaveSent::Auto && !config_.is_saved_by_provider);
     // The daemon's own mails hold links that let somebody in.
-    if (is_first && wants_copy && !flagAt(message.content, "is_private") && !config_.imap.host.empty())
-        receipt->content["is_in_sent_folder"] = saveToSent(mail->bytes, stop);
+    if (!is_first || !wants_copy || flagAt(message.content, "is_private") || config_.imap.host.empty())
+        return receipt;
+    const bool is_saved = saveToSent(mail->bytes, stop);
+    receipt->content["is_in_sent_folder"] = is_saved;
+    receipt->wants_copy = !is_saved;
+    if (!is_saved) receipt->form = toJson(form);
     return receipt;
 }
 
-Result<Receipt> MailSender::submit(const OutboundMessage& message, const ComposedMail& mail, const Json& form,
-                                   const std::stop_token& stop) {
-    auto session = takeSession(stop);
-    if (!session) return session.error();
+Result<Receipt> MailSender::submit(std::unique_ptr<SmtpSession> session, const OutboundMessage& message,
+                                   const ComposedMail& mail, const Json& form, const std::stop_token& stop) {
     const bool is_several = isSeveral(mail, message.progress);
     SmtpSession::BeforeLastByte before_last_byte;
     if (message.before_leaving) {
@@ -70,16 +84,23 @@ Result<Receipt> MailSender::submit(const OutboundMessage& message, const Compose
             return message.before_leaving({toldTo(submitted), form});
         };
     }
-    auto submitted = (*session)->submit(config_.address, mail, before_last_byte, stop);
+    auto submitted = session->submit(config_.address, mail, before_last_byte, stop);
     if (!submitted) {
         const ErrorKind kind = submitted.error().kind;
-        if (kind == ErrorKind::Rejected || kind == ErrorKind::Throttled) keepSession(std::move(*session));
-        return submitted.error();
+        if (kind == ErrorKind::Rejected || kind == ErrorKind::Throttled) keepSession(std::move(session));
+        return kind == ErrorKind::Unauthorized ? notLoggedIn(submitted.error()) : submitted.error();
     }
-    keepSession(std::move(*session));
+    keepSession(std::move(session));
     Receipt receipt = receiptFor(mail);
     if (is_several) addRecipients(receipt, toldTo(*submitted), message.progress, form);
     return receipt;
+}
+
+// «530 authentication required» comes at MAIL FROM; it blocks the account, so it says what to do.
+Error MailSender::notLoggedIn(Error error) const {
+    if (config_.smtp_login) return withAdvice(std::move(error), Protocol::Smtp, config_.smtp, nullptr);
+    error.message += "; this server wants a login: set smtp.login: true, username and password";
+    return error;
 }
 
 std::optional<Result<Receipt>> MailSender::lookUp(const OutboundMessage& message, const ComposedMail& mail,
@@ -198,11 +219,21 @@ Result<std::unique_ptr<SmtpSession>> MailSender::takeSession(const std::stop_tok
 
 Result<std::unique_ptr<SmtpSession>> MailSender::openSession(const std::stop_token& stop) {
     if (!config_.smtp_login) return SmtpSession::open(config_.smtp, options_, nullptr, stop);
-    const auto credentials = credentials_.credentials(stop);
-    if (!credentials) return credentials.error();
-    auto session = SmtpSession::open(config_.smtp, options_, &*credentials, stop);
-    if (!session && session.error().kind == ErrorKind::Unauthorized) credentials_.refused();
-    return session;
+    return openWith(credentials_, stop, [&](const Credentials& credentials) {
+        return SmtpSession::open(config_.smtp, options_, &credentials, stop);
+    });
+}
+
+// Whatever is wrong before a mail is spoken of (a certificate that is over, no STARTTLS, «554 no service») is
+// no word about the mail: it waits until somebody has mended it.
+Result<std::unique_ptr<SmtpSession>> MailSender::sessionForMail(const std::stop_token& stop) {
+    auto session = takeSession(stop);
+    if (session) return session;
+    Error error = session.error();
+    if (error.kind == ErrorKind::Rejected || error.kind == ErrorKind::Invalid ||
+        error.kind == ErrorKind::NotFound)
+        error.kind = ErrorKind::Unavailable;
+    return error;
 }
 
 void MailSender::keepSession(std::unique_ptr<SmtpSession> session) {
@@ -210,13 +241,45 @@ void MailSender::keepSession(std::unique_ptr<SmtpSession> session) {
     if (idle_.size() < kKeptSessions) idle_.push_back({std::move(session), clock_.now()});
 }
 
-// The mail has been sent: what goes wrong here is told, and repeats nothing.
+// The mail has been sent: what goes wrong here repeats nothing, and a mailbox that does not answer keeps the
+// next mails waiting once a minute at most.
 bool MailSender::saveToSent(const std::string& bytes, const std::stop_token& stop) {
+    if (no_copies_until_.load() > clock_.now().time_since_epoch().count()) return false;
     const auto saved = onImap(stop, [&](ImapSession& imap) -> Status {
         const auto folder = sentFolder(imap);
         return imap.append(folder ? *folder : "Sent", bytes);
     });
+    if (!saved) no_copies_until_ = (clock_.now() + kCopyPause).time_since_epoch().count();
     return saved.ok();
+}
+
+// The job for a copy that could not be put there at once. The earlier try may have done it unheard.
+Result<Receipt> MailSender::saveCopy(const OutboundMessage& message, const std::stop_token& stop) {
+    if (config_.imap.host.empty())
+        return Error{
+            ErrorKind::Invalid, "imap.host: is missing, there is no folder of sent mail", {}, "config"};
+    const MailForm form = formOf(memberAt(message.content, "form"), config_, clock_.now());
+    const auto mail = compose(message, form);
+    if (!mail) return mail.error();
+    const auto saved = onImap(stop, [&](ImapSession& imap) -> Status {
+        const auto folder = sentFolder(imap);
+        if (!folder && folder.error().kind != ErrorKind::NotFound) return folder.error();
+        const std::string name = folder ? *folder : "Sent";
+        const auto selected = imap.select(name);
+        if (!selected && selected.error().kind != ErrorKind::NotFound) return selected.error();
+        if (selected) {
+            const auto uids = imap.findMessageId(mail->message_id);
+            if (!uids) return uids.error();
+            if (!uids->empty()) return Done{};
+        }
+        return imap.append(name, mail->bytes);
+    });
+    if (saved) return receiptFor(*mail);
+    Error error = withContext("copy of a sent mail", saved.error());
+    // A mailbox that is full or closed to us may be mended.
+    if (error.kind != ErrorKind::Unauthorized && error.kind != ErrorKind::Throttled)
+        error.kind = ErrorKind::Unavailable;
+    return error;
 }
 
 template <class Work>
@@ -237,9 +300,9 @@ auto MailSender::onImap(const std::stop_token& stop, Work work)
 
 Status MailSender::openImap(const std::stop_token& stop) {
     if (imap_) return Done{};
-    const auto credentials = credentials_.credentials(stop);
-    if (!credentials) return credentials.error();
-    auto session = ImapSession::open(config_.imap, options_, *credentials, stop);
+    auto session = openWith(credentials_, stop, [&](const Credentials& credentials) {
+        return ImapSession::open(config_.imap, options_, credentials, stop);
+    });
     if (!session) return session.error();
     imap_ = std::move(*session);
     return Done{};

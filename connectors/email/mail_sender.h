@@ -3,6 +3,7 @@
 // several lanes at once.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -28,8 +29,9 @@ public:
 
 private:
     Result<Receipt> sendMail(const OutboundMessage& message, const std::stop_token& stop);
-    Result<Receipt> submit(const OutboundMessage& message, const ComposedMail& mail, const Json& form,
-                           const std::stop_token& stop);
+    Result<Receipt> submit(std::unique_ptr<SmtpSession> session, const OutboundMessage& message,
+                           const ComposedMail& mail, const Json& form, const std::stop_token& stop);
+    Error notLoggedIn(Error error) const;
     Result<Receipt> markRead(const OutboundMessage& message, const std::stop_token& stop);
     Status markPlaces(ImapSession& imap, const Json& places);
     // Nobody knows whether it left: the folder of sent mail does. Nothing: it may be sent.
@@ -39,6 +41,8 @@ private:
     Result<std::unique_ptr<SmtpSession>> takeSession(const std::stop_token& stop);
     Result<std::unique_ptr<SmtpSession>> openSession(const std::stop_token& stop);
     void keepSession(std::unique_ptr<SmtpSession> session);
+    Result<std::unique_ptr<SmtpSession>> sessionForMail(const std::stop_token& stop);
+    Result<Receipt> saveCopy(const OutboundMessage& message, const std::stop_token& stop);
     bool saveToSent(const std::string& bytes, const std::stop_token& stop);
     // Runs `work` on the IMAP connection for such errands, opened when there is none.
     template <class Work>
@@ -60,6 +64,7 @@ private:
     std::mutex imap_mutex_;   // held through an errand: there is one connection for them
     std::unique_ptr<ImapSession> imap_;
     std::string sent_folder_;
+    std::atomic<TimePoint::rep> no_copies_until_ = 0;  // of a mailbox that did not take the last one
 };
 
 }  // namespace signalbox::email

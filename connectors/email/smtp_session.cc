@@ -3,7 +3,11 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SMTPClientSession.h>
 
+#include <strings.h>
+
 #include <algorithm>
+#include <charconv>
+#include <cstring>
 
 #include "base/crypto.h"
 #include "connectors/email/login_advice.h"
@@ -32,16 +36,32 @@ bool isDigit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// RFC 5321, 4.2.1: 4 is «later», 5 is «never». 421 and 45x are said by servers that are busy or slow us down.
+// What our own server says when we send too much at once, or too much in a day. Gmail and Exchange Online say
+// the latter with 5xx, though it is over tomorrow (support.google.com/a/answer/3726730, learn.microsoft.com:
+// NDR 5.1.90).
+bool isTooMuch(int status, const std::string& code, const std::string& answer) {
+    const auto says = [&](const char* words) { return strcasestr(answer.c_str(), words) != nullptr; };
+    if (status / 100 == 5)
+        return code == "5.4.5" || code == "5.1.90" || says("sending quota") || says("sending limit") ||
+               says("SubmissionQuotaExceeded");
+    return status == 450 || status == 452 || code.starts_with("4.7") || code == "4.3.2" || says("too many") ||
+           says("rate limit") || says("concurrent");
+}
+
+// RFC 5321, 4.2.1: 4 is «later», 5 is «never».
 Error refusal(const std::string& command, int status, const std::string& answer) {
     const std::string message = "smtp " + command + ": the server answers " + shortened(answer);
     const std::string code = smtpCode(answer);
     if (status == 530 || status == 534 || status == 535 || status == 538)
         return {ErrorKind::Unauthorized, message, {}, code};
-    if (status == 450 || status == 452 || (status == 421 && code.starts_with("4.7")))
-        return {ErrorKind::Throttled, message, std::chrono::seconds(60), code};
+    if (isTooMuch(status, code, answer))
+        return {ErrorKind::Throttled, message, std::chrono::seconds(status / 100 == 5 ? 3600 : 60), code};
     if (status / 100 == 5) return {ErrorKind::Rejected, message, {}, code};
     return {ErrorKind::Unavailable, message, {}, code};
+}
+
+bool isAscii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 // RFC 3461, 4: «+» and two hex digits for whatever is not printable ASCII, «+» or «=».
@@ -71,9 +91,7 @@ std::string envelopeId(const std::string& message_id) {
 // have to be told in the form of RFC 6533, which few servers take.
 std::string originalRecipient(const std::string& address) {
     constexpr std::size_t kLongest = 500;
-    for (const char c : address) {
-        if (static_cast<unsigned char>(c) >= 0x80) return "";
-    }
+    if (!isAscii(address)) return "";
     const std::string text = toXtext(address);
     return text.size() <= kLongest ? " ORCPT=rfc822;" + text : "";
 }
@@ -127,7 +145,7 @@ public:
         return connection_->interruptOn(stop);
     }
     bool isAlive();
-    bool isBroken() const { return is_broken_; }
+    bool takesUtf8() const { return offers("SMTPUTF8"); }
 
 private:
     struct Answer {
@@ -140,6 +158,7 @@ private:
     }
     Status hello();
     bool offers(std::string_view word) const;
+    std::size_t sizeLimit() const;
     Result<Answer> authenticate(const Credentials& credentials);
     Status startMail(const std::string& sender, const ComposedMail& mail);
     Status addRecipients(const ComposedMail& mail, Submitted& submitted);
@@ -206,6 +225,18 @@ bool SmtpSession::Dialogue::offers(std::string_view word) const {
     return false;
 }
 
+// RFC 1870: «SIZE 35882577»; 0: there is none that it tells.
+std::size_t SmtpSession::Dialogue::sizeLimit() const {
+    std::size_t most = 0;
+    for (const char* before : {"-SIZE ", " SIZE "}) {
+        const auto at = capabilities_.find(before);
+        if (at == std::string::npos) continue;
+        const char* const digits = capabilities_.data() + at + std::strlen(before);
+        std::from_chars(digits, capabilities_.data() + capabilities_.size(), most);
+    }
+    return most;
+}
+
 Status SmtpSession::Dialogue::logIn(const Credentials& credentials) {
     auto answer = authenticate(credentials);
     if (!answer) return answer.error();
@@ -247,8 +278,14 @@ Result<Submitted> SmtpSession::Dialogue::submit(const std::string& sender, const
                                                 const BeforeLastByte& before_last_byte,
                                                 const std::stop_token& stop) {
     auto guard = interruptOn(stop);
-    if (mail.needs_utf8 && !offers("SMTPUTF8"))
-        return Error{ErrorKind::Rejected, "smtp: the server takes no addresses beyond ASCII", {}, "smtputf8"};
+    if (const std::size_t most = sizeLimit(); most > 0 && mail.bytes.size() > most) {
+        return Error{ErrorKind::Rejected,
+                     "smtp: the mail has " + std::to_string(mail.bytes.size()) +
+                         " bytes with its attachments encoded, the server takes at most " +
+                         std::to_string(most),
+                     {},
+                     "5.3.4"};
+    }
     Submitted submitted;
     submitted.asked_for_dsn = offers("DSN");
     if (auto done = startMail(sender, mail); !done) return done.error();
@@ -274,7 +311,7 @@ Status SmtpSession::Dialogue::startMail(const std::string& sender, const Compose
     std::string command = "MAIL FROM:<" + sender + ">";
     if (offers("SIZE") || capabilities_.find("-SIZE") != std::string::npos)
         command += " SIZE=" + std::to_string(mail.bytes.size());
-    if (mail.needs_utf8) command += " SMTPUTF8 BODY=8BITMIME";
+    if (mail.needs_utf8 && takesUtf8()) command += " SMTPUTF8 BODY=8BITMIME";
     if (offers("DSN")) command += " RET=HDRS" + envelopeId(mail.message_id);
     const auto answer = ask(command, "MAIL");
     if (!answer) return answer.error();
@@ -283,6 +320,13 @@ Status SmtpSession::Dialogue::startMail(const std::string& sender, const Compose
 
 Status SmtpSession::Dialogue::addRecipients(const ComposedMail& mail, Submitted& submitted) {
     for (const std::string& address : mail.recipients) {
+        if (!isAscii(address) && !takesUtf8()) {
+            const std::string why = "the server takes no addresses beyond ASCII (SMTPUTF8)";
+            if (mail.recipients.size() == 1)
+                return Error{ErrorKind::Rejected, "smtp RCPT: " + why, {}, "5.6.7"};
+            submitted.refused.push_back({address, "5.6.7", why, false, false});
+            continue;
+        }
         std::string command = "RCPT TO:<" + address + ">";
         if (submitted.asked_for_dsn) command += " NOTIFY=FAILURE,DELAY" + originalRecipient(address);
         const auto answer = ask(command, "RCPT");
@@ -386,6 +430,10 @@ SmtpSession::~SmtpSession() {
 Result<Submitted> SmtpSession::submit(const std::string& sender, const ComposedMail& mail,
                                       const BeforeLastByte& before_last_byte, const std::stop_token& stop) {
     return dialogue_->submit(sender, mail, before_last_byte, stop);
+}
+
+bool SmtpSession::takesUtf8() const {
+    return dialogue_->takesUtf8();
 }
 
 bool SmtpSession::isAlive(const std::stop_token& stop) {

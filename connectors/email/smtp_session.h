@@ -45,6 +45,8 @@ public:
     using BeforeLastByte = std::function<Status(const Submitted&)>;
     Result<Submitted> submit(const std::string& sender, const ComposedMail& mail,
                              const BeforeLastByte& before_last_byte, const std::stop_token& stop);
+    // Addresses beyond ASCII (RFC 6531). Else those recipients are refused, alone.
+    bool takesUtf8() const;
     // Whether the connection still stands.
     bool isAlive(const std::stop_token& stop);
 

@@ -143,6 +143,68 @@ BOOST_AUTO_TEST_CASE(what_the_server_says_decides_whether_it_is_tried_again) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_refusal_before_any_recipient_is_about_the_account_and_waits_or_calls_somebody) {
+    for (const auto& [answer, kind] :
+         {std::pair{"421 4.3.2 shutting down\r\n", "throttled"},
+          {"451 4.3.0 disk\r\n", "unavailable"},
+          {"450 4.7.1 too much mail from you\r\n", "throttled"},
+          {"454 4.7.0 too many messages\r\n", "throttled"},
+          {"550 5.4.5 Daily user sending quota exceeded\r\n", "throttled"},
+          {"554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException\r\n", "throttled"},
+          {"530 5.7.0 Authentication required\r\n", "unauthorized"},
+          {"550 5.7.1 sender refused\r\n", "rejected"}}) {
+        SmtpScript server(SmtpScript::Answers{{"MAIL", answer}});
+        auto session = openTo(server);
+        BOOST_REQUIRE(session.ok());
+
+        const auto submitted = (*session)->submit("sales@example.org", mail(), {}, {});
+
+        BOOST_REQUIRE(!submitted.ok());
+        BOOST_TEST(toString(submitted.error().kind) == kind, answer);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_that_is_larger_than_the_server_takes_is_not_offered) {
+    SmtpScript server(SmtpScript::Answers{{"EHLO", "250-test\r\n250 SIZE 1000\r\n"}});
+    auto session = openTo(server);
+    BOOST_REQUIRE(session.ok());
+    ComposedMail large = mail();
+    large.bytes += std::string(1'000, 'x') + "\r\n";
+
+    const auto submitted = (*session)->submit("sales@example.org", large, {}, {});
+    const auto small = (*session)->submit("sales@example.org", mail(), {}, {});
+
+    BOOST_REQUIRE(!submitted.ok());
+    BOOST_TEST(toString(submitted.error().kind) == "rejected");
+    BOOST_TEST(submitted.error().code == "5.3.4");
+    BOOST_TEST(submitted.error().message ==
+               "smtp: the mail has 1022 bytes with its attachments encoded, the server takes at most 1000");
+    BOOST_TEST(small.ok());
+    BOOST_TEST(server.received().find(" SIZE=20\r\n") != std::string::npos, server.received());
+}
+
+BOOST_AUTO_TEST_CASE(an_address_beyond_ascii_fails_alone_where_the_server_does_not_take_it) {
+    SmtpScript plain(SmtpScript::Answers{}),
+        modern(SmtpScript::Answers{{"EHLO", "250-test\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"}});
+    auto first = openTo(plain), second = openTo(modern);
+    BOOST_REQUIRE(first.ok());
+    BOOST_REQUIRE(second.ok());
+    ComposedMail both = mail({"ada@example.net", "jörg@example.net"});
+    both.needs_utf8 = true;
+
+    const auto without = (*first)->submit("sales@example.org", both, {}, {});
+    const auto with = (*second)->submit("sales@example.org", both, {}, {});
+
+    BOOST_REQUIRE(without.ok());
+    BOOST_TEST(without->taken == std::vector<std::string>{"ada@example.net"});
+    BOOST_REQUIRE(without->refused.size() == 1U);
+    BOOST_TEST(without->refused[0].code == "5.6.7");
+    BOOST_TEST(!without->refused[0].is_temporary);
+    BOOST_REQUIRE(with.ok());
+    BOOST_TEST(with->taken.size() == 2U);
+    BOOST_TEST(modern.received().find("SMTPUTF8 BODY=8BITMIME") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_token_is_answered_and_told_without_the_token) {
     SmtpScript server({{"EHLO", "250-test\r\n250 AUTH XOAUTH2 PLAIN\r\n"},
                        {"AUTH XOAUTH2", "334 eyJzdGF0dXMiOiI0MDAifQ==\r\n"},

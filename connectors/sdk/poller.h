@@ -34,6 +34,7 @@ struct Page {
     std::string cursor;                      // where to go on, once all of this is stored
     bool has_more = false;                   // ask again at once
     std::int64_t done = 0, total = 0;  // of a catch-up that takes many pages; total 0: none is under way
+    std::string warning;               // what is left out, in words for people; empty: nothing
 };
 
 class Poller {

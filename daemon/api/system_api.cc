@@ -1,5 +1,6 @@
 #include "daemon/api/system_api.h"
 
+#include "hub/outbox/sent_copy.h"
 #include "scripts/dev/embedded.h"
 
 namespace signalbox::api {
@@ -17,7 +18,23 @@ Json syncJson(const PollView& view) {
     return out;
 }
 
-Json accountJson(const ConnectedAccount& connected, const Row* row, const Polls& polls) {
+// What goes wrong beside fetching and sending.
+Json warningsOf(const SystemParts& parts, const Account& account, const std::optional<PollView>& sync) {
+    Json warnings = Json::array();
+    std::optional<CopyTrouble> copies;
+    if (account.channel == "email")
+        parts.store.read([&](Reader& reader) { copies = readCopyTrouble(reader, account.id); });
+    if (copies) {
+        warnings.push_back({{"code", "sent_copies"},
+                            {"message", std::to_string(copies->waiting) +
+                                            " sent mails are not in the folder of sent mail yet, since " +
+                                            toRfc3339(copies->since) + ": " + copies->error}});
+    }
+    if (sync && !sync->warning.empty()) warnings.push_back({{"code", "folder"}, {"message", sync->warning}});
+    return warnings;
+}
+
+Json accountJson(const ConnectedAccount& connected, const Row* row, const SystemParts& parts) {
     const Account& account = *connected.account;
     Json out = {{"name", account.name},
                 {"type", account.type},
@@ -27,7 +44,8 @@ Json accountJson(const ConnectedAccount& connected, const Row* row, const Polls&
                 {"state_reason", row != nullptr ? row->text(2) : ""}};
     if (connected.connector->receiver() != nullptr) out["hook_path"] = "/hooks/" + connected.hook;
     if (row != nullptr) out["changed_at"] = toRfc3339(fromMicros(row->integer(3)));
-    const auto sync = polls.view(account.id);
+    const auto sync = parts.polls.view(account.id);
+    if (Json warnings = warningsOf(parts, account, sync); !warnings.empty()) out["warnings"] = warnings;
     if (!sync) return out;
     out["sync"] = syncJson(*sync);
     // What stands in the way of sending goes before what stands in the way of fetching.
@@ -43,11 +61,11 @@ Rows accountRows(Store& store, Id org) {
     return rows;
 }
 
-Json oneAccount(const ConnectedAccount& connected, const Rows& rows, const Polls& polls) {
+Json oneAccount(const ConnectedAccount& connected, const Rows& rows, const SystemParts& parts) {
     for (const Row& row : rows) {
-        if (row.text(0) == connected.account->name) return accountJson(connected, &row, polls);
+        if (row.text(0) == connected.account->name) return accountJson(connected, &row, parts);
     }
-    return accountJson(connected, nullptr, polls);
+    return accountJson(connected, nullptr, parts);
 }
 
 HttpResponse getAccounts(Call& call, const SystemParts& parts) {
@@ -56,7 +74,7 @@ HttpResponse getAccounts(Call& call, const SystemParts& parts) {
     for (const auto& account : parts.accounts.all()) {
         if (account->org != call.caller.org) continue;
         const auto connected = parts.connectors.byId(account->id);
-        if (connected) items.push_back(oneAccount(*connected, rows, parts.polls));
+        if (connected) items.push_back(oneAccount(*connected, rows, parts));
     }
     return ok({{"items", items}, {"next", nullptr}});
 }
@@ -85,7 +103,7 @@ HttpResponse postResume(Call& call, const SystemParts& parts) {
     if (!written) return refuse(written.error());
     if (!was_blocked) return problem(409, "account_not_blocked", "this account is not blocked");
     parts.polls.fetchNow(account->id);
-    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts.polls));
+    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts));
 }
 
 HttpResponse postDisable(Call& call, const SystemParts& parts) {
@@ -97,7 +115,7 @@ HttpResponse postDisable(Call& call, const SystemParts& parts) {
         parts.store.writeAndWait([&](Tx& tx) { parts.outbox.disable(tx, *account, reason.substr(0, 500)); });
     if (!written) return refuse(written.error());
     parts.polls.fetchNow(account->id);  // ends its wait for news
-    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts.polls));
+    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts));
 }
 
 HttpResponse postFetch(Call& call, const SystemParts& parts) {
@@ -106,7 +124,7 @@ HttpResponse postFetch(Call& call, const SystemParts& parts) {
     if (!connected) return notFound("account");
     if (!parts.polls.fetchNow(account->id))
         return problem(409, "account_not_fetched", "this account is not fetched: its provider calls us");
-    return reply(202, oneAccount(*connected, accountRows(parts.store, call.caller.org), parts.polls));
+    return reply(202, oneAccount(*connected, accountRows(parts.store, call.caller.org), parts));
 }
 
 HttpResponse getStatus(Call& call, const SystemParts& parts) {

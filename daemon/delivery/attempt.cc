@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "hub/outbox/sent_copy.h"
 
 namespace signalbox {
 namespace {
@@ -75,6 +76,7 @@ Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, co
     TryResult result;
     result.receipt = std::move(*receipt);
     result.receipt.external_id = oneLine(result.receipt.external_id);
+    result.copy_request = copyRequest(lease, result.receipt);
     return result;
 }
 
@@ -105,6 +107,7 @@ Attempted partly(const Lease& lease, const Account& account, TryResult answer, T
     attempted.verdict = Verdict::Answered;
     attempted.result = decide(lease, account, std::move(error), now, randomNumber());
     attempted.result.receipt = std::move(answer.receipt);
+    attempted.result.copy_request = std::move(answer.copy_request);
     return attempted;
 }
 

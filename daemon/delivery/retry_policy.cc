@@ -108,6 +108,7 @@ TryResult decide(const Lease& lease, const Account& account, Error error, TimePo
     if (isCredentialFault(error)) {
         // One request of a workflow, or one file, says little about the account.
         if (lease.endpoint == kSendEndpoint) return ended(State::Blocked, std::move(error));
+        if (lease.endpoint == kMailboxEndpoint) return later(lease, account, std::move(error), now, dice);
         if (lease.kind == OutboxKind::Media && error.kind == ErrorKind::Unauthorized)
             return later(lease, account, std::move(error), now, dice);
     }

@@ -150,7 +150,7 @@ void PollRunner::round(const std::stop_token& stop) {
     if (!page && wasAskedMeanwhile()) return;    // it was broken off for a round that begins now
     if (page) {
         const bool has_more = page->has_more;
-        const Page facts{{}, {}, page->cursor, has_more, page->done, page->total};
+        const Page facts{{}, {}, page->cursor, has_more, page->done, page->total, page->warning};
         const bool is_news = !page->items.empty() || !page->seen_changes.empty() ||
                              page->cursor != state_.cursor || state_.failures > 0 || !state_.last_ok_at ||
                              *state_.last_ok_at + kSaveEvery < parts_.clock.now();
@@ -222,9 +222,13 @@ void PollRunner::succeeded(const Page& page, const PageStored& stored) {
         log::warn("mail_quarantined",
                   {{"account", connected_->account->name}, {"count", std::to_string(stored.quarantined)}});
     }
+    if (!page.warning.empty() && page.warning != view().warning) {
+        log::warn("folder_left_out", {{"account", connected_->account->name}, {"reason", page.warning}});
+    }
     std::lock_guard lock(mutex_);
     view_ = {"connected",  "",        0,          parts_.clock.now(),
-             std::nullopt, page.done, page.total, view_.fetched + stored.new_messages};
+             std::nullopt, page.done, page.total, view_.fetched + stored.new_messages,
+             page.warning};
 }
 
 void PollRunner::failed(const Error& error) {

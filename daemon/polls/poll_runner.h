@@ -21,6 +21,7 @@ struct PollView {
     std::optional<TimePoint> last_sync_at, next_try_at;
     std::int64_t done = 0, total = 0;  // of a catch-up
     std::int64_t fetched = 0;          // messages since the start of the daemon
+    std::string warning;               // what is left out
 };
 
 // Puts what is large of an item into the file store. Throws when the disk refuses: then it comes again.

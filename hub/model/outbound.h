@@ -69,8 +69,9 @@ struct Receipt {
     // Of a message to several: where each recipient of this try stands. None Accepted: `state` says nothing.
     std::vector<StatusUpdate> recipients;
     std::optional<Error> rest =
-        {};               // why the Delayed ones (Rejected: all) were not taken; decides like an error
-    Json form = nullptr;  // see SendProgress
+        {};                   // why the Delayed ones (Rejected: all) were not taken; decides like an error
+    Json form = nullptr;      // see SendProgress
+    bool wants_copy = false;  // mail: its copy is not in the folder of sent mail yet; `form` makes it
 };
 
 // A file fetched from a provider.

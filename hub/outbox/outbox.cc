@@ -168,9 +168,10 @@ void Outbox::wanted(Tx& tx, const Account& account, Id message, std::int64_t ord
 Outbox::Leased Outbox::lease(Tx& tx, const EndpointKey& endpoint, std::size_t limit,
                              std::chrono::seconds length) {
     Leased leased;
-    if (endpoint.name == kSendEndpoint) {
+    if (endpoint.name == kSendEndpoint || endpoint.name == kMailboxEndpoint) {
         const std::string state = readAccountState(tx, endpoint.account).state;
-        if (state == "blocked" || state == "disabled") return leased;
+        const bool may_not_send = state == "blocked" && endpoint.name == kSendEndpoint;
+        if (may_not_send || state == "disabled") return leased;
     }
     const TimePoint now = clock_.now();
     const std::int64_t token = ids_.next();

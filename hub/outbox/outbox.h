@@ -134,6 +134,7 @@ private:
     void tellWaiting(Tx& tx, const Account& account, const Found& row, const TryResult& result);
     void tellRun(Tx& tx, const Account& account, const Found& row, const TryResult& result);
     void settle(Tx& tx);
+    void wantCopy(Tx& tx, const Found& row, const std::string& request);
     bool block(Tx& tx, const Found& row, const Error& error);
     bool end(Tx& tx, const Found& row, const TryResult& result);
     void pass(Tx& tx, const Found& row);

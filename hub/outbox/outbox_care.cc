@@ -303,6 +303,7 @@ bool Outbox::resume(Tx& tx, const Account& account) {
     }
     log_.append(tx, {account.org, "account.resumed", account.id, 0, dumpJson({{"account", account.name}})});
     stage(account.id, std::string(kSendEndpoint), now);
+    stage(account.id, std::string(kMailboxEndpoint), now);
     return true;
 }
 

@@ -83,6 +83,7 @@ bool Outbox::retryRest(Tx& tx, const Found& row, const TryResult& result) {
                              is_taken ? "" : row.run_key, row.id, row.state, row.token}) != 1)
         return false;
     if (lane != row.lane) pass(tx, row);
+    wantCopy(tx, row, result.copy_request);
     stage(row.account, row.endpoint, result.next_at);
     const auto account = accounts_.byId(row.account);
     if (!account || row.message == 0) return true;
@@ -121,6 +122,7 @@ bool Outbox::end(Tx& tx, const Found& row, const TryResult& result) {
     // It holds a link that lets somebody in.
     if (row.kind == OutboxKind::Letter) tx.exec("UPDATE outbox SET request = '' WHERE id = $1", {row.id});
     if (row.kind != OutboxKind::Media) pass(tx, row);  // nothing ever waits behind a file
+    wantCopy(tx, row, result.copy_request);
     tell(tx, row, result);
     return true;
 }

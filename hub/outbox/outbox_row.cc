@@ -32,12 +32,15 @@ const char* toString(OutboxKind kind) {
             return "media";
         case OutboxKind::Letter:
             return "letter";
+        case OutboxKind::Copy:
+            return "copy";
     }
     return "message";
 }
 
 OutboxKind parseOutboxKind(std::string_view word) {
-    for (const auto kind : {OutboxKind::Mark, OutboxKind::Http, OutboxKind::Media, OutboxKind::Letter}) {
+    for (const auto kind :
+         {OutboxKind::Mark, OutboxKind::Http, OutboxKind::Media, OutboxKind::Letter, OutboxKind::Copy}) {
         if (word == toString(kind)) return kind;
     }
     return OutboxKind::Message;
@@ -71,7 +74,7 @@ Attachment toAttachment(const Lease& lease) {
 }
 
 bool isRepeatable(OutboxKind kind, std::string_view request, const Account* account) {
-    if (kind == OutboxKind::Mark || kind == OutboxKind::Media) return true;
+    if (kind == OutboxKind::Mark || kind == OutboxKind::Media || kind == OutboxKind::Copy) return true;
     if (account != nullptr && account->is_send_idempotent) return true;
     if (kind != OutboxKind::Http) return false;
     constexpr std::array kIdempotent = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};  // RFC 9110, 9.2.2

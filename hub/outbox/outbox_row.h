@@ -18,16 +18,18 @@
 namespace signalbox {
 
 // Mark: something done to a message that is there already (read mark, reaction); no line of its own.
-// Letter: a mail of the daemon's own, outside any conversation (own_mail.h).
-enum class OutboxKind { Message, Mark, Http, Media, Letter };
+// Letter: a mail of the daemon's own, outside any conversation (own_mail.h). Copy: sent_copy.h.
+enum class OutboxKind { Message, Mark, Http, Media, Letter, Copy };
 const char* toString(OutboxKind kind);
 OutboxKind parseOutboxKind(std::string_view word);
 
 // What shares a circuit breaker and a limit of requests in flight.
 inline constexpr std::string_view kSendEndpoint = "send", kMediaEndpoint = "media";
+// Errands in a mailbox (IMAP): a server for them that is down is no reason not to send.
+inline constexpr std::string_view kMailboxEndpoint = "mailbox";
 struct EndpointKey {
     Id account = 0;
-    std::string name;  // send, media, «http host»
+    std::string name;  // send, mailbox, media, «http host»
     friend auto operator<=>(const EndpointKey&, const EndpointKey&) = default;
 };
 
@@ -110,6 +112,7 @@ struct TryResult {
     std::optional<FetchedFile> file;  // Sent, media
     Error error;                      // all others
     TimePoint next_at{};              // Retry
+    std::string copy_request;         // see sent_copy.h; empty: none
     bool is_counted = true;           // false for 429 and its like, which use up no try
 };
 

@@ -40,7 +40,7 @@ std::vector<SeenMails> Outbox::prepareSeen(Id org, Id conversation, std::int64_t
         request.conversation = conversation;
         request.created_at = clock_.now();
         request.expires_at = request.created_at + kLifetime;
-        request.endpoint = kSendEndpoint;
+        request.endpoint = kMailboxEndpoint;
         request.idempotency_key = "seen-" + idText(kMessageId, ids_.next());
         request.lane = request.idempotency_key;
         request.request = dumpJson({{"type", "mark_read"},
