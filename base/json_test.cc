@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/json_text.h"
+#include "base/own_json.h"
 
 namespace signalbox {
 
@@ -37,6 +38,16 @@ BOOST_AUTO_TEST_CASE(members_become_an_object) {
     members.putText("content", R"({"a":1})");
 
     BOOST_TEST(members.take() == R"("text":"say \"hi\"\n","list":[1,"b"],"content":{"a":1})");
+}
+
+BOOST_AUTO_TEST_CASE(an_outline_has_a_texts_own_members_however_deep_the_rest_is) {
+    std::string deep(1000, '[');
+    deep += std::string(1000, ']');
+
+    const Json outline = outlineOf(R"({"a":)" + deep + R"(,"key":"k","n":1})");
+
+    BOOST_TEST(textAt(outline, "key") == "k");
+    BOOST_TEST(outlineOf("no json").is_null());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "workflow/data_size.h"
+
 namespace signalbox::workflow {
 namespace {
 
@@ -55,9 +57,14 @@ Result<Json> Params::render(const Json& scope) const {
     }
     if (members_.empty()) return plain_;
     Json out = is_array_ ? Json::array() : Json::object();
+    DataSize made;
     for (const auto& [key, member] : members_) {
         auto value = member.render(scope);
         if (!value) return value.error();
+        // What stands in the graph itself is small; templates may bring the same data many times.
+        if (!member.template_.empty() || !member.members_.empty()) made += DataSize::of(*value);
+        if (!made.isWithin(kMaxRunBytes, kMaxRunValues))
+            return withContext(member.path_, tooLarge("its values"));
         if (is_array_) {
             out.push_back(std::move(*value));
         } else {

@@ -1,6 +1,7 @@
 #include "daemon/api/events_api.h"
 
 #include <charconv>
+#include "base/own_json.h"
 
 #include "hub/access/visibility.h"
 
@@ -32,7 +33,7 @@ bool isWanted(std::string_view types, std::string_view type) {
 
 Json eventJson(const LogRecord& record, const Accounts& accounts) {
     const auto account = accounts.byId(record.account);
-    const auto data = parseJson(record.payload);
+    const auto data = parseJson(record.payload, kOwnJson);
     return {{"offset", record.offset},
             {"type", record.type},
             {"at", toRfc3339(record.at)},

@@ -6,6 +6,7 @@
 
 #include "base/backoff.h"
 #include "base/json.h"
+#include "base/own_json.h"
 
 namespace signalbox {
 namespace {
@@ -89,7 +90,7 @@ TryResult later(const Lease& lease, const Account& account, Error error, TimePoi
 
 std::optional<int> triesOf(const Lease& lease) {
     if (lease.kind != OutboxKind::Http) return std::nullopt;
-    const auto request = parseJson(lease.request);
+    const auto request = parseJson(lease.request, kOwnJson);
     if (!request) return std::nullopt;
     const auto tries = numberAt(memberAt(*request, "content"), "tries");
     if (tries < 1) return std::nullopt;

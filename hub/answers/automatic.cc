@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/own_json.h"
 #include "hub/answers/templates.h"
 
 namespace signalbox {
@@ -111,7 +112,7 @@ const AnswerRule* AutomaticAnswers::choose(const LogRecord& record, const Json& 
 }
 
 std::optional<AutomaticAnswers::Answer> AutomaticAnswers::answerTo(const LogRecord& record) {
-    const auto payload = parseJson(record.payload);
+    const auto payload = parseJson(record.payload, kOwnJson);
     const auto message =
         payload ? parseId(kMessageId, textAt(memberAt(*payload, "message"), "id")) : std::nullopt;
     const AccountRef account = parts_.accounts.byId(record.account);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include "base/own_json.h"
 
 namespace signalbox {
 namespace {
@@ -14,7 +15,7 @@ Attachment attachmentFrom(const Json& json) {
 
 // What we wrote ourselves; should it ever not parse, the connector refuses the empty message with a reason.
 Json parseOwn(std::string_view text) {
-    auto json = parseJson(text);
+    auto json = parseJson(text, kOwnJson);
     return json ? std::move(*json) : Json::object();
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/own_json.h"
 
 namespace signalbox::search {
 namespace {
@@ -37,7 +38,7 @@ bool movesMessages(std::string_view type) {
 }  // namespace
 
 void addTouched(Reader& reader, const LogRecord& record, std::vector<Touched>& touched) {
-    const auto payload = parseJson(record.payload);
+    const auto payload = parseJson(record.payload, kOwnJson);
     if (!payload || !payload->is_object()) return;
     addNamed(touched, *payload);
     for (const char* part : {"message", "person", "file"}) {

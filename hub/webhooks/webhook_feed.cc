@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/own_json.h"
 #include "hub/accounts/built_in.h"
 
 namespace signalbox {
@@ -96,7 +97,7 @@ void WebhookFeed::add(const LogRecord& record, std::vector<PreparedRequest>& del
     std::string type = record.type;
     const auto read = [&] {
         if (payload) return;
-        auto parsed = parseJson(record.payload);
+        auto parsed = parseJson(record.payload, kOwnJson);
         payload = parsed ? std::move(*parsed) : Json();
         if (is_emitted) type = textAt(*payload, "type");
     };

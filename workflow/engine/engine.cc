@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/log.h"
+#include "base/own_json.h"
 #include "workflow/engine/run_ends.h"
 
 namespace signalbox::workflow {
@@ -24,6 +25,17 @@ constexpr auto kPushAgain = 5ms;
 // Everything in flight at once: events, alarms, and calls from people.
 std::size_t queueCapacity(const EngineOptions& options) {
     return 2 * options.window + 2 * kMaxRings + 1024;
+}
+
+// The node that waits for it gets an error instead of an answer that it could not be given.
+Json lostAnswer(const std::string& type, const Error& error) {
+    const char* word = type == kChildEvent ? "status" : "state";
+    return {
+        {word, "failed"},
+        {"error",
+         {{"kind", toString(ErrorKind::Invalid)},
+          {"code", "answer_not_readable"},
+          {"message", "its answer came and cannot be read (" + error.message + "); ask for less at once"}}}};
 }
 
 }  // namespace
@@ -194,7 +206,11 @@ void Engine::dispatch(const LogRecordRef& record) {
 // Publishing is in the log, so every node has the version before the first event behind it.
 void Engine::takeChanges(const LogRecordRef& record) {
     if (record->type.starts_with("workflow.")) {
-        const auto payload = parseJson(record->payload);
+        const auto payload = parseJson(record->payload, kOwnJson);
+        if (!payload)
+            log::error("event_not_readable", {{"offset", std::to_string(record->offset)},
+                                              {"type", record->type},
+                                              {"error", payload.error().message}});
         const auto id = payload ? parseId(kWorkflowId, textAt(*payload, "workflow_id")) : std::nullopt;
         if (id && is_ready_) changed_.push_back(*id);
     }
@@ -210,10 +226,15 @@ void Engine::takeChanges(const LogRecordRef& record) {
 }
 
 void Engine::dispatchReceipt(const LogRecordRef& record, Hold hold) {
-    auto payload = parseJson(record->payload);
-    if (!payload) return;
-    const auto key = parseRunKey(textAt(*payload, "run_key"));
+    auto payload = parseJson(record->payload, kOwnJson);
+    const auto key = parseRunKey(textAt(payload ? *payload : outlineOf(record->payload), "run_key"));
     if (!key) return;  // a message that no workflow sent
+    if (!payload) {
+        log::error("answer_not_readable", {{"offset", std::to_string(record->offset)},
+                                           {"run", idText(kRunId, key->run)},
+                                           {"error", payload.error().message}});
+        payload = lostAnswer(record->type, payload.error());
+    }
     Job job;
     job.run = key->run;
     job.cause = Cause::Receipt;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/own_json.h"
 #include "workflow/engine/engine.h"
 
 namespace signalbox::workflow {
@@ -153,7 +154,7 @@ std::optional<Engine::Candidate> Engine::firstWanted(const RunRow& row,
                                                      const std::vector<Candidate>& candidates, Job& answer) {
     if (candidates.empty()) return std::nullopt;
     const auto workflow = catalog_.version(row.workflow, row.version);
-    auto input = parseJson(row.input, {.max_depth = 128, .max_values = 2'000'000});
+    auto input = parseJson(row.input, kOwnJson);
     if (!workflow) return std::nullopt;
     const auto state = loadState(**workflow, row.state, input ? std::move(*input) : Json::object());
     if (!state) return std::nullopt;

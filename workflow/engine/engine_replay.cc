@@ -1,4 +1,5 @@
 // Runs that are done once more, whole or from a node on, and nodes that are tried out alone.
+#include "base/own_json.h"
 #include "workflow/engine/engine.h"
 #include "workflow/engine/journal.h"
 #include "workflow/engine/run_pins.h"
@@ -7,7 +8,6 @@
 namespace signalbox::workflow {
 namespace {
 
-constexpr JsonLimits kStored{.max_depth = 128, .max_values = 2'000'000};
 constexpr const char* kInput = "__input";  // the node that stands for everything before the one that is tried
 
 Error noNode(const std::string& node, std::int64_t version) {
@@ -101,7 +101,7 @@ void Engine::replay(Replay wish, RunDone done) {
     const auto found = catalog_.version(old->workflow, version);
     if (!found) return done(found.error());
     const WorkflowRef& workflow = *found;
-    auto input = parseJson(old->input, kStored);
+    auto input = parseJson(old->input, kOwnJson);
     Json trigger = input ? std::move(*input) : Json::object();
     RunRow row;
     row.id = parts_.ids.next();

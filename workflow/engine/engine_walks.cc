@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/own_json.h"
 #include "workflow/engine/engine.h"
 #include "workflow/engine/run_ends.h"
 
@@ -10,7 +11,11 @@ namespace signalbox::workflow {
 
 // The event as triggers and expressions see it: its payload, and what the log knows besides.
 Json eventJson(const LogRecord& record) {
-    auto payload = parseJson(record.payload, {.max_depth = 100, .max_values = 1'000'000});
+    auto payload = parseJson(record.payload, kOwnJson);
+    if (!payload)
+        log::error("event_not_readable", {{"offset", std::to_string(record.offset)},
+                                          {"type", record.type},
+                                          {"error", payload.error().message}});
     Json event = payload && payload->is_object() ? std::move(*payload) : Json::object();
     event["type"] = record.type;
     event["offset"] = record.offset;
@@ -200,12 +205,13 @@ void Engine::takeUpLeft(const RunRow& row) {
 std::optional<RunCommit> Engine::walkRun(RunRow row, const Job& job) {
     const TimePoint now = parts_.clock.now();
     const auto workflow = catalog_.version(row.workflow, row.version);
-    auto input = parseJson(row.input, {.max_depth = 128, .max_values = 2'000'000});
+    auto input = parseJson(row.input, kOwnJson);
     RunState state;
     std::optional<Error> unreadable;
     if (!workflow) unreadable = workflow.error();
+    if (!input && !unreadable) unreadable = withContext("the run's input", input.error());
     if (!unreadable) {
-        auto loaded = loadState(**workflow, row.state, input ? std::move(*input) : Json::object());
+        auto loaded = loadState(**workflow, row.state, std::move(*input));
         if (!loaded) unreadable = loaded.error();
         if (loaded) state = std::move(*loaded);
     }
@@ -213,8 +219,10 @@ std::optional<RunCommit> Engine::walkRun(RunRow row, const Job& job) {
         log::error("run_not_readable", {{"run", idText(kRunId, row.id)}, {"error", unreadable->message}});
         static const CompiledWorkflow kNone;
         std::string kept = std::move(row.state);
+        unreadable->code = "run_not_readable";
         auto out = settle(std::move(row), kNone, state, fail(state, *unreadable), now);
         out.row.state = std::move(kept);
+        out.had_waits = out.has_children = true;  // whatever there is
         return out;
     }
     const bool had_waits = std::any_of(state.waits.begin(), state.waits.end(),

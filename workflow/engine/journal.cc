@@ -1,9 +1,12 @@
 #include "workflow/engine/journal.h"
 
 #include <map>
+#include "base/own_json.h"
 
 namespace signalbox::workflow {
 namespace {
+
+constexpr std::size_t kMaxValue = 64 * 1024, kShortValue = 2048, kWholeValues = 16 << 20;
 
 void member(std::string& out, std::string_view key, std::string_view json) {
     out.append(",\"").append(key).append("\":").append(json);
@@ -41,22 +44,25 @@ Json errorJson(const Error& error) {
 
 void Journal::add(const JournalEntry& entry) {
     text_.append(text_.empty() ? "[{\"node\":" : ",{\"node\":").append(quoted(entry.node.id));
+    // Of a walk with much history, the beginnings of what comes later.
+    const std::size_t most = text_.size() < kWholeValues ? kMaxValue : kShortValue;
     member(text_, "type", quoted(entry.node.type->name()));
     if (!entry.path.empty()) member(text_, "path", quoted(entry.path));
     member(text_, "attempt", std::to_string(entry.attempt));
     member(text_, "started_at", std::to_string(toMicros(entry.started_at)));
     member(text_, "ended_at", std::to_string(toMicros(entry.ended_at)));
     if (entry.input != nullptr) {
-        member(text_, "input", redactor_.toText(*entry.input));
+        member(text_, "input", redactor_.toText(*entry.input, most));
     } else {
         member(text_, "input_from", quoted(entry.input_from));
     }
-    if (entry.output != nullptr) member(text_, "output", redactor_.toText(*entry.output));
-    if (entry.request != nullptr) member(text_, "request", redactor_.toText(*entry.request));
+    if (entry.output != nullptr) member(text_, "output", redactor_.toText(*entry.output, most));
+    if (entry.request != nullptr) member(text_, "request", redactor_.toText(*entry.request, most));
     if (entry.skipped != nullptr) member(text_, "skipped", redactor_.toText(*entry.skipped));
     if (!entry.port.empty()) member(text_, "port", quoted(entry.port));
     if (entry.error != nullptr) member(text_, "error", redactor_.toText(errorJson(*entry.error)));
-    if (entry.logs != nullptr && !entry.logs->empty()) member(text_, "logs", redactor_.toText(*entry.logs));
+    if (entry.logs != nullptr && !entry.logs->empty())
+        member(text_, "logs", redactor_.toText(*entry.logs, most));
     text_ += '}';
 }
 
@@ -70,7 +76,7 @@ Json readableJournal(const std::vector<std::string>& walks, const Json& trigger)
     Json out = Json::array();
     Outputs outputs{{{"", ""}, trigger}};
     for (const auto& walk : walks) {
-        auto entries = parseJson(walk, {.max_depth = 128, .max_values = 2'000'000});
+        auto entries = parseJson(walk, kOwnJson);
         if (!entries || !entries->is_array()) continue;
         for (auto& entry : *entries) {
             const std::string path = textAt(entry, "path");

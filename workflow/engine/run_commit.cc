@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include "base/own_json.h"
 
+#include "workflow/data_size.h"
 #include "workflow/engine/journal.h"
 #include "workflow/engine/run_ends.h"
 #include "workflow/engine/run_responses.h"
@@ -11,12 +13,27 @@ namespace signalbox::workflow {
 namespace {
 
 constexpr std::string_view kEventKey = "event:";
+// Each value takes two characters at least; nesting is bounded where data are kept (data_size.h).
+constexpr std::size_t kSurelyRead = 2 * kOwnJson.max_values;
 
 std::string errorText(const Walk& walk) {
     if (!walk.error) return "";
     Json json = errorJson(*walk.error);
     if (!walk.failed_node.empty()) json["node"] = walk.failed_node;
     return dumpJson(json);
+}
+
+// A state that could not be read back would keep its run for ever.
+void refuseUnreadable(Walk& walk, std::string& state) {
+    if (state.size() <= kSurelyRead) return;
+    const auto read = parseJson(state, kOwnJson);
+    if (read) return;
+    state.clear();
+    Walk refused;
+    refused.status = RunStatus::Failed;
+    refused.journal = std::move(walk.journal);
+    refused.error = withContext("what the run holds cannot be kept", tooLarge(read.error().message));
+    walk = std::move(refused);
 }
 
 }  // namespace
@@ -47,12 +64,15 @@ RunCommit settle(RunRow row, const CompiledWorkflow& workflow, const RunState& s
     commit.at = now;
     commit.revision = row.revision;
     ++row.revision;
+    // A failed run keeps its state, and a retry goes on from there: not when it is too large to go on.
+    const bool is_kept = !isOver(walk.status) || walk.status == RunStatus::Failed;
+    const bool is_too_large = walk.error && walk.error->code == kRunTooLarge;
+    row.state = is_kept && !is_too_large ? saveState(state) : "";
+    refuseUnreadable(walk, row.state);
     row.status = walk.status;
     row.result = std::move(walk.result);
     row.error = errorText(walk);
     const bool is_over = isOver(walk.status);
-    // A failed run keeps its state: a retry goes on from there.
-    row.state = is_over && walk.status != RunStatus::Failed ? "" : saveState(state);
     row.wake_at.reset();
     if (is_over) {
         row.ended_at = now;

@@ -1,6 +1,7 @@
 #include "workflow/engine/run_ends.h"
 
 #include <algorithm>
+#include "base/own_json.h"
 
 #include "workflow/engine/run_leases.h"
 #include "workflow/engine/step.h"
@@ -10,7 +11,7 @@ namespace {
 
 Json jsonOrNull(const std::string& text) {
     if (text.empty()) return nullptr;
-    auto json = parseJson(text, {.max_depth = 128, .max_values = 2'000'000});
+    auto json = parseJson(text, kOwnJson);
     return json ? std::move(*json) : Json();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <variant>
+#include "base/own_json.h"
 
 #include "workflow/engine/journal.h"
 #include "workflow/engine/redactor.h"
@@ -98,7 +99,7 @@ void addTexts(const RunFilter& filter, Conditions& out) {
 
 Json jsonOrNull(const std::string& text) {
     if (text.empty()) return nullptr;
-    auto json = parseJson(text, {.max_depth = 128, .max_values = 2'000'000});
+    auto json = parseJson(text, kOwnJson);
     return json ? std::move(*json) : Json(nullptr);
 }
 

@@ -2,6 +2,8 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
+#include "base/log.h"
+#include "base/own_json.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -16,8 +18,12 @@ std::string toText(const HttpResponse& response) {
 
 HttpResponse fromText(const std::string& text) {
     HttpResponse out;
-    const auto json = parseJson(text);
-    if (!json) return out;
+    const auto json = parseJson(text, kOwnJson);
+    if (!json) {
+        log::error("run_response_not_readable", {{"error", json.error().message}});
+        out.status = 502;
+        return out;
+    }
     out.status = static_cast<int>(numberAt(*json, "status", 200));
     for (const auto& one : memberAt(*json, "headers")) {
         if (one.is_array() && one.size() == 2)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include "base/own_json.h"
 
 #include "workflow/engine/pass_state.h"
 
@@ -90,12 +91,12 @@ std::string saveState(const RunState& state) {
                        {"has_children", state.has_children}};
     std::string text = dumpJson(head);
     text.pop_back();
-    text += ",\"outputs\":" + dumpJson(state.scope["nodes"]) + "}";
+    text += ",\"outputs\":" + dumpJson(memberAt(state.scope, "nodes")) + "}";
     return text;
 }
 
 Result<RunState> loadState(const CompiledWorkflow& workflow, std::string_view text, Json trigger) {
-    auto json = parseJson(text, {.max_depth = 128, .max_values = 5'000'000});
+    auto json = parseJson(text, kOwnJson);
     if (!json) return withContext("run state", json.error());
     RunState state = freshState(workflow, std::move(trigger));
     if (!json->is_object()) return Error{ErrorKind::Invalid, "run state: is no object"};

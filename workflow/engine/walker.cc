@@ -29,6 +29,7 @@ Walker::Walker(const CompiledWorkflow& workflow, RunState& state, const WalkCont
       pass_(&state.pass) {
     countMarks(workflow, state.pass);
     for (auto& [id, pass] : state.inner) countMarks(workflow, pass);
+    held_ = measure();
     if (workflow.reads_run) state.scope["run"] = runJson(workflow, context);
     if (workflow.reads_vars) state.scope["vars"] = state.pass.variables;
     if (workflow.reads_env && context.env != nullptr) state.scope["env"] = *context.env;
@@ -54,6 +55,7 @@ void Walker::resume(std::int64_t seq, const Json& data) {
     if (mark(wait.node) != NodeMark::Waiting) return;
     entered_at_ = wait.entered_at;
     const Input input = inputOf(wait.node);
+    if (input.is_too_large) return fault(wait.node, input, tooLarge("the inputs of this node")), runReady();
     follow(wait.node, input, workflow_.nodes[wait.node].type->resume(nodeInput(wait.node, input), data));
     runReady();
 }
@@ -136,6 +138,7 @@ void Walker::enter(std::uint32_t index) {
     if (node.hosts != 0 && workflow_.regions[node.hosts].is_cycle && pass_->region != node.hosts)
         return enterCycle(index);
     const Input input = inputOf(index);
+    if (input.is_too_large) return fault(index, input, tooLarge("the inputs of this node"));
     if (node.policy && pass_->pending[index] == 0 && node.policy->join.mode == JoinRule::Mode::Count &&
         pass_->taken[index] < node.policy->join.count) {
         return fault(
@@ -225,6 +228,10 @@ void Walker::complete(std::uint32_t index, const Input& input, Next next) {
     }
     // A join's input belongs to nobody, so passing it on makes it this node's output.
     if (!next.output && input.from == kFromNobody) next.output = *input.item;
+    const Json* kept = next.output ? &*next.output : workflow_.reads_nodes ? input.item : nullptr;
+    auto no_room = kept != nullptr ? grow(*kept) : std::nullopt;
+    if (!no_room && next.variables.is_object()) no_room = grow(next.variables);
+    if (no_room) return fault(index, input, std::move(*no_room));
     if (next.variables.is_object()) {
         assign(next.variables);
         request_ = std::move(next.variables);

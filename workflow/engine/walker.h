@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "workflow/data_size.h"
 #include "workflow/engine/journal.h"
 #include "workflow/engine/step.h"
 
@@ -29,6 +30,7 @@ private:
     struct Input {
         std::int32_t from = kFromNobody;  // kFromNobody: `joined_` holds them
         const Json* item = nullptr;
+        bool is_too_large = false;  // then it is not whole
     };
     struct Turn {
         std::int64_t pass = 0;
@@ -78,6 +80,12 @@ private:
     // Waits of a node of this pass end, with what they had queued in this walk.
     void dropWaits(std::int64_t pass, std::optional<std::uint32_t> node);
 
+    // How much the run holds (walker_size.cc). Before something is kept: an error of the node when there is
+    // no room for it.
+    std::optional<Error> grow(const Json& value);
+    std::optional<Error> growLeaving(const Json& value);
+    DataSize measure() const;
+
     // Errors (walker_faults.cc).
     void fault(std::uint32_t node, const Input& input, Error error);
     bool triesLater(std::uint32_t node, const Input& input, const Error& error);
@@ -117,6 +125,8 @@ private:
     bool is_failed_ = false, is_stopped_ = false;
     bool shows_inner_variables_ = false, has_changed_variables_ = false;
     std::int64_t slice_start_;  // node executions when the walk began
+    DataSize held_, leaving_;   // at least what the run holds; of it, what this walk sends and starts
+    std::size_t next_bytes_ = kMaxRunBytes, next_values_ = kMaxRunValues;  // when it is measured anew
     Pass* pass_;
     std::deque<Turn> ready_, dead_;   // nodes to enter, nodes to skip
     std::deque<std::int64_t> ended_;  // passes with nothing left to do

@@ -19,7 +19,8 @@ void Walker::fault(std::uint32_t index, const Input& input, Error error) {
     }
     const bool is_loop = node.hosts != 0 && !workflow_.regions[node.hosts].is_cycle;
     const std::string port = said != OnError::Continue ? "error" : is_loop ? "done" : node.ports.front();
-    Json output = {{"error", errorJson(error)}, {"input", *input.item}};
+    Json output = {{"error", errorJson(error)}, {"input", nullptr}};
+    if (!grow(*input.item)) output["input"] = *input.item;
     record(index, input, port, &output, &error);
     if (!pass_->tries.empty()) pass_->tries.erase(index);
     keep(index, static_cast<std::int32_t>(index), std::move(output));

@@ -9,9 +9,10 @@
 namespace signalbox::workflow {
 namespace {
 
-constexpr std::int64_t kSlice = 4000;       // node executions in one walk, about
-constexpr std::size_t kRowsAtOnce = 500;    // of a source
-constexpr std::size_t kKeptResults = 1000;  // of a source; more are written away
+constexpr std::int64_t kSlice = 4000;         // node executions in one walk, about
+constexpr std::size_t kSliceBytes = 8 << 20;  // of what one walk sends and starts, about
+constexpr std::size_t kRowsAtOnce = 500;      // of a source
+constexpr std::size_t kKeptResults = 1000;    // of a source; more are written away
 constexpr std::size_t kKeptErrors = 1000;
 
 }  // namespace
@@ -87,6 +88,8 @@ void Walker::showVariables() {
 
 std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Repeat& repeat) {
     const std::string& id = workflow_.nodes[index].id;
+    if (auto error = grow(repeat.items)) return Result<Json>(std::move(*error));
+    if (auto error = grow(repeat.variables)) return Result<Json>(std::move(*error));
     if (repeat.variables.is_object()) {
         pass_->variables.update(repeat.variables);
         has_changed_variables_ = true;
@@ -130,7 +133,11 @@ std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Repea
 // A node with max_iterations, come to from outside of its cycle.
 void Walker::enterCycle(std::uint32_t host) {
     Loop loop;
-    loop.items = Json::array({*inputOf(host).item});
+    const Input input = inputOf(host);
+    auto no_room =
+        input.is_too_large ? std::optional(tooLarge("the inputs of this node")) : grow(*input.item);
+    if (no_room) return fault(host, input, std::move(*no_room));
+    loop.items = Json::array({*input.item});
     loop.results = Json::array({nullptr});
     loop.errors = Json::array();
     loop.passes_on = true;
@@ -160,7 +167,7 @@ void Walker::launch(std::uint32_t host) {
 
 // A long loop gives way: what was done so far is committed, others have their turn, then it goes on.
 bool Walker::isSliceOver(std::uint32_t host) {
-    if (state_.executions - slice_start_ < kSlice) return false;
+    if (state_.executions - slice_start_ < kSlice && leaving_.bytes < kSliceBytes) return false;
     const bool waits = std::any_of(state_.waits.begin(), state_.waits.end(), [&](const WaitEntry& wait) {
         return wait.kind == WaitEntry::Kind::Slice && wait.pass == pass_->id && wait.node == host;
     });
@@ -261,6 +268,7 @@ void Walker::endPass(std::int64_t id) {
     const CompiledRegion& region = workflow_.regions[pass_->region];
     auto made = resultOf(*pass_);
     if (!made) return failPass(id, region.host, withContext("result", made.error()));
+    if (auto error = grow(*made)) return failPass(id, region.host, std::move(*error));
     Json result = std::move(*made);
     const std::int64_t index = pass_->index;
     if (region.is_cycle) {

@@ -156,6 +156,7 @@ Walker::Input Walker::inputOf(std::uint32_t index) {
     const bool is_join = pass_->taken[index] > 1;
     if (is_join || node.reads_inputs) {
         joined_ = Json::object();
+        DataSize size;
         Json order = Json::array();  // of the edges in the export
         for (const auto edge : node.in) {
             if (workflow_.edges[edge].role == EdgeRole::Back ||
@@ -163,7 +164,10 @@ Walker::Input Walker::inputOf(std::uint32_t index) {
                 continue;
             }
             order.push_back(workflow_.edges[edge].input);
-            joined_[workflow_.edges[edge].input] = valueFrom(pass_->outputs[workflow_.edges[edge].source]);
+            const Json& value = valueFrom(pass_->outputs[workflow_.edges[edge].source]);
+            size += DataSize::of(value);
+            if (!size.isWithin(kMaxRunBytes, kMaxRunValues)) return {kFromNobody, &joined_, true};
+            joined_[workflow_.edges[edge].input] = value;
         }
         if (node.reads_inputs) {
             state_.scope["inputs"] = joined_;

@@ -61,6 +61,7 @@ std::optional<Result<Json>> Walker::act(std::uint32_t node, const Input&, Await&
 
 std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Send& send) {
     const std::string& node = workflow_.nodes[index].id;
+    if (auto error = growLeaving(send.request)) return Result<Json>(std::move(*error));
     request_ = send.request;
     if (context_.is_dry)
         return Result<Json>(Json{{"state", "dry_run"}, {"request", std::move(send.request)}});
@@ -103,6 +104,7 @@ std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input& input,
 
 std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Act& wish) {
     const std::string& node = workflow_.nodes[index].id;
+    if (auto error = growLeaving(wish.request)) return Result<Json>(std::move(*error));
     request_ = wish.request;
     if (context_.is_dry && !wish.only_reads)
         return Result<Json>(Json{{"state", "dry_run"}, {"request", std::move(wish.request)}});
@@ -122,6 +124,7 @@ std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Act& 
 }
 
 std::optional<Result<Json>> Walker::act(std::uint32_t index, const Input&, Spawn& spawn) {
+    if (auto error = growLeaving(spawn.input)) return Result<Json>(std::move(*error));
     request_ = Json{{"workflow", spawn.workflow}, {"input", spawn.input}};
     if (context_.is_dry) return Result<Json>(Json{{"state", "dry_run"}, {"request", request_}});
     const std::int64_t seq = state_.next_seq;

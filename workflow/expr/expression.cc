@@ -47,6 +47,10 @@ Result<Json> Expression::evaluate(const Json& scope) const {
     expr::Budget budget;
     auto value = expr::evaluate(*root_, scope, budget);
     if (!value) return value.error();
+    // What was made on the way is counted already; a bare `item` is copied here.
+    if (value->isBorrowed() && !budget.chargeDeep(**value))
+        return expr::errorAt(root_->at,
+                             "the value is larger than 16 MiB; name the members of it that are needed");
     return std::move(*value).take();
 }
 

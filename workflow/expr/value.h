@@ -22,6 +22,7 @@ public:
         return borrowed != nullptr ? **borrowed : std::get<Json>(held_);
     }
     const Json* operator->() const { return &**this; }
+    bool isBorrowed() const { return std::holds_alternative<const Json*>(held_); }
     Json take() && {
         const auto* borrowed = std::get_if<const Json*>(&held_);
         return borrowed != nullptr ? **borrowed : std::get<Json>(std::move(held_));
