@@ -12,6 +12,13 @@ HttpResponse taken() {
     return jsonResponse(200, R"({"ok":true})");
 }
 
+// Why is for the people who may see the run; the caller may be anybody.
+HttpResponse notAnswered() {
+    return problem(
+        500, "run_failed",
+        "the workflow failed before it answered; its owner finds the run under the workflow's runs");
+}
+
 }  // namespace
 
 void ResponseWaiters::wait(std::int64_t offset, http::Responder responder,
@@ -30,6 +37,18 @@ void ResponseWaiters::wait(std::int64_t offset, http::Responder responder,
 }
 
 void ResponseWaiters::respond(std::int64_t offset, HttpResponse response) {
+    reply(offset, std::move(response));
+}
+
+void ResponseWaiters::finished(std::int64_t offset) {
+    reply(offset, taken());
+}
+
+void ResponseWaiters::failed(std::int64_t offset) {
+    reply(offset, notAnswered());
+}
+
+void ResponseWaiters::reply(std::int64_t offset, HttpResponse response) {
     std::unique_lock lock(mutex_);
     const auto it = waiters_.find(offset);
     if (it == waiters_.end()) {
@@ -40,19 +59,6 @@ void ResponseWaiters::respond(std::int64_t offset, HttpResponse response) {
     waiters_.erase(it);
     lock.unlock();
     responder.reply(std::move(response));
-}
-
-void ResponseWaiters::finished(std::int64_t offset) {
-    std::unique_lock lock(mutex_);
-    const auto it = waiters_.find(offset);
-    if (it == waiters_.end()) {
-        remember(offset, taken());
-        return;
-    }
-    const http::Responder responder = std::move(it->second.responder);
-    waiters_.erase(it);
-    lock.unlock();
-    responder.reply(taken());
 }
 
 // The mutex is held.

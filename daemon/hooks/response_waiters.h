@@ -23,9 +23,11 @@ public:
 
     // Called from the commit's callback, before any consumer can see the event on this node.
     void wait(std::int64_t offset, http::Responder responder, std::chrono::milliseconds timeout);
-    // The run's answer; without one the caller gets 200 and a word that the event was taken.
+    // The run's answer; without one the caller gets 200 and a word that the event was taken, or 500 when the
+    // run failed.
     void respond(std::int64_t offset, HttpResponse response) override;
     void finished(std::int64_t offset) override;
+    void failed(std::int64_t offset) override;
     // Called a few times a second: whoever waited too long gets 202, since the event is safe and the run goes
     // on.
     void expire();
@@ -39,6 +41,7 @@ private:
         TimePoint until;
     };
 
+    void reply(std::int64_t offset, HttpResponse response);
     void remember(std::int64_t offset, HttpResponse response);
 
     const Clock& clock_;

@@ -41,6 +41,7 @@ public:
 
     void respond(std::int64_t offset, HttpResponse) override { end(offset); }
     void finished(std::int64_t offset) override { end(offset); }
+    void failed(std::int64_t offset) override { end(offset); }
 
     void waitForRoom() {
         std::unique_lock lock(mutex_);

@@ -92,6 +92,10 @@ public:
         std::lock_guard lock(mutex_);
         notes_[offset] += "finished;";
     }
+    void failed(std::int64_t offset) override {
+        std::lock_guard lock(mutex_);
+        notes_[offset] += "failed;";
+    }
     std::string of(std::int64_t offset) const {
         std::lock_guard lock(mutex_);
         const auto at = notes_.find(offset);

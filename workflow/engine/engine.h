@@ -248,7 +248,11 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable idle_;
     std::size_t writes_in_flight_ = 0;
-    std::unordered_map<std::int64_t, std::size_t> awaited_;  // event → waiting runs that may still answer it
+    struct Awaited {
+        std::size_t runs = 0;  // that wait and may still answer
+        bool has_failed = false;
+    };
+    std::unordered_map<std::int64_t, Awaited> awaited_;  // by event
     EngineStats stats_;
 };
 

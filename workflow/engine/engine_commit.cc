@@ -141,6 +141,7 @@ void Engine::tell(const Batch& batch) {
 void Engine::tellResponse(std::int64_t offset, std::vector<const RunCommit*> commits) {
     const RunCommit* answering = nullptr;
     std::size_t may_still = 0, settled = 0;
+    bool has_failed = false;
     bool is_elsewhere =
         false;  // another daemon was faster and may answer: its answer is looked for in the database
     for (const auto* one : commits) {
@@ -148,6 +149,8 @@ void Engine::tellResponse(std::int64_t offset, std::vector<const RunCommit*> com
         const bool is_open = one->may_respond || (one->is_new && one->row.status == RunStatus::Running);
         is_elsewhere = is_elsewhere || (is_open && one->is_new && !one->is_applied);
         (is_open && one->is_applied ? may_still : settled) += 1;
+        has_failed = has_failed ||
+                     (one->is_applied && isOver(one->row.status) && one->row.status != RunStatus::Succeeded);
     }
     bool is_last = false;
     {
@@ -156,17 +159,18 @@ void Engine::tellResponse(std::int64_t offset, std::vector<const RunCommit*> com
             awaited_.erase(offset);
         } else if (commits.front()->is_new) {
             is_last = may_still == 0;
-            if (!is_last) awaited_[offset] = may_still;
+            if (!is_last) awaited_[offset] = {may_still, has_failed};
         } else if (const auto at = awaited_.find(offset); at != awaited_.end() && settled > 0) {
-            is_last = at->second <= settled;
+            is_last = at->second.runs <= settled;
+            has_failed = has_failed || at->second.has_failed;
+            if (!is_last) at->second = {at->second.runs - settled, has_failed};
             if (is_last) awaited_.erase(at);
-            if (!is_last) at->second -= settled;
         }
     }
     if (answering != nullptr) {
         parts_.responses->respond(offset, *answering->response);
     } else if (is_last && (!is_elsewhere || parts_.store.isExclusive())) {
-        parts_.responses->finished(offset);
+        has_failed ? parts_.responses->failed(offset) : parts_.responses->finished(offset);
     }
 }
 

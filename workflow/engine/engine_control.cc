@@ -1,5 +1,6 @@
 // What people and other systems ask of the engine: start, retry, cancel, deliver.
 #include "base/log.h"
+#include "base/own_json.h"
 #include "workflow/engine/engine.h"
 #include "workflow/engine/journal.h"
 #include "workflow/engine/run_ends.h"
@@ -36,6 +37,14 @@ std::vector<std::uint32_t> childEntry(const CompiledWorkflow& workflow) {
     return is_made_for_it ? entry : manualEntry(workflow);
 }
 
+Error nothingStarts(const CompiledWorkflow& workflow) {
+    return {
+        ErrorKind::Conflict,
+        "workflow \"" + workflow.name + "\": all its triggers are disabled; enable one and publish it again",
+        {},
+        "no_trigger"};
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> entryFor(const CompiledWorkflow& workflow, const Json& input) {
@@ -58,7 +67,7 @@ namespace {
 std::string pinnedSteps(const std::vector<std::string>& walks) {
     Json out = Json::array();
     for (const auto& walk : walks) {
-        auto entries = parseJson(walk, {.max_depth = 128, .max_values = 2'000'000});
+        auto entries = parseJson(walk, kOwnJson);
         if (!entries || !entries->is_array()) continue;
         for (auto& entry : *entries) {
             if (!entry.contains("port")) continue;
@@ -78,6 +87,7 @@ void Engine::startManual(ManualStart start, RunDone done) {
     const auto current = catalog_.version(chosen->workflow, chosen->version);
     if (!current) return done(current.error());
     const WorkflowRef& workflow = *current;
+    if (workflow->triggers.empty()) return done(nothingStarts(*workflow));
     const std::string input = options_.redactor.hide(dumpJson(start.input));
     RunState state = freshState(*workflow, std::move(start.input));
     state.entry = manualEntry(*workflow);
@@ -130,6 +140,7 @@ Status Engine::prepareChild(const RunRow& parent, Child& child) {
     }
     const auto workflow = publishedNow(parent.org, child.workflow);
     if (!workflow) return workflow.error();
+    if ((*workflow)->triggers.empty()) return nothingStarts(**workflow);
     const std::string input = options_.redactor.hide(dumpJson(child.input));
     RunState state = freshState(**workflow, std::move(child.input));
     state.entry = childEntry(**workflow);
@@ -193,9 +204,10 @@ void Engine::retry(Id org, Id run, RetryFrom from, RunDone done) {
         row.state = old->state;
         return insertAndRun(std::move(row), pinnedSteps(walks), std::move(done));
     }
-    auto input = parseJson(row.input, {.max_depth = 128, .max_values = 2'000'000});
+    auto input = parseJson(row.input, kOwnJson);
     Json trigger = input ? std::move(*input) : Json::object();
     auto entry = entryFor(**workflow, trigger);
+    if (entry.empty()) return done(nothingStarts(**workflow));
     RunState state = freshState(**workflow, std::move(trigger));
     state.entry = std::move(entry);
     row.state = saveState(state);
@@ -269,6 +281,7 @@ void Engine::cancel(Id org, Id run, CancelDone done) {
             for (const Id next : cancellation->next_in_lane) beginNow(next);
             RunCommit ended;
             ended.row = *before;
+            ended.row.status = RunStatus::Cancelled;
             ended.is_applied = true;
             if (const auto offset = triggerOffset(ended.row); offset && parts_.responses != nullptr)
                 tellResponse(*offset, {&ended});

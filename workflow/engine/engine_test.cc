@@ -92,6 +92,46 @@ BOOST_AUTO_TEST_CASE(the_request_is_answered_after_the_commit_or_told_that_nobod
     BOOST_TEST(f.responses.of(unwanted) == "finished;");
 }
 
+BOOST_AUTO_TEST_CASE(a_caller_is_told_when_the_run_that_was_to_answer_failed) {
+    EngineFixture f;
+    const std::string stop =
+        R"(,"x":{"type":"set","fields":{"a":"{{ 'a' * 2 }}"}},"r":{"type":"respond","body":"late"})";
+    f.publish("now", R"("t":{"type":"trigger.webhook","condition":"content.body.n == 1"})" + stop, "t>x x>r");
+    f.publish(
+        "later",
+        R"("t":{"type":"trigger.webhook","condition":"content.body.n == 2"},"w":{"type":"wait","seconds":5})" +
+            stop,
+        "t>w w>x x>r");
+    f.start();
+
+    const auto at_once = f.webhook({{"n", 1}});
+    const auto later = f.webhook({{"n", 2}});
+    const auto ended = f.webhook({{"n", 2}});
+    f.untilIdle();
+    for (const auto& run : f.runs("waiting"))
+        if (f.run(run["id"])["trigger"]["offset"] == ended) BOOST_TEST(cancelled(f, run["id"]).ok());
+    f.clock.advance(6s);
+
+    f.until([&] { return !f.responses.of(later).empty(); }, "the late run fails");
+    BOOST_TEST(f.responses.of(at_once) == "failed;");
+    BOOST_TEST(f.responses.of(ended) == "failed;");
+    BOOST_TEST(f.responses.of(later) == "failed;");
+}
+
+BOOST_AUTO_TEST_CASE(a_workflow_of_disabled_triggers_says_so_when_it_is_run) {
+    EngineFixture f;
+    f.publish("off", R"("t":{"type":"trigger.manual","disabled":true},"d":{"type":"set","fields":{"x":1}})",
+              "t>d");
+    f.start();
+
+    std::promise<Result<Id>> promise;
+    f.engine->startManual({1, "off"}, [&](Result<Id> id) { promise.set_value(std::move(id)); });
+    const auto refused = promise.get_future().get();
+
+    BOOST_REQUIRE(!refused.ok());
+    BOOST_TEST(refused.error().code == "no_trigger");
+}
+
 BOOST_AUTO_TEST_CASE(a_request_waits_for_a_run_that_may_still_answer) {
     EngineFixture f;
     f.publish("late", kHook + R"(,"w":{"type":"wait","seconds":5},"r":{"type":"respond","body":"late"})",

@@ -98,6 +98,8 @@ public:
     // No run of this event will answer (any more). Every offset is finished or answered, also those that
     // start no run; an offset that nobody asked about is ignored.
     virtual void finished(std::int64_t offset) = 0;
+    // The same when a run that might have answered failed, or was ended, before it did.
+    virtual void failed(std::int64_t offset) = 0;
 };
 
 }  // namespace signalbox::workflow
