@@ -51,8 +51,9 @@ Result<Outcome> SendNode::enter(const NodeInput& input) const {
     auto request = static_cast<const PreparedSend&>(input.prepared).params.render(input.scope);
     if (!request) return request.error();
     if (request->contains("conversation_id") && !(*request)["conversation_id"].is_string()) {
-        return Error{ErrorKind::Invalid,
-                     "conversation: the trigger has none; say `account` and `to`, or `conversation`"};
+        return Error{
+            ErrorKind::Invalid,
+            "conversation: there is none in the trigger's data; say `account` and `to`, or `conversation`"};
     }
     if (memberAt(*request, "type") == "text" && !memberAt(*request, "text").is_null()) {
         (*request)["text"] = textIn((*request)["text"]);

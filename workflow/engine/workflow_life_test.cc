@@ -164,3 +164,32 @@ BOOST_AUTO_TEST_CASE(a_draft_is_run_as_it_is_now_and_its_run_stays_readable) {
     BOOST_REQUIRE(fixture.workflows.saveDraft(1, "w", "{\"nodes\":[]}").ok());
     BOOST_TEST(start("draft").error().code == "lint_failed");
 }
+
+BOOST_AUTO_TEST_CASE(a_path_that_another_workflow_has_refuses_publishing_and_names_it) {
+    Life life;
+    const auto publish = [&](const std::string& name, const std::string& trigger) {
+        BOOST_REQUIRE(life.workflows.saveDraft(1, name, flowText("\"in\":" + trigger, "")).ok());
+        auto published = life.workflows.publish(1, name, "ann");
+        BOOST_REQUIRE(published.ok());
+        return std::move(*published);
+    };
+    const std::string form = R"({"type":"trigger.form","path":"orders/7","fields":[{"name":"a"}]})";
+    BOOST_REQUIRE(publish("first", R"({"type":"trigger.webhook","path":"orders/:id"})").is_published);
+    BOOST_REQUIRE(publish("form", form).is_published);
+
+    const auto same = publish("second", R"({"type":"trigger.webhook","path":"orders/:number"})");
+
+    BOOST_TEST(!same.is_published);
+    BOOST_REQUIRE(same.findings.size() == 1U);
+    BOOST_TEST(same.findings[0].code == "path_taken");
+    BOOST_TEST(same.findings[0].message.find("\"first\"") != std::string::npos);
+    BOOST_TEST(dumpJson(toJson(*life.workflows.lint(1, "second"))).find("path_taken") != std::string::npos);
+    BOOST_TEST(!publish("form2", form).is_published);
+    BOOST_TEST(
+        publish("second", R"({"type":"trigger.webhook","path":"orders/:id","method":"GET"})").is_published);
+    BOOST_TEST(
+        publish("first", R"({"type":"trigger.webhook","path":"orders/:id","dedup":{"body_hash":true}})")
+            .is_published);
+    BOOST_REQUIRE(life.workflows.unpublish(1, "first", "ann").ok());
+    BOOST_TEST(publish("second", R"({"type":"trigger.webhook","path":"orders/:id"})").is_published);
+}

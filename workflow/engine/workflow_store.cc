@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "workflow/engine/path_conflicts.h"
 #include "workflow/engine/workflow_rows.h"
 #include "workflow/graph/document.h"
 
@@ -129,7 +130,7 @@ Json WorkflowStore::usedScripts(const Graph& graph) const {
 }
 
 LintContext WorkflowStore::lintContext(const Json& scripts, Id org) const {
-    LintContext context{lua_, &scripts, {}};
+    LintContext context{lua_, &scripts, {}, clock_.now()};
     if (org == 0 || !references_) return context;
     context.knows = [this, org](std::string_view kind, const std::string& name) {
         if (kind != "workflow") return references_(org, kind, name);
@@ -144,10 +145,20 @@ std::vector<Finding> WorkflowStore::lintText(std::string_view text, Id org) cons
     return workflow::lintText(text, lintContext(scripts, org));
 }
 
+void WorkflowStore::addPathConflicts(Id org, const std::string& name, const std::string& text,
+                                     std::vector<Finding>& findings) const {
+    const auto graph = parseGraph(text);
+    if (!graph) return;  // said already
+    const auto conflicts = pathConflicts(store_, org, name, *graph);
+    findings.insert(findings.end(), conflicts.begin(), conflicts.end());
+}
+
 Result<std::vector<Finding>> WorkflowStore::lint(Id org, const std::string& name) const {
     const auto text = draft(org, name);
     if (!text) return text.error();
-    return lintText(*text, org);
+    auto findings = lintText(*text, org);
+    addPathConflicts(org, name, *text, findings);
+    return findings;
 }
 
 Result<Publication> WorkflowStore::publish(Id org, const std::string& name, const std::string& by) {
@@ -168,6 +179,7 @@ Result<Publication> WorkflowStore::release(const FoundWorkflow& found, const std
     const Json all = scripts_ ? scripts_() : Json::object();
     out.findings =
         workflow::lintText(text, lintContext(change.action == "published" ? all : scripts, found.org));
+    addPathConflicts(org, name, text, out.findings);
     if (hasErrors(out.findings)) return out;
     const auto graph = parseGraph(text);
     if (!graph) return graph.error();

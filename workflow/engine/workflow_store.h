@@ -149,6 +149,8 @@ private:
     std::string userOf(Id org, Id workflow, const std::string& name) const;
     Json usedScripts(const Graph& graph) const;
     LintContext lintContext(const Json& scripts, Id org) const;
+    void addPathConflicts(Id org, const std::string& name, const std::string& text,
+                          std::vector<Finding>& findings) const;
 
     Store& store_;
     Ids& ids_;

@@ -190,7 +190,7 @@ std::vector<Finding> lint(const Graph& graph, const LintContext& context) {
     lintFlow(graph, findings);
     lintJoins(graph, findings);
     lintNames(graph, findings);
-    lintWaits(graph, findings);
+    lintWaits(graph, context.now, findings);
     addPaths(graph, findings);
     return findings;
 }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "workflow/graph/finding.h"
 #include "workflow/graph/graph.h"
 #include "workflow/lua/lua_runner.h"
@@ -22,6 +24,7 @@ struct LintContext {
     LuaRunner* lua = nullptr;       // compiles scripts
     const Json* scripts = nullptr;  // {"name": "source"}: the scripts that nodes may name
     KnowsReference knows = {};
+    std::optional<TimePoint> now = {};  // points of time are compared with it
 };
 
 std::vector<Finding> lint(const Graph& graph, const LintContext& context);
@@ -42,7 +45,7 @@ void lintParams(const GraphNode& node, const NodeType& type, const LintContext& 
 // Joins that wait in vain, what expressions read, and waits that outlive the run.
 void lintJoins(const Graph& graph, std::vector<Finding>& findings);
 void lintNames(const Graph& graph, std::vector<Finding>& findings);
-void lintWaits(const Graph& graph, std::vector<Finding>& findings);
+void lintWaits(const Graph& graph, std::optional<TimePoint> now, std::vector<Finding>& findings);
 void lintSecrets(const GraphNode& node, std::vector<Finding>& findings);
 // Accounts, credentials, calendars and workflows that the organization does not have.
 void lintReferences(const GraphNode& node, const NodeType& type, const LintContext& context,

@@ -1,4 +1,5 @@
 // The way through the graph: triggers, reach, cycles.
+#include <algorithm>
 #include <unordered_map>
 
 #include "workflow/graph/lint.h"
@@ -73,6 +74,13 @@ void lintFlow(const Graph& graph, std::vector<Finding>& findings) {
     if (flow.triggers.empty()) {
         findings.push_back({"no_trigger", Severity::Error, "", "", "nothing starts this workflow",
                             "add a trigger.message, trigger.webhook or trigger.manual node"});
+    } else if (std::all_of(flow.triggers.begin(), flow.triggers.end(),
+                           [&](std::size_t at) { return graph.nodes[at].is_disabled; })) {
+        const GraphNode& first = graph.nodes[flow.triggers.front()];
+        findings.push_back({"disabled_trigger", Severity::Warning, first.id, "",
+                            "nothing starts this workflow: all its triggers are disabled",
+                            "take `disabled` away from one of them, or unpublish the workflow",
+                            "data.disabled"});
     }
     const auto is_reached = reached(flow);
     const Regions regions = findRegions(shape);

@@ -65,6 +65,16 @@ const Case kCases[] = {
      R"({"id":"e","source":"t","target":"s"},{"id":"f","source":"s","target":"u"})", "node_not_before", "s"},
     {"a wait that outlives the run", R"({"id":"w","type":"wait","data":{"seconds":86400}})",
      R"({"id":"e","source":"t","target":"w"})", "wait_beyond_deadline", "w"},
+    {"a wait for a word", R"({"id":"w","type":"wait","data":{"seconds":"abc"}})",
+     R"({"id":"e","source":"t","target":"w"})", "bad_param", "w"},
+    {"a wait until a word", R"({"id":"w","type":"wait","data":{"until":"tomorrow"}})",
+     R"({"id":"e","source":"t","target":"w"})", "bad_param", "w"},
+    {"a wait until a day without a time", R"({"id":"w","type":"wait","data":{"until":"2026-11-26"}})",
+     R"({"id":"e","source":"t","target":"w"})", "bad_param", "w"},
+    {"a wait until a time", R"({"id":"w","type":"wait","data":{"until":"2026-11-26T10:00:00Z"}})",
+     R"({"id":"e","source":"t","target":"w"})", "ok", ""},
+    {"a wait for an expression", R"({"id":"w","type":"wait","data":{"seconds":"{{ item.s }}"}})",
+     R"({"id":"e","source":"t","target":"w"})", "ok", ""},
     {"waits that together outlive it",
      R"({"id":"v","type":"wait","data":{"seconds":50000}},{"id":"w","type":"wait","data":{"seconds":"50000"}})",
      R"({"id":"e","source":"t","target":"v"},{"id":"f","source":"v","target":"w"})", "wait_beyond_deadline",
@@ -209,4 +219,35 @@ BOOST_AUTO_TEST_CASE(a_case_is_a_port_with_or_without_its_prefix) {
     BOOST_TEST(findPort(ports, "case:vip")->id == "vip");
     BOOST_TEST((findPort(ports, "") == nullptr));
     BOOST_TEST(findPort({{"out", ""}, {"error", ""}}, "source")->id == "out");
+}
+
+BOOST_AUTO_TEST_CASE(a_point_of_time_is_compared_with_now_when_that_is_known) {
+    const auto at = [](const char* until) {
+        const std::string wait =
+            std::string(R"({"id":"w","type":"wait","data":{"until":")") + until + R"("}})";
+        return lintText(graphOf(wait, R"({"id":"e","source":"t","target":"w"})"),
+                        {nullptr, nullptr, {}, parseRfc3339("2026-11-26T10:00:00Z")});
+    };
+
+    const auto never = at("9999-12-31T23:59:59Z"), soon = at("2026-12-24T18:00:00Z"),
+               past = at("2020-01-01T00:00:00Z");
+
+    BOOST_REQUIRE(find(never, "wait_beyond_deadline") != nullptr);
+    BOOST_TEST((find(never, "wait_beyond_deadline")->severity == Severity::Error));
+    BOOST_TEST(find(never, "wait_beyond_deadline")->path == "nodes[1].data.until");
+    BOOST_REQUIRE(find(soon, "wait_beyond_deadline") != nullptr);
+    BOOST_TEST((find(soon, "wait_beyond_deadline")->severity == Severity::Warning));
+    BOOST_TEST(past.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_whose_triggers_are_all_disabled_is_told_so) {
+    const auto one =
+        lintText(R"({"nodes":[{"id":"t","type":"trigger.manual","data":{"disabled":true}}],"edges":[]})", {});
+    const auto two = lintText(R"({"nodes":[{"id":"t","type":"trigger.manual","data":{"disabled":true}},
+                                  {"id":"u","type":"trigger.manual","data":{}}],"edges":[]})",
+                              {});
+
+    BOOST_REQUIRE(find(one, "disabled_trigger") != nullptr);
+    BOOST_TEST(find(one, "disabled_trigger")->node == "t");
+    BOOST_TEST(find(two, "disabled_trigger") == nullptr);
 }

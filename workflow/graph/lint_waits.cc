@@ -9,9 +9,14 @@
 namespace signalbox::workflow {
 namespace {
 
-// Seconds that a node waits for certain; an expression or a point of time tells nothing here.
-double certainWait(const GraphNode& node) {
+constexpr double kYear = 366.0 * 24 * 3600;
+
+// Seconds that a node waits for certain; an expression tells nothing here. A point of time is as far as it is
+// now, which is enough for one that is years away.
+double certainWait(const GraphNode& node, std::optional<TimePoint> now) {
     if (node.type != "wait" || node.is_disabled) return 0;
+    if (const auto until = parseRfc3339(textAt(node.data, "until")); until && now)
+        return std::max(0.0, std::chrono::duration<double>(*until - *now).count());
     const Json& seconds = memberAt(node.data, "seconds");
     if (seconds.is_number()) return std::max(0.0, seconds.get<double>());
     if (!seconds.is_string()) return 0;
@@ -24,7 +29,8 @@ double certainWait(const GraphNode& node) {
 // The longest certain wait up to each node, itself included; nodes on a cycle are left out.
 class LongestWait {
 public:
-    explicit LongestWait(const Graph& graph) : graph_(graph), until_(graph.nodes.size(), 0) {
+    LongestWait(const Graph& graph, std::optional<TimePoint> now)
+        : graph_(graph), until_(graph.nodes.size(), 0) {
         std::unordered_map<std::string, std::size_t> index;
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) index.emplace(graph.nodes[i].id, i);
         std::vector<std::vector<std::size_t>> next(graph.nodes.size());
@@ -42,7 +48,7 @@ public:
         while (!ready.empty()) {
             const std::size_t node = ready.back();
             ready.pop_back();
-            until_[node] += certainWait(graph.nodes[node]);
+            until_[node] += certainWait(graph.nodes[node], now);
             for (const auto target : next[node]) {
                 until_[target] = std::max(until_[target], until_[node]);
                 if (--open_inputs[target] == 0) ready.push_back(target);
@@ -58,18 +64,23 @@ private:
 
 }  // namespace
 
-void lintWaits(const Graph& graph, std::vector<Finding>& findings) {
+void lintWaits(const Graph& graph, std::optional<TimePoint> now, std::vector<Finding>& findings) {
     const auto deadline = static_cast<double>(deadlineOf(graph).count());
-    const LongestWait waits(graph);
+    const LongestWait waits(graph, now);
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-        const double own = certainWait(graph.nodes[i]);
-        const bool is_certain = own >= deadline;
+        const double own = certainWait(graph.nodes[i], now);
+        // A run may begin shortly before a point of time, unless that is years away.
+        const bool is_until = graph.nodes[i].data.contains("until");
+        const bool is_certain = own >= (is_until ? deadline + kYear : deadline);
         if (own == 0 || (!is_certain && waits.until(i) < deadline)) continue;
         findings.push_back(
             {"wait_beyond_deadline", is_certain ? Severity::Error : Severity::Warning, graph.nodes[i].id, "",
              std::string(is_certain ? "waits" : "waits, with the waits before it,") +
                  " longer than a run may last (" + std::to_string(deadlineOf(graph).count()) + " s)",
-             "raise settings.deadline_s of the graph, or wait less", is_certain ? "data.seconds" : "data"});
+             "raise settings.deadline_s of the graph, or wait less",
+             !is_certain ? "data"
+             : is_until  ? "data.until"
+                         : "data.seconds"});
     }
 }
 

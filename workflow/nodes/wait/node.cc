@@ -12,6 +12,18 @@ namespace {
 
 constexpr double kMaxSeconds = 366.0 * 24 * 3600;
 
+constexpr const char* kSecondsRule = "must be a number from 0 to 31622400";
+constexpr const char* kUntilRule = "must be a time such as 2026-11-21T07:00:00Z";
+
+std::optional<double> secondsIn(const Json& value) {
+    const auto seconds = numberIn(value);
+    return seconds && *seconds >= 0 && *seconds <= kMaxSeconds ? seconds : std::nullopt;
+}
+
+std::optional<TimePoint> timeIn(const Json& value) {
+    return value.is_string() ? parseRfc3339(value.get_ref<const std::string&>()) : std::nullopt;
+}
+
 struct PreparedWait : Prepared {
     Params seconds, until;
     bool has_until = false;
@@ -29,6 +41,16 @@ public:
         if (params.contains("seconds") == params.contains("until")) {
             faults.push_back("needs either `seconds` or `until`");
         }
+        // What is no expression is the same in every run.
+        const auto isConstant = [&](const char* name) {
+            return params.contains(name) &&
+                   !(params[name].is_string() &&
+                     params[name].get_ref<const std::string&>().find("{{") != std::string::npos);
+        };
+        if (isConstant("seconds") && !secondsIn(params["seconds"]))
+            faults.push_back(std::string("seconds: ") + kSecondsRule);
+        if (isConstant("until") && !timeIn(params["until"]))
+            faults.push_back(std::string("until: ") + kUntilRule);
         return faults;
     }
     Result<std::unique_ptr<const Prepared>> prepare(const Json& params) const override {
@@ -45,15 +67,12 @@ public:
         const auto value = (prepared.has_until ? prepared.until : prepared.seconds).render(input.scope);
         if (!value) return withContext(prepared.has_until ? "until" : "seconds", value.error());
         if (prepared.has_until) {
-            const auto until = value->is_string() ? parseRfc3339(value->get<std::string>()) : std::nullopt;
-            if (!until)
-                return Error{ErrorKind::Invalid, "until: must be a time such as 2026-11-21T07:00:00Z"};
+            const auto until = timeIn(*value);
+            if (!until) return Error{ErrorKind::Invalid, std::string("until: ") + kUntilRule};
             return Outcome(Sleep{*until});
         }
-        const auto seconds = numberIn(*value);
-        if (!seconds || *seconds < 0 || *seconds > kMaxSeconds) {
-            return Error{ErrorKind::Invalid, "seconds: must be a number from 0 to 31622400"};
-        }
+        const auto seconds = secondsIn(*value);
+        if (!seconds) return Error{ErrorKind::Invalid, std::string("seconds: ") + kSecondsRule};
         return Outcome(Sleep{input.now + std::chrono::microseconds(std::llround(*seconds * 1e6))});
     }
     Result<Outcome> resume(const NodeInput&, const Json&) const override { return Outcome(Next{}); }
