@@ -31,3 +31,35 @@ BOOST_AUTO_TEST_CASE(a_line_break_in_a_header_and_an_impossible_status_are_refus
                     .ok());
     BOOST_TEST(!NodeProbe("respond", R"({"status":"{{ item.v }}"})").enter(R"({"item":{"v":99}})").ok());
 }
+
+BOOST_AUTO_TEST_CASE(a_page_of_a_workflow_is_nobody_on_the_origin_of_the_api) {
+    const Respond page = outcomeOf<Respond>(
+        NodeProbe("respond", R"({"headers":{"Content-Type":"text/html"},"body":"<p>hello"})").enter("{}"));
+    const Respond strict = outcomeOf<Respond>(
+        NodeProbe("respond",
+                  R"({"headers":{"Content-Security-Policy":"img-src 'none'","X-Content-Type-Options":"x"}})")
+            .enter("{}"));
+
+    BOOST_TEST(page.headers["content-type"] == "text/html");
+    BOOST_TEST(page.headers["content-security-policy"] == "sandbox allow-forms");
+    BOOST_TEST(page.headers["x-content-type-options"] == "nosniff");
+    BOOST_TEST(strict.headers["content-security-policy"] == "sandbox allow-forms, img-src 'none'");
+    BOOST_TEST(strict.headers["x-content-type-options"] == "nosniff");
+}
+
+BOOST_AUTO_TEST_CASE(what_speaks_for_the_whole_host_is_no_header_of_a_workflow) {
+    for (const char* name : {"Clear-Site-Data", "Access-Control-Allow-Origin", "service-worker-allowed",
+                             "Transfer-Encoding", "Connection", "Content-Length"}) {
+        const Json params = {{"headers", {{name, "x"}}}};
+        BOOST_TEST(NodeProbe("respond", params.dump()).faults().size() == 1U, name);
+    }
+    const auto sets = [](const std::string& cookie) {
+        const Json params = {{"headers", {{"Set-Cookie", "{{ item.v }}"}}}};
+        const Json scope = {{"item", {{"v", cookie}}}};
+        return NodeProbe("respond", params.dump()).enter(scope.dump()).ok();
+    };
+    for (const char* cookie :
+         {"__Host-signalbox=x", " __host-other=x", "__Secure-a=1; Path=/", "signalbox_form=x", "Signalbox=1"})
+        BOOST_TEST(!sets(cookie), cookie);
+    BOOST_TEST(sets("cart=1; Path=/"));
+}
