@@ -62,6 +62,8 @@ HttpResponse postSend(Call& call, const InboxParts& parts, const Handler& send) 
 
 // The conversation stands in the body instead of the path.
 HttpResponse postMarkRead(Call& call, const Handler& read) {
+    if (!call.body.is_object())
+        return refuse({ErrorKind::Invalid, "body: must be a JSON object", {}, "invalid_request"});
     const std::string conversation = textAt(call.body, "conversation_id");
     if (!parseId(kConversationId, conversation)) return notFound("conversation");
     call.captures["id"] = conversation;

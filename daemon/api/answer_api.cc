@@ -76,6 +76,7 @@ HttpResponse getSettings(const Call& call, const InboxParts& parts) {
 
 HttpResponse putSettings(Call& call, const InboxParts& parts) {
     Body body(call.body, {"typing_to_clients"});
+    body.mustBeThere();  // what it does not say is set back
     InboxSettings settings;
     settings.tells_clients_of_typing = body.flag("typing_to_clients").value_or(false);
     if (!body.status()) return refuse(body.status().error());

@@ -1,6 +1,7 @@
 #include "daemon/api/approvals_api.h"
 
 #include "base/html_text.h"
+#include "daemon/api/body.h"
 #include "daemon/api/link_page.h"
 
 namespace signalbox::api {
@@ -68,11 +69,14 @@ HttpResponse getApproval(Call& call, const Approvals& approvals) {
 }
 
 HttpResponse postApproval(Call& call, Approvals& approvals) {
+    Body body(call.body, {"decision", "comment"});
+    const std::string word = body.requiredText("decision"), comment = body.text("comment");
+    if (!body.status()) return refuse(body.status().error());
     const auto id = readId(call, workflow::kApprovalId);
     if (!id) return notFound("approval");
     const std::string by = call.caller.user != 0 ? "user:" + std::to_string(call.caller.user)
                                                  : idText(kTokenId, call.caller.token);
-    const auto decision = readDecision(textAt(call.body, "decision"), textAt(call.body, "comment"), by);
+    const auto decision = readDecision(word, comment, by);
     if (!decision) return refuse(decision.error());
     if (const auto done = approvals.decide(call.caller.org, *id, *decision); !done)
         return refuse(done.error());

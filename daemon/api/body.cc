@@ -21,6 +21,10 @@ Body::Body(const Json& json, std::initializer_list<std::string_view> known) : js
     }
 }
 
+void Body::mustBeThere() {
+    if (json_.is_null()) fault("body", "is missing: send a JSON object");
+}
+
 void Body::fault(std::string_view name, std::string_view what) {
     if (!status_) return;
     status_ = Error{ErrorKind::Invalid, std::string(name) + ": " + std::string(what), {}, "invalid_request"};

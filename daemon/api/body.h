@@ -20,6 +20,8 @@ public:
     // `json` outlives the reader; null counts as an object without members.
     Body(const Json& json, std::initializer_list<std::string_view> known);
 
+    // An empty body is a fault, too.
+    void mustBeThere();
     bool has(std::string_view name) const { return json_.is_object() && json_.contains(name); }
     bool isNull(std::string_view name) const { return has(name) && memberAt(json_, name).is_null(); }
     // "" when it is not there.

@@ -239,10 +239,10 @@ HttpResponse described(const FileParts& parts, const FileRecord& file) {
 }
 
 HttpResponse patchFile(Call& call, const FileParts& parts) {
+    auto changes = readChanges(call.body);
+    if (!changes) return refuse(changes.error());
     return withFile(call, parts, [&](const FileRecord& file) {
         if (!mayChangeFile(call.caller, file)) return mayNot();
-        auto changes = readChanges(call.body);
-        if (!changes) return refuse(changes.error());
         const auto edit = editOf(call);
         if (!edit) return refuse(edit.error());
         changes->revision = edit->revision;
@@ -262,20 +262,22 @@ HttpResponse deleteFile(Call& call, const FileParts& parts) {
 }
 
 HttpResponse postComment(Call& call, const FileParts& parts) {
+    Body body(call.body, {"text"});
+    const std::string text = body.requiredText("text", kMaxComment);
+    if (!body.status()) return refuse(body.status().error());
     return withFile(call, parts, [&](const FileRecord& file) {
-        const std::string text = textAt(call.body, "text");
-        if (text.empty() || text.size() > kMaxComment) return refuse(invalid("text", "1 to 10000 bytes"));
         const auto comment = parts.records.comment(viewerOf(call.caller), file, text);
         return comment ? reply(201, *comment) : refuse(comment.error());
     });
 }
 
 HttpResponse postLink(Call& call, const FileParts& parts) {
+    Body body(call.body, {"expires_in_s"});
+    const std::int64_t seconds =
+        body.number("expires_in_s", 0, std::chrono::seconds(kLongestLink).count()).value_or(3600);
+    if (!body.status()) return refuse(body.status().error());
     return withFile(call, parts, [&](const FileRecord& file) {
         if (!mayChangeFile(call.caller, file)) return mayNot();
-        const std::int64_t seconds = numberAt(call.body, "expires_in_s", 3600);
-        if (seconds < 0 || seconds > std::chrono::seconds(kLongestLink).count())
-            return refuse(invalid("expires_in_s", "0 (without an end) to 31622400"));
         const auto secret = parts.records.link(file, std::chrono::seconds(seconds));
         if (!secret) return refuse(secret.error());
         const std::string path = "/files/" + secret->reveal();

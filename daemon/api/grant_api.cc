@@ -1,3 +1,4 @@
+#include "daemon/api/body.h"
 #include "daemon/api/role_api.h"
 #include "hub/access/grants.h"
 #include "hub/access/users.h"
@@ -61,6 +62,11 @@ HttpResponse getGrants(Call& call, Store& store) {
 }
 
 HttpResponse postGrant(Call& call, Store& store, const Roles& roles, const Clock& clock) {
+    Body body(call.body, {"subject", "object", "verb"});
+    body.requiredText("subject");
+    body.requiredText("object");
+    body.word("verb", {"read", "write"});
+    if (!body.status()) return refuse(body.status().error());
     const auto grant = readGrant(call, store, roles, call.body);
     if (!grant) return refuse(grant.error());
     const auto written = store.writeAndWait(

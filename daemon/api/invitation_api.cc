@@ -1,3 +1,4 @@
+#include "daemon/api/body.h"
 #include "daemon/api/session_api.h"
 #include "daemon/api/user_api.h"
 #include "hub/access/organizations.h"
@@ -14,15 +15,16 @@ Json withLink(Json out, const Result<bool>& mailed, const Secret& token) {
 }
 
 HttpResponse postInvitation(Call& call, const Router& router, const UserParts& parts) {
-    const auto email = normalizeEmail(textAt(call.body, "email"));
-    if (!email) return refuse({ErrorKind::Invalid, "email: not an e-mail address"});
-    const auto role = roleToGive(call, router, parts.roles, textAt(call.body, "role"));
+    Body body(call.body, {"email", "name", "role", "person_id"});
+    const auto email = normalizeEmail(body.requiredText("email"));
+    if (!email) body.fault("email", "not an e-mail address");
+    const std::string role_name = body.requiredText("role", 100), name = body.text("name");
+    if (!body.status()) return refuse(body.status().error());
+    const auto role = roleToGive(call, router, parts.roles, role_name);
     if (!role) return refuse(role.error());
     const auto person = readPerson(call.body);
     if (!person) return refuse(person.error());
-    const User who{
-        0, call.caller.org, *email, textAt(call.body, "name").substr(0, 200), (*role)->name, *person, true,
-        ""};
+    const User who{0, call.caller.org, *email, name.substr(0, 200), (*role)->name, *person, true, ""};
     const auto invitation = parts.invitations.invite(who, call.caller.user);
     if (!invitation) return refuse(invitation.error());
     Json out = {{"id", idText(kInvitationId, invitation->id)},
@@ -40,16 +42,19 @@ HttpResponse deleteInvitation(Call& call, const UserParts& parts) {
 }
 
 HttpResponse acceptInvitation(Call& call, const UserParts& parts) {
-    const auto user =
-        parts.invitations.accept(Secret(textAt(call.body, "token")), textAt(call.body, "name").substr(0, 200),
-                                 Secret(textAt(call.body, "password")));
+    Body body(call.body, {"token", "name", "password", "cookie"});
+    const Secret token(body.requiredText("token")), password(body.requiredText("password"));
+    const std::string name = body.text("name");
+    const bool as_cookie = body.flag("cookie").value_or(false);
+    if (!body.status()) return refuse(body.status().error());
+    const auto user = parts.invitations.accept(token, name.substr(0, 200), password);
     if (!user) return refuse(user.error());
     const auto session = parts.sessions.create(*user, call.request.remote_address,
                                                std::string(call.request.headers.get("user-agent")));
     if (!session) return refuse(session.error());
     call.caller.org = user->org;
     call.caller.user = user->id;
-    return signedIn({*user, *session}, flagAt(call.body, "cookie"));
+    return signedIn({*user, *session}, as_cookie);
 }
 
 HttpResponse postReset(Call& call, const Router& router, const UserParts& parts) {
@@ -66,9 +71,11 @@ HttpResponse postReset(Call& call, const Router& router, const UserParts& parts)
 
 // The same answer whoever asks, so that nobody learns who has an account here.
 HttpResponse requestReset(Call& call, const UserParts& parts) {
-    const std::string organization = textAt(call.body, "organization");
-    const auto email = normalizeEmail(textAt(call.body, "email"));
-    if (!email) return refuse({ErrorKind::Invalid, "email: not an e-mail address"});
+    Body body(call.body, {"organization", "email"});
+    const std::string organization = body.requiredText("organization");
+    const auto email = normalizeEmail(body.requiredText("email"));
+    if (!email) body.fault("email", "not an e-mail address");
+    if (!body.status()) return refuse(body.status().error());
     std::optional<User> user;
     parts.store.read([&](Reader& reader) {
         const auto org = findOrganization(reader, organization);
@@ -85,8 +92,10 @@ HttpResponse requestReset(Call& call, const UserParts& parts) {
 }
 
 HttpResponse finishReset(Call& call, const UserParts& parts) {
-    const auto done = parts.invitations.finishReset(Secret(textAt(call.body, "token")),
-                                                    Secret(textAt(call.body, "password")));
+    Body body(call.body, {"token", "password"});
+    const Secret token(body.requiredText("token")), password(body.requiredText("password"));
+    if (!body.status()) return refuse(body.status().error());
+    const auto done = parts.invitations.finishReset(token, password);
     return done ? HttpResponse{204, {}, ""} : refuse(done.error());
 }
 

@@ -73,6 +73,7 @@ std::string linkOf(Body& body, const char* field) {
 
 HttpResponse putSettings(Call& call, const MailParts& parts) {
     Body body(call.body, {"account", "invitation_url", "reset_url"});
+    body.mustBeThere();  // what it does not say is set back
     OwnMailSettings settings;
     settings.account = body.text("account", 100);
     settings.invitation_url = linkOf(body, "invitation_url");

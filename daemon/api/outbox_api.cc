@@ -1,6 +1,7 @@
 #include "daemon/api/outbox_api.h"
 
 #include "base/crypto.h"
+#include "daemon/api/body.h"
 #include "daemon/api/files_api.h"
 #include "daemon/api/template_api.h"
 #include "hub/accounts/built_in.h"
@@ -112,7 +113,9 @@ HttpResponse changeOne(Call& call, Store& store, const Accounts& accounts, int s
 }
 
 HttpResponse postRetryAll(Call& call, Store& store, const Accounts& accounts, Outbox& outbox) {
-    const std::string name = textAt(call.body, "account");
+    Body body(call.body, {"account"});
+    const std::string name = body.has("account") ? body.requiredText("account", 100) : "";
+    if (!body.status()) return refuse(body.status().error());
     const auto account = accounts.byName(call.caller.org, name);
     if (!name.empty() && !account)
         return refuse({ErrorKind::Invalid, "account: no account is named " + name});

@@ -1,5 +1,6 @@
 #include "daemon/api/quarantine_api.h"
 
+#include "daemon/api/body.h"
 #include "hub/accounts/built_in.h"
 #include "hub/ingest/quarantine.h"
 
@@ -97,7 +98,9 @@ HttpResponse postReplay(Call& call, const QuarantineParts& parts) {
 }
 
 HttpResponse postReplayAll(Call& call, const QuarantineParts& parts) {
-    const std::string name = textAt(call.body, "account");
+    Body body(call.body, {"account"});
+    const std::string name = body.has("account") ? body.requiredText("account", 100) : "";
+    if (!body.status()) return refuse(body.status().error());
     const auto account = parts.accounts.byName(call.caller.org, name);
     if (!name.empty() && !account)
         return refuse({ErrorKind::Invalid, "account: no account is named " + name});

@@ -1,5 +1,6 @@
 #include "daemon/api/role_api.h"
 
+#include "daemon/api/body.h"
 #include "hub/access/giving.h"
 
 namespace signalbox::api {
@@ -38,7 +39,9 @@ HttpResponse putRole(Call& call, const Router& router, Roles& roles) {
     Role role;
     role.name = call.capture("name");
     if (!isName(role.name)) return problem(422, "bad_name", "a role's name has 1 to 50 of a-z 0-9 _ -");
-    const auto sees = parseSees(textAt(call.body, "sees"));
+    Body body(call.body, {"sees", "rights"});
+    const auto sees = parseSees(body.text("sees", 20));
+    if (!body.status()) return refuse(body.status().error());
     if (!sees) return refuse({ErrorKind::Invalid, "sees: everything, assigned or own"});
     role.sees = *sees;
     const Json& wanted = memberAt(call.body, "rights");

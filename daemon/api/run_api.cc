@@ -2,9 +2,11 @@
 
 #include <functional>
 #include <future>
+#include <limits>
 #include <tuple>
 
 #include "base/crypto.h"
+#include "daemon/api/body.h"
 #include "workflow/engine/run_queries.h"
 #include "workflow/graph/node_catalog.h"
 
@@ -94,16 +96,19 @@ HttpResponse getItems(Call& call, Store& store) {
 }
 
 HttpResponse postRun(Call& call, Store& store, Engine& engine) {
-    if (!call.body.is_null() && !call.body.is_object())
-        return refuse({ErrorKind::Invalid, "body: {input, dry_run}"});
+    Body body(call.body, {"input", "dry_run", "version"});
     workflow::ManualStart start;
     start.org = call.caller.org;
     start.workflow = call.capture("name");
     if (const Json& input = memberAt(call.body, "input"); !input.is_null()) start.input = input;
-    if (const Json& version = memberAt(call.body, "version"); !version.is_null())
-        start.version = version.is_string() ? version.get<std::string>() : dumpJson(version);
+    if (const Json& version = memberAt(call.body, "version"); version.is_number_integer()) {
+        start.version = dumpJson(version);
+    } else if (!version.is_null()) {
+        start.version = body.text("version", 50);
+    }
     // A draft is for trying: it sends only when that is asked for.
-    start.is_dry = flagAt(call.body, "dry_run", start.version == "draft");
+    start.is_dry = body.flag("dry_run").value_or(start.version == "draft");
+    if (!body.status()) return refuse(body.status().error());
     call.has_own_guard = true;
     if (const auto key = call.request.headers.get("idempotency-key"); !key.empty()) {
         start.key =
@@ -131,10 +136,11 @@ HttpResponse postCancel(Call& call, Store& store, Engine& engine) {
 }
 
 HttpResponse postRetry(Call& call, Store& store, Engine& engine) {
+    Body body(call.body, {"from"});
+    const std::string from = body.word("from", {"failure", "start"});
+    if (!body.status()) return refuse(body.status().error());
     const auto id = readId(call, kRunId);
     if (!id) return notFound("run");
-    const std::string from = textAt(call.body, "from", "failure");
-    if (from != "failure" && from != "start") return refuse({ErrorKind::Invalid, "from: failure or start"});
     const auto mode = from == "start" ? workflow::RetryFrom::Start : workflow::RetryFrom::Failure;
     const auto run =
         waitFor<Result<Id>>([&](auto done) { engine.retry(call.caller.org, *id, mode, std::move(done)); });
@@ -142,16 +148,21 @@ HttpResponse postRetry(Call& call, Store& store, Engine& engine) {
 }
 
 HttpResponse postReplay(Call& call, Store& store, Engine& engine) {
-    const auto id = readId(call, kRunId);
-    if (!id) return notFound("run");
+    Body body(call.body, {"version", "dry_run", "from_node", "pins"});
     workflow::Replay wish;
     wish.org = call.caller.org;
+    wish.version = body.number("version", 0, std::numeric_limits<std::int64_t>::max()).value_or(0);
+    wish.is_dry = body.flag("dry_run").value_or(true);
+    wish.from_node = body.text("from_node");
+    if (const Json& pins = memberAt(call.body, "pins"); pins.is_object()) {
+        wish.pins = pins;  // as large as a body may be
+    } else if (!pins.is_null()) {
+        body.fault("pins", "must be an object: an output for each node's id");
+    }
+    if (!body.status()) return refuse(body.status().error());
+    const auto id = readId(call, kRunId);
+    if (!id) return notFound("run");
     wish.run = *id;
-    wish.version = numberAt(call.body, "version");
-    wish.is_dry = flagAt(call.body, "dry_run", true);
-    wish.from_node = textAt(call.body, "from_node");
-    if (memberAt(call.body, "pins").is_object()) wish.pins = call.body["pins"];
-    if (wish.version < 0) return refuse({ErrorKind::Invalid, "version: a number of GET …/versions"});
     const auto run = waitFor<Result<Id>>([&](auto done) { engine.replay(std::move(wish), std::move(done)); });
     return run ? showRun(call, store, *run, 202) : refuse(run.error());
 }
@@ -159,9 +170,11 @@ HttpResponse postReplay(Call& call, Store& store, Engine& engine) {
 // Failed runs that a filter takes, each from the node that failed or from its start.
 HttpResponse postRetryMany(Call& call, Store& store, Engine& engine) {
     constexpr std::size_t kMost = 100;
-    const std::string from = textAt(call.body, "from", "failure");
-    if (from != "failure" && from != "start") return refuse({ErrorKind::Invalid, "from: failure or start"});
-    auto filter = readFilter([&](const char* name) { return textAt(call.body, name); });
+    Body body(call.body, {"from", "workflow", "status", "person", "conversation", "message", "node", "error",
+                          "since", "until"});
+    const std::string from = body.word("from", {"failure", "start"});
+    auto filter = readFilter([&](const char* name) { return body.text(name); });
+    if (!body.status()) return refuse(body.status().error());
     if (!filter) return refuse(filter.error());
     filter->limit = kMost + 1;
     auto runs = workflow::failedRuns(store, call.caller.org, *filter);
@@ -183,16 +196,21 @@ HttpResponse postRetryMany(Call& call, Store& store, Engine& engine) {
 }
 
 HttpResponse postTestNode(Call& call, Engine& engine) {
+    Body body(call.body, {"node", "version", "input", "trigger", "outputs"});
     workflow::NodeTrial trial;
     trial.org = call.caller.org;
     trial.workflow = call.capture("name");
-    trial.node = textAt(call.body, "node");
-    trial.version = textAt(call.body, "version", "draft");
+    trial.node = body.requiredText("node", 200);
+    trial.version = body.text("version", 50);
+    if (trial.version.empty()) trial.version = "draft";
     if (call.body.is_object() && call.body.contains("input")) trial.input = call.body["input"];
     trial.trigger = memberAt(call.body, "trigger");
-    if (memberAt(call.body, "outputs").is_object()) trial.outputs = call.body["outputs"];
-    if (trial.node.empty())
-        return refuse({ErrorKind::Invalid, "body: {node, input, trigger, outputs, version}; node is an id"});
+    if (const Json& outputs = memberAt(call.body, "outputs"); outputs.is_object()) {
+        trial.outputs = outputs;
+    } else if (!outputs.is_null()) {
+        body.fault("outputs", "must be an object: an output for each node's id");
+    }
+    if (!body.status()) return refuse(body.status().error());
     const auto tried = engine.tryNode(trial);
     return tried ? ok(*tried) : refuse(tried.error());
 }

@@ -1,5 +1,7 @@
 #include "daemon/api/second_factor_api.h"
 
+#include "daemon/api/body.h"
+
 namespace signalbox::api {
 namespace {
 
@@ -39,9 +41,11 @@ HttpResponse enrol(Call& call, const SecondFactorParts& parts) {
 
 HttpResponse confirm(Call& call, const SecondFactorParts& parts) {
     if (!call.caller.isSession()) return needsSession();
-    const auto codes = guarded(call, parts, [&] {
-        return parts.totp.confirm(call.caller.org, call.caller.user, textAt(call.body, "code"));
-    });
+    Body body(call.body, {"code"});
+    const std::string code = body.requiredText("code", 100);
+    if (!body.status()) return refuse(body.status().error());
+    const auto codes =
+        guarded(call, parts, [&] { return parts.totp.confirm(call.caller.org, call.caller.user, code); });
     if (!codes) return refuse(codes.error());
     if (auto ended = endOthers(call, parts); !ended) return refuse(ended.error());
     Json shown = Json::array();
@@ -51,9 +55,11 @@ HttpResponse confirm(Call& call, const SecondFactorParts& parts) {
 
 HttpResponse disable(Call& call, const SecondFactorParts& parts) {
     if (!call.caller.isSession()) return needsSession();
-    const auto done = guarded(call, parts, [&] {
-        return parts.totp.disable(call.caller.org, call.caller.user, textAt(call.body, "code"));
-    });
+    Body body(call.body, {"code"});
+    const std::string code = body.requiredText("code", 100);
+    if (!body.status()) return refuse(body.status().error());
+    const auto done =
+        guarded(call, parts, [&] { return parts.totp.disable(call.caller.org, call.caller.user, code); });
     if (!done) return refuse(done.error());
     if (auto ended = endOthers(call, parts); !ended) return refuse(ended.error());
     return {204, {}, ""};

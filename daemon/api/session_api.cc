@@ -1,5 +1,6 @@
 #include "daemon/api/session_api.h"
 
+#include "daemon/api/body.h"
 #include "hub/access/organizations.h"
 
 namespace signalbox::api {
@@ -11,18 +12,15 @@ std::string setCookie(std::string_view value, std::chrono::seconds lifetime) {
 }
 
 HttpResponse postSession(Call& call, const SessionParts& parts) {
-    for (const char* field : {"org", "email", "password"}) {
-        if (!memberAt(call.body, field).is_string())
-            return refuse({ErrorKind::Invalid, std::string(field) + ": a text is missing"});
-    }
-    if (textAt(call.body, "password").size() > 1'024)
-        return refuse({ErrorKind::Invalid, "password: at most 1024 bytes"});
-    const Credentials credentials{textAt(call.body, "org"),
-                                  textAt(call.body, "email"),
-                                  Secret(textAt(call.body, "password")),
-                                  textAt(call.body, "totp"),
+    Body body(call.body, {"org", "email", "password", "totp", "cookie"});
+    const bool as_cookie = body.flag("cookie").value_or(false);
+    const Credentials credentials{body.requiredText("org"),
+                                  body.requiredText("email"),
+                                  Secret(body.requiredText("password", 1'024)),
+                                  body.text("totp"),
                                   call.request.remote_address,
                                   std::string(call.request.headers.get("user-agent"))};
+    if (!body.status()) return refuse(body.status().error());
     const auto done = parts.sign_in.withPassword(credentials);
     // For the audit log: in which organization it was tried.
     parts.store.read(
@@ -30,7 +28,7 @@ HttpResponse postSession(Call& call, const SessionParts& parts) {
     if (!done) return refuse(done.error());
     call.caller.user = done->user.id;
     call.caller.token = done->session.id;
-    return signedIn(*done, flagAt(call.body, "cookie"));
+    return signedIn(*done, as_cookie);
 }
 
 HttpResponse getSessions(Call& call, const SessionParts& parts) {
@@ -78,9 +76,11 @@ HttpResponse getMe(Call& call, const Router& router, const SessionParts& parts) 
 HttpResponse postPassword(Call& call, const SessionParts& parts) {
     if (!call.caller.isSession())
         return problem(409, "not_a_session", "an API token has no password; sign in first");
+    Body body(call.body, {"old_password", "new_password"});
+    const Secret old_password(body.requiredText("old_password")), password(body.requiredText("new_password"));
+    if (!body.status()) return refuse(body.status().error());
     const auto changed =
-        parts.sign_in.changePassword(call.caller, Secret(textAt(call.body, "old_password")),
-                                     Secret(textAt(call.body, "new_password")), call.request.remote_address);
+        parts.sign_in.changePassword(call.caller, old_password, password, call.request.remote_address);
     if (!changed) return refuse(changed.error());
     return {204, {}, ""};
 }

@@ -1,5 +1,6 @@
 #include "daemon/api/system_api.h"
 
+#include "daemon/api/body.h"
 #include "hub/outbox/sent_copy.h"
 #include "scripts/dev/embedded.h"
 
@@ -107,10 +108,12 @@ HttpResponse postResume(Call& call, const SystemParts& parts) {
 }
 
 HttpResponse postDisable(Call& call, const SystemParts& parts) {
+    Body body(call.body, {"reason"});
+    const std::string reason = body.text("reason");
+    if (!body.status()) return refuse(body.status().error());
     const auto account = parts.accounts.byName(call.caller.org, call.capture("name"));
     const auto connected = account ? parts.connectors.byId(account->id) : nullptr;
     if (!connected) return notFound("account");
-    const std::string reason = textAt(call.body, "reason");
     const auto written =
         parts.store.writeAndWait([&](Tx& tx) { parts.outbox.disable(tx, *account, reason.substr(0, 500)); });
     if (!written) return refuse(written.error());

@@ -73,6 +73,7 @@ HttpResponse putTemplate(Call& call, const InboxParts& parts) {
     const auto known = find(call, parts);
     if (!known) return notFound("template");
     Body body = bodyOf(call);
+    body.mustBeThere();
     const Template wanted = readTemplate(body, call.caller, *known);
     if (!body.status()) return refuse(body.status().error());
     if (auto checked = checkTemplate(wanted); !checked) return refuse(checked.error());

@@ -1,5 +1,6 @@
 #include "daemon/api/token_api.h"
 
+#include "daemon/api/body.h"
 #include "hub/access/giving.h"
 
 namespace signalbox::api {
@@ -12,27 +13,21 @@ struct TokenRequest {
     std::optional<TimePoint> expires_at;
 };
 
-Result<TokenRequest> readTokenRequest(const Json& body, const Roles& roles, Id org) {
+// A misspelt member or scope would give more than was meant, or for longer: it is refused.
+Result<TokenRequest> readTokenRequest(const Json& json, const Roles& roles, Id org) {
+    Body body(json, {"name", "role", "scopes", "expires_at"});
     TokenRequest request;
-    request.name = textAt(body, "name");
-    if (request.name.empty() || request.name.size() > 100) {
-        return Error{ErrorKind::Invalid, "name: say what the token is for, at most 100 characters"};
-    }
-    request.role = roles.find(org, textAt(body, "role"));
+    request.name = body.requiredText("name", 100);
+    const std::string role = body.requiredText("role", 100);
+    request.scopes = body.texts("scopes", 500);
+    if (!body.isNull("expires_at") && body.has("expires_at") && body.text("expires_at").empty())
+        body.fault("expires_at", "must be a time like 2027-01-31T00:00:00Z, or null");
+    request.expires_at = body.time("expires_at");
+    if (!body.status()) return body.status().error();
+    request.role = roles.find(org, role);
     if (request.role == nullptr || request.role->sees != Sees::Everything)
         return Error{ErrorKind::Invalid,
                      "role: admin, agent, viewer or one of your own that sees everything"};
-    const Json& scopes = memberAt(body, "scopes");
-    if (!scopes.is_null() && !scopes.is_array()) return Error{ErrorKind::Invalid, "scopes: a list of rights"};
-    for (const Json& scope : scopes) {
-        if (!scope.is_string()) return Error{ErrorKind::Invalid, "scopes: a list of rights"};
-        request.scopes.push_back(scope);
-    }
-    const Json& expires = memberAt(body, "expires_at");
-    if (expires.is_null()) return request;
-    request.expires_at = parseRfc3339(expires.is_string() ? expires.get<std::string>() : "");
-    if (!request.expires_at)
-        return Error{ErrorKind::Invalid, "expires_at: a time as in 2027-01-31T00:00:00Z"};
     return request;
 }
 
@@ -45,6 +40,15 @@ HttpResponse postToken(Call& call, Tokens& tokens, const Roles& roles, const Rou
                        "of its own",
                        {},
                        "right_missing"});
+    }
+    const auto rights = router.rights();
+    for (const std::string& scope : request->scopes) {
+        if (std::find(rights.begin(), rights.end(), scope) == rights.end())
+            return refuse(
+                {ErrorKind::Invalid,
+                 "scopes: " + scope.substr(0, 50) + " is no right; each is an x-right of the description",
+                 {},
+                 "invalid_request"});
     }
     const auto created =
         tokens.create(call.caller.org, request->name, request->role, request->scopes, request->expires_at);

@@ -20,17 +20,20 @@ HttpResponse userAnswer(const User& user, int status) {
 }
 
 HttpResponse postUser(Call& call, const Router& router, const UserParts& parts) {
-    const auto email = normalizeEmail(textAt(call.body, "email"));
-    if (!email) return refuse({ErrorKind::Invalid, "email: not an e-mail address"});
-    const auto role = roleToGive(call, router, parts.roles, textAt(call.body, "role"));
+    Body body(call.body, {"email", "name", "role", "person_id", "password"});
+    const auto email = normalizeEmail(body.requiredText("email"));
+    if (!email) body.fault("email", "not an e-mail address");
+    const std::string role_name = body.requiredText("role", 100), name = body.text("name");
+    const Secret password(body.text("password"));
+    if (!body.status()) return refuse(body.status().error());
+    const auto role = roleToGive(call, router, parts.roles, role_name);
     if (!role) return refuse(role.error());
     const auto person = readPerson(call.body);
     if (!person) return refuse(person.error());
-    const Secret password(textAt(call.body, "password"));
     if (auto checked = checkNewPassword(password, *email); !checked) return refuse(checked.error());
     const auto encoded = parts.passwords.hash(password);
     if (!encoded) return refuse(encoded.error());
-    const User user{parts.ids.next(), call.caller.org, *email, textAt(call.body, "name").substr(0, 200),
+    const User user{parts.ids.next(), call.caller.org, *email, name.substr(0, 200),
                     (*role)->name,    *person,         true,   *encoded};
     bool is_new = false, has_person = true;
     const auto written = parts.store.writeAndWait([&](Tx& tx) {

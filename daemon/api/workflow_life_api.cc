@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "daemon/api/body.h"
 #include "daemon/api/workflow_api.h"
 #include "workflow/engine/workflow_rows.h"
 
@@ -20,6 +21,8 @@ HttpResponse shown(Call& call, const WorkflowStore& workflows, const std::string
 }
 
 HttpResponse postRollback(Call& call, WorkflowStore& workflows) {
+    const Body body(call.body, {"version"});
+    if (!body.status()) return refuse(body.status().error());
     const Json& version = memberAt(call.body, "version");
     if (!version.is_number_integer() || version < 1)
         return refuse({ErrorKind::Invalid, "body: {version}, a number of GET …/versions", {}, "bad_version"});
@@ -35,7 +38,9 @@ HttpResponse postUnpublish(Call& call, WorkflowStore& workflows) {
 }
 
 HttpResponse postRename(Call& call, WorkflowStore& workflows) {
-    const std::string name = textAt(call.body, "name");
+    Body body(call.body, {"name"});
+    const std::string name = body.requiredText("name");
+    if (!body.status()) return refuse(body.status().error());
     const auto done = workflows.rename(call.caller.org, call.capture("name"), name, authorOf(call.caller));
     return done ? shown(call, workflows, name) : refuse(done.error());
 }
@@ -104,6 +109,11 @@ void adapt(OrderedJson& value, const Json& accounts, const Json& scripts) {
 HttpResponse postImport(Call& call, WorkflowStore& workflows) {
     const auto json = parseJson(call.request.body, workflow::kGraphLimits);
     if (!json) return refuse(withContext("import", json.error()));
+    Body said(*json, {"format", "name", "version", "accounts", "account_map", "replace", "scripts",
+                      "secrets_in_text", "graph", "graph_yaml"});
+    const bool may_replace = said.flag("replace").value_or(false);
+    said.object("account_map");
+    if (!said.status()) return refuse(said.status().error());
     const Json& yaml = memberAt(*json, "graph_yaml");
     if (textAt(*json, "format") != workflow::kExportFormat || (!json->contains("graph") && !yaml.is_string()))
         return refuse(
@@ -113,7 +123,7 @@ HttpResponse postImport(Call& call, WorkflowStore& workflows) {
              {},
              "not_an_export"});
     const std::string name = textAt(*json, "name");
-    if (const auto known = workflows.find(call.caller.org, name); known && !flagAt(*json, "replace"))
+    if (const auto known = workflows.find(call.caller.org, name); known && !may_replace)
         return refuse(
             {ErrorKind::Conflict,
              "there is a workflow \"" + name + "\" already; give another name, or \"replace\": true",
