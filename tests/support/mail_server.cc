@@ -153,7 +153,7 @@ DovecotServer::DovecotServer(std::vector<std::string> users, MailServerOptions o
     fs::permissions(folder_.path(), fs::perms(0755));
     fs::create_directories(folder_.file("mail"));
     for (const std::string& user : users) makeMaildir(maildir(user), mailUser());
-    writeConfig(users);
+    writeConfig();
     start();
 }
 
@@ -180,7 +180,22 @@ std::string DovecotServer::log() const {
     return {(std::istreambuf_iterator<char>(in)), {}};
 }
 
-void DovecotServer::writeConfig(const std::vector<std::string>&) {
+void DovecotServer::renumber(const std::string& user, const std::string& folder) {
+    const fs::path dir = folder.empty() ? fs::path(maildir(user)) : fs::path(maildir(user)) / ("." + folder);
+    std::vector<fs::path> known;
+    for (const auto& entry : fs::directory_iterator(dir)) {
+        const std::string name = entry.path().filename().string();
+        if (name == "dovecot-uidlist" || name.starts_with("dovecot.index")) known.push_back(entry.path());
+    }
+    for (const fs::path& file : known) fs::remove(file);
+}
+
+void DovecotServer::setPassword(const std::string& password) {
+    password_ = password;
+    writeConfig();
+}
+
+void DovecotServer::writeConfig() {
     const User user = mailUser();
     const std::string folder = folder_.path().string();
     std::string tls = "ssl = no\n", tokens;
@@ -202,7 +217,7 @@ void DovecotServer::writeConfig(const std::vector<std::string>&) {
         "disable_plaintext_auth = no\nauth_mechanisms = " + mechanisms +
         "\nmail_location = maildir:~/Maildir\nfirst_valid_uid = 1\n"
         "first_valid_gid = 1\nmail_max_userip_connections = 1000\ndefault_vsz_limit = 1G\n" +
-        tokens + "passdb {\n  driver = static\n  mechanisms = plain login\n  args = password=" + kPassword +
+        tokens + "passdb {\n  driver = static\n  mechanisms = plain login\n  args = password=" + password_ +
         "\n}\nuserdb {\n  driver = static\n  args = uid=" + std::to_string(user.uid) +
         " gid=" + std::to_string(user.gid) + " home=" + folder +
         "/mail/%n\n}\n"

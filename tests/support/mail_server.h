@@ -48,13 +48,18 @@ public:
     void kill();
     void kill9();  // with all of its processes
     void start();
+    // While it is down: all mails of INBOX, or another folder, get new numbers (UIDVALIDITY changes).
+    void renumber(const std::string& user, const std::string& folder = "");
+    // While it is down: another password for all of them.
+    void setPassword(const std::string& password);
 
 private:
-    void writeConfig(const std::vector<std::string>& users);
+    void writeConfig();
 
     TempFolder folder_;
     const MailServerOptions options_;
     int imap_port_ = 0, imaps_port_ = 0;
+    std::string password_ = kPassword;
     pid_t process_ = -1;
     int delivered_ = 0;
 };
