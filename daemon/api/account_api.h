@@ -8,10 +8,12 @@
 namespace signalbox::api {
 
 struct AccountParts {
+    Store& store;
     const Accounts& accounts;
     const ConnectorSet& connectors;
     StoredAccounts& stored;
 };
+// Routes of accounts of the organization, and below /me of those that users connect for themselves.
 void addAccountRoutes(Router& router, const AccountParts& parts);
 
 }  // namespace signalbox::api

@@ -13,7 +13,8 @@ Result<Id> accountOf(const Call& call, const Accounts& accounts) {
     const std::string name = call.queryText("account");
     if (name.empty()) return Id{0};
     const auto account = accounts.byName(call.caller.org, name);
-    if (!account) return Error{ErrorKind::NotFound, "account: there is none of this name", {}, "not_found"};
+    if (!account || account->isPrivate())
+        return Error{ErrorKind::NotFound, "account: there is none of this name", {}, "not_found"};
     return account->id;
 }
 

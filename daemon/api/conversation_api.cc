@@ -193,9 +193,10 @@ HttpResponse postRead(Call& call, const InboxParts& parts) {
                        "right_missing"});
     std::optional<PreparedRequest> mark;
     if (tells) {
-        auto prepared =
-            parts.outbox.prepare({{"conversation_id", idText(kConversationId, *id)}, {"type", "mark_read"}},
-                                 {call.caller.org, actorOf(call.caller).name});
+        RequestSource source{call.caller.org, actorOf(call.caller).name};
+        source.user = call.caller.user;
+        auto prepared = parts.outbox.prepare(
+            {{"conversation_id", idText(kConversationId, *id)}, {"type", "mark_read"}}, source);
         if (!prepared) return refuse(prepared.error());
         mark = std::move(*prepared);
     }
@@ -385,10 +386,10 @@ void addConversationRoutes(Router& router, const InboxParts& parts, std::functio
     const auto post = [&](const char* what, const char* right, Handler handler) {
         router.add({"POST", one + what, right, std::move(handler)});
     };
-    router.add(
-        {"GET", "/api/v1/conversations/counts", "conversations:read", [&](Call& call) {
-             return ok(countWaiting(parts.store, call.caller.org, call.caller.user, actorOf(call.caller).id));
-         }});
+    router.add({"GET", "/api/v1/conversations/counts", "conversations:read", [&](Call& call) {
+                    return ok(countWaiting(parts.store, Visibility(call.caller), call.caller.user,
+                                           actorOf(call.caller).id));
+                }});
     router.add(visible({"GET", one, "conversations:read", [&](Call& call) {
                             const auto id = readId(call, kConversationId);
                             return id ? conversationAnswer(call, parts, *id) : notFound("conversation");

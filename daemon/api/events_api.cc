@@ -44,15 +44,19 @@ Json eventJson(const LogRecord& record, const Accounts& accounts) {
 }
 
 // Of `records`, those that the caller may see.
-std::vector<LogRecordRef> seenAmong(Store& store, const Caller& caller,
+std::vector<LogRecordRef> seenAmong(Store& store, const Accounts& accounts, const Caller& caller,
                                     const std::vector<LogRecordRef>& records) {
     const Visibility view(caller);
     std::vector<LogRecordRef> seen;
     store.read([&](Reader& reader) {
-        for (const auto& record : records)
-            if (view.maySeeEvent(reader, {record->org, record->account, record->conversation, record->type},
+        for (const auto& record : records) {
+            const auto account = accounts.byId(record->account);
+            if (view.maySeeEvent(reader,
+                                 {record->org, record->account, account ? account->private_to : 0,
+                                  record->conversation, record->type},
                                  record->payload))
                 seen.push_back(record);
+        }
     });
     return seen;
 }
@@ -77,7 +81,7 @@ HttpResponse getEvents(Call& call, Store& store, const EventLog& log, const Acco
         for (const auto& record : records)
             if (record->org == call.caller.org && isWanted(type, record->type)) wanted.push_back(record);
         at = records.back()->offset;
-        for (const auto& record : seenAmong(store, call.caller, wanted)) {
+        for (const auto& record : seenAmong(store, accounts, call.caller, wanted)) {
             if (items.size() == page->limit) {
                 at = numberAt(items.back(), "offset", at);
                 break;

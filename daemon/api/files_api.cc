@@ -25,7 +25,7 @@ Error invalid(std::string_view field, const std::string& what) {
 }
 
 bool isAccess(std::string_view word) {
-    return word == "private" || word == "restricted" || word == "public";
+    return word == "own" || word == "private" || word == "restricted" || word == "public";
 }
 
 Status readWord(std::string& out, std::string_view field, std::string_view value) {

@@ -2,20 +2,17 @@
 #include "daemon/api/role_api.h"
 #include "hub/access/grants.h"
 #include "hub/access/users.h"
+#include "hub/access/visibility.h"
 
 namespace signalbox::api {
 namespace {
 
-// What the grant is on, which must be the organization's own.
+// What the grant is on: nobody gives away what he does not see himself.
 Result<Id> readObject(const Call& call, Store& store, const std::string& text) {
     const auto id = parseId(kConversationId, text);
     if (!id) return Error{ErrorKind::Invalid, "object: the id of a conversation (cnv_…)"};
     bool is_there = false;
-    store.read([&](Reader& reader) {
-        is_there =
-            !reader.query("SELECT 1 FROM conversations WHERE org = $1 AND id = $2", {call.caller.org, *id})
-                 .empty();
-    });
+    store.read([&](Reader& reader) { is_there = Visibility(call.caller).maySee(reader, *id); });
     if (!is_there) return Error{ErrorKind::NotFound, "no such conversation"};
     return *id;
 }

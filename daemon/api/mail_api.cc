@@ -80,7 +80,7 @@ HttpResponse putSettings(Call& call, const MailParts& parts) {
     settings.reset_url = linkOf(body, "reset_url");
     if (!settings.account.empty()) {
         const auto account = parts.accounts.byName(call.caller.org, settings.account);
-        if (!account) body.fault("account", "there is none of this name");
+        if (!account || account->isPrivate()) body.fault("account", "there is none of this name");
         if (account && account->type != "email") body.fault("account", "is no mailbox");
     }
     if (!body.status()) return refuse(body.status().error());
@@ -98,6 +98,8 @@ void addMailRoutes(Router& router, const MailParts& parts) {
     const std::string all = "/api/v1/mail/suppressions";
     router.add({"GET", "/api/v1/mail/discover", "accounts:manage",
                 [parts](Call& call) { return getDiscover(call, parts.http); }});
+    router.add(visible({"GET", "/api/v1/me/mail/discover", "accounts:own",
+                        [parts](Call& call) { return getDiscover(call, parts.http); }}));
     router.add({"GET", all, "messages:read", [parts](Call& call) { return getSuppressions(call, parts); }});
     router.add({"POST", all, "messages:send", [parts](Call& call) { return postSuppression(call, parts); }});
     router.add({"DELETE", all + "/{address}", "messages:send",

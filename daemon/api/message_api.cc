@@ -86,6 +86,7 @@ HttpResponse sendThroughProvider(Call& call, const InboxParts& parts, Id convers
     for (const char* ours : {"urgency", "visibility"}) request.erase(ours);
     request["conversation_id"] = idText(kConversationId, conversation);
     RequestSource source{call.caller.org, actorOf(call.caller).name, clientTokenOf(call)};
+    source.user = call.caller.user;
     source.viewer = viewerOf(call.caller);
     const auto prepared = parts.outbox.prepare(request, source);
     if (!prepared) return refuse(prepared.error());
@@ -310,7 +311,12 @@ HttpResponse deleteDraft(Call& call, const InboxParts& parts) {
 
 // What is wrong with it is said now, not when it is due.
 Result<PreparedRequest> prepareForLater(const Call& call, const InboxParts& parts, const Json& message) {
+    if (const auto named = parseId(kConversationId, textAt(message, "conversation_id"));
+        named && !whereIs(parts, call.caller, *named))
+        return Error{
+            ErrorKind::NotFound, "message.conversation_id: there is no such conversation", {}, "not_found"};
     RequestSource source{call.caller.org, actorOf(call.caller).name};
+    source.user = call.caller.user;
     source.viewer = viewerOf(call.caller);
     auto prepared = parts.outbox.prepare(message, source);
     if (prepared && prepared->kind != OutboxKind::Message)
@@ -321,7 +327,7 @@ Result<PreparedRequest> prepareForLater(const Call& call, const InboxParts& part
 
 HttpResponse scheduledAnswer(const Call& call, const Scheduled& scheduled, const Result<Id>& id,
                              int status = 200) {
-    const auto found = id ? scheduled.find(call.caller.org, *id) : std::nullopt;
+    const auto found = id ? scheduled.find(Visibility(call.caller), *id) : std::nullopt;
     return found ? withRevision(reply(status, *found), numberAt(*found, "revision"))
                  : notFound("scheduled message");
 }
@@ -335,7 +341,8 @@ HttpResponse postScheduled(Call& call, const InboxParts& parts, Scheduled& sched
     if (!body.status()) return refuse(body.status().error());
     const auto prepared = prepareForLater(call, parts, message);
     if (!prepared) return refuse(prepared.error());
-    const NewScheduled row{parts.ids.next(), prepared->conversation.value_or(0), dumpJson(message), *send_at};
+    const NewScheduled row{parts.ids.next(), prepared->conversation.value_or(0), dumpJson(message), *send_at,
+                           prepared->account->id};
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
         scheduled.add(tx, actorOf(call.caller), row);
         return Done{};
@@ -351,14 +358,14 @@ HttpResponse getScheduled(Call& call, Scheduled& scheduled) {
     const auto id = parseId(kConversationId, conversation);
     if (!conversation.empty() && !id)
         return refuse({ErrorKind::Invalid, "conversation_id: not an id of that kind (cnv_…)"});
-    return list(scheduled.list(call.caller.org, id.value_or(0), call.queryText("state"), *page),
+    return list(scheduled.list(Visibility(call.caller), id.value_or(0), call.queryText("state"), *page),
                 kScheduledId);
 }
 
 template <class Change>
 HttpResponse changeScheduled(Call& call, const InboxParts& parts, Scheduled& scheduled, Change make) {
     const auto id = readId(call, kScheduledId);
-    if (!id) return notFound("scheduled message");
+    if (!id || !scheduled.find(Visibility(call.caller), *id)) return notFound("scheduled message");
     const auto edit = editOf(call);
     if (!edit) return refuse(edit.error());
     if (const auto refused = runChange(parts.store, [&](Tx& tx) { return make(tx, *edit, *id); }))
@@ -380,6 +387,7 @@ HttpResponse putScheduled(Call& call, const InboxParts& parts, Scheduled& schedu
         if (!prepared) return refuse(prepared.error());
         change.request = dumpJson(message);
         change.conversation = prepared->conversation.value_or(0);
+        change.account = prepared->account->id;
     }
     return changeScheduled(call, parts, scheduled, [&](Tx& tx, const Edit& edit, Id id) {
         return scheduled.change(tx, edit, id, change);

@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "connectors/sdk/consent.h"
+#include "daemon/api/system_api.h"
 
 namespace signalbox::api {
 namespace {
@@ -55,8 +56,9 @@ Consent* consentOf(const ConnectedRef& connected) {
     return consent != nullptr && consent->isConfigured() ? consent : nullptr;
 }
 
-HttpResponse postStart(Call& call, const OAuthParts& parts, StartedConsents& started) {
-    const auto account = parts.accounts.byName(call.caller.org, call.capture("account"));
+HttpResponse postStart(Call& call, const OAuthParts& parts, StartedConsents& started,
+                       const std::string& name) {
+    const auto account = parts.accounts.byName(call.caller.org, name);
     const auto connected = account ? parts.connectors.byId(account->id) : nullptr;
     if (!connected) return notFound("account");
     Consent* consent = consentOf(connected);
@@ -114,8 +116,17 @@ HttpResponse getCallback(Call& call, const OAuthParts& parts, StartedConsents& s
 
 void addOAuthRoutes(Router& router, const OAuthParts& parts) {
     const auto started = std::make_shared<StartedConsents>(parts.clock);  // shared by the two handlers
-    router.add({"POST", "/api/v1/oauth/{account}/start", "accounts:manage",
-                [parts, started](Call& call) { return postStart(call, parts, *started); }, true});
+    router.add(
+        {"POST", "/api/v1/oauth/{account}/start", "accounts:manage",
+         [parts, started](Call& call) { return postStart(call, parts, *started, call.capture("account")); },
+         true});
+    router.add(visible({"POST", "/api/v1/me/accounts/{name}/consent", "accounts:own",
+                        [parts, started](Call& call) {
+                            return isOwn(call, parts.accounts)
+                                       ? postStart(call, parts, *started, call.capture("name"))
+                                       : notFound("account");
+                        },
+                        true}));
     router.add({"GET", "/api/v1/oauth/callback", std::string(kPublic),
                 [parts, started](Call& call) { return getCallback(call, parts, *started); }});
 }

@@ -28,7 +28,10 @@ HttpResponse changeLink(Call& call, const InboxParts& parts, bool is_added) {
     const auto object = objectOf(call);
     if (!object) return refuse(object.error());
     const Actor by = actorOf(call.caller);
-    const auto refused = runChange(parts.store, [&](Tx& tx) {
+    const Visibility view(call.caller);
+    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        if (!maySeeLinked(tx, view, *subject))
+            return Error{ErrorKind::NotFound, "subject_id: no such " + subject->kind, {}, "not_found"};
         return is_added ? linkObject(tx, parts.log, by, *object, *subject, parts.clock.now())
                         : unlinkObject(tx, parts.log, by, *object, *subject);
     });
@@ -84,12 +87,14 @@ HttpResponse postUnmerge(Call& call, const InboxParts& parts, Merging& merging) 
     if (!body.status()) return refuse(body.status().error());
     const auto id = readId(call, kConversationId);
     if (!id) return notFound("conversation");
+    const Visibility view(call.caller);
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
         const Json merges = listConversationMerges(tx, call.caller.org, *id);
         const bool is_its = std::any_of(merges.begin(), merges.end(), [&](const Json& one) {
             return textAt(one, "id") == idText(kMergeId, merge);
         });
-        if (!is_its) return Error{ErrorKind::NotFound, "no such merge", {}, "not_found"};
+        if (!is_its || !view.maySee(tx, *id))
+            return Error{ErrorKind::NotFound, "no such merge", {}, "not_found"};
         return merging.unmerge(tx, actorOf(call.caller), merge);
     });
     return refused ? *refused : ok({{"merge_id", idText(kMergeId, merge)}, {"undone", true}});

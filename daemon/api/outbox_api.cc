@@ -38,9 +38,9 @@ bool namesSubscription(const Json& content) {
 HttpResponse postMessage(Call& call, Store& store, const Clock& clock, const Accounts& accounts,
                          Outbox& outbox) {
     const Visibility view(call.caller);
-    if (!call.caller.seesEverything()) {
+    const auto conversation = parseId(kConversationId, textAt(call.body, "conversation_id"));
+    if (conversation || !call.caller.seesEverything()) {
         // Only into a conversation that they see.
-        const auto conversation = parseId(kConversationId, textAt(call.body, "conversation_id"));
         bool may_see = false;
         if (conversation) store.read([&](Reader& reader) { may_see = view.maySee(reader, *conversation); });
         if (!may_see) return refuse({ErrorKind::NotFound, "conversation_id: there is no such conversation"});
@@ -50,6 +50,7 @@ HttpResponse postMessage(Call& call, Store& store, const Clock& clock, const Acc
     source.author = call.caller.isSession() ? "user:" + idText(kUserId, call.caller.user)
                                             : "api:" + idText(kTokenId, call.caller.token);
     source.client_token = clientToken(call);
+    source.user = call.caller.user;
     source.viewer = viewerOf(call.caller);
     const auto filled = filledOf(call, store, clock, accounts);
     if (!filled) return refuse(filled.error());
@@ -83,9 +84,11 @@ HttpResponse getDeadLetters(Call& call, Store& store, const Accounts& accounts) 
     filter.state = call.queryText("state").empty() ? "dead" : call.queryText("state");
     filter.before = page->before;
     filter.limit = page->limit;
+    filter.user = call.caller.user;
     if (const std::string name = call.queryText("account"); !name.empty()) {
         const auto account = accounts.byName(call.caller.org, name);
-        if (!account) return refuse({ErrorKind::Invalid, "account: no account is named " + name});
+        if (!account || !Visibility(call.caller).mayUse(*account))
+            return refuse({ErrorKind::Invalid, "account: no account is named " + name});
         filter.account = account->id;
     }
     const auto found = listOutbox(store, accounts, call.caller.org, filter);
@@ -94,7 +97,8 @@ HttpResponse getDeadLetters(Call& call, Store& store, const Accounts& accounts) 
 
 HttpResponse getDeadLetter(Call& call, Store& store, const Accounts& accounts) {
     const auto id = readId(call, kOutboxId);
-    const auto found = id ? findOutboxEntry(store, accounts, call.caller.org, *id) : std::nullopt;
+    const auto found =
+        id ? findOutboxEntry(store, accounts, call.caller.org, *id, call.caller.user) : std::nullopt;
     return found ? ok(*found) : notFound("dead letter");
 }
 
@@ -102,7 +106,8 @@ HttpResponse getDeadLetter(Call& call, Store& store, const Accounts& accounts) {
 template <class Change>
 HttpResponse changeOne(Call& call, Store& store, const Accounts& accounts, int status, Change change) {
     const auto id = readId(call, kOutboxId);
-    if (!id) return notFound("dead letter");
+    if (!id || !findOutboxEntry(store, accounts, call.caller.org, *id, call.caller.user))
+        return notFound("dead letter");
     Status outcome = Done{};
     const auto written = store.writeAndWait([&](Tx& tx) { outcome = change(tx, *id); });
     if (!written) return refuse(written.error());
@@ -117,11 +122,12 @@ HttpResponse postRetryAll(Call& call, Store& store, const Accounts& accounts, Ou
     const std::string name = body.has("account") ? body.requiredText("account", 100) : "";
     if (!body.status()) return refuse(body.status().error());
     const auto account = accounts.byName(call.caller.org, name);
-    if (!name.empty() && !account)
+    if (!name.empty() && (!account || !Visibility(call.caller).mayUse(*account)))
         return refuse({ErrorKind::Invalid, "account: no account is named " + name});
     std::size_t count = 0;
-    const auto written = store.writeAndWait(
-        [&](Tx& tx) { count = outbox.retryAll(tx, call.caller.org, account ? account->id : 0, kBulk); });
+    const auto written = store.writeAndWait([&](Tx& tx) {
+        count = outbox.retryAll(tx, call.caller.org, account ? account->id : 0, call.caller.user, kBulk);
+    });
     if (!written) return refuse(written.error());
     return reply(202, {{"retried", count}, {"more", count == kBulk}});
 }

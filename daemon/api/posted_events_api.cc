@@ -1,5 +1,6 @@
 #include "daemon/api/posted_events_api.h"
 
+#include "hub/access/visibility.h"
 #include "workflow/event_types.h"
 
 namespace signalbox::api {
@@ -7,15 +8,11 @@ namespace {
 
 constexpr std::size_t kMaxKey = 200;
 
-Result<Id> conversationIn(Store& store, Id org, const Json& text) {
+Result<Id> conversationIn(Store& store, const Caller& caller, const Json& text) {
     if (text.is_null()) return Id{0};
     const auto id = text.is_string() ? parseId(kConversationId, text.get<std::string>()) : std::nullopt;
     bool is_known = false;
-    if (id)
-        store.read([&](Reader& reader) {
-            is_known =
-                !reader.query("SELECT id FROM conversations WHERE org = $1 AND id = $2", {org, *id}).empty();
-        });
+    if (id) store.read([&](Reader& reader) { is_known = Visibility(caller).maySee(reader, *id); });
     if (is_known) return *id;
     return Error{ErrorKind::Invalid, "conversation_id: there is no such conversation", {}, "event_invalid"};
 }
@@ -45,7 +42,7 @@ Result<PostedEvent> readEvent(Call& call, Store& store, const Accounts& accounts
         return Error{ErrorKind::Invalid, "key: longer than 200 bytes", {}, "event_invalid"};
     if (const std::string name = textAt(call.body, "account"); !name.empty()) {
         const auto account = accounts.byName(event.org, name);
-        if (!account)
+        if (!account || !Visibility(call.caller).mayUse(*account))
             return Error{ErrorKind::Invalid,
                          "account: there is no account " + name.substr(0, 100),
                          {},
@@ -56,7 +53,7 @@ Result<PostedEvent> readEvent(Call& call, Store& store, const Accounts& accounts
     const Json& named = memberAt(call.body, "conversation_id");
     const bool is_about = event.type.starts_with("conversation.");
     const auto conversation = conversationIn(
-        store, event.org, named.is_null() && is_about ? memberAt(data, "conversation_id") : named);
+        store, call.caller, named.is_null() && is_about ? memberAt(data, "conversation_id") : named);
     if (!conversation) return conversation.error();
     event.conversation = *conversation;
     event.payload = dumpJson(data);

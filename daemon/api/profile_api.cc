@@ -19,6 +19,19 @@ HttpResponse answer(const Call& call, const InboxParts& parts, Id person, int st
     return withRevision(reply(status, *found), revision);
 }
 
+bool maySeePerson(const Call& call, const InboxParts& parts, Id person) {
+    bool may_see = false;
+    parts.store.read([&](Reader& reader) { may_see = Visibility(call.caller).maySeePerson(reader, person); });
+    return may_see;
+}
+
+// Of the path; nothing when the caller does not see such a person.
+std::optional<Id> seenPerson(const Call& call, const InboxParts& parts) {
+    const auto id = readId(call, kPersonId);
+    if (!id || !maySeePerson(call, parts, *id)) return std::nullopt;
+    return *id;
+}
+
 // {"kind", "value"} in the body, normalized as identities of messages are.
 Result<Identity> readIdentity(const Json& json) {
     Body body(json, {"kind", "value"});
@@ -47,9 +60,13 @@ HttpResponse postPerson(Call& call, const InboxParts& parts, Profiles& profiles)
         if (!identity) return refuse(withContext("identities", identity.error()));
         identities.push_back(std::move(*identity));
     }
-    const Id id = parts.ids.next();
-    const auto refused = runChange(
-        parts.store, [&](Tx& tx) { return profiles.create(tx, actorOf(call.caller), id, name, identities); });
+    Id id = parts.ids.next();
+    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        const auto created = profiles.create(tx, actorOf(call.caller), id, name, identities);
+        if (!created) return created.error();
+        id = *created;
+        return Done{};
+    });
     return refused ? *refused : answer(call, parts, id, 201);
 }
 
@@ -64,7 +81,7 @@ HttpResponse putPerson(Call& call, const InboxParts& parts, Profiles& profiles) 
     const auto edit = editOf(call);
     if (!edit) return refuse(edit.error());
     change.revision = edit->revision;
-    const auto id = readId(call, kPersonId);
+    const auto id = seenPerson(call, parts);
     if (!id) return notFound("person");
     const auto refused =
         runChange(parts.store, [&](Tx& tx) { return profiles.update(tx, edit->by, *id, change); });
@@ -74,7 +91,7 @@ HttpResponse putPerson(Call& call, const InboxParts& parts, Profiles& profiles) 
 HttpResponse changeIdentity(Call& call, const InboxParts& parts, Profiles& profiles, bool is_added) {
     const auto identity = readIdentity(call.body);
     if (!identity) return refuse(identity.error());
-    const auto id = readId(call, kPersonId);
+    const auto id = seenPerson(call, parts);
     if (!id) return notFound("person");
     const Actor by = actorOf(call.caller);
     const auto refused = runChange(parts.store, [&](Tx& tx) {
@@ -88,8 +105,10 @@ HttpResponse postMerge(Call& call, const InboxParts& parts, Profiles& profiles) 
     Body body(call.body, {"with"});
     const Id gone = body.requiredId("with", kPersonId);
     if (!body.status()) return refuse(body.status().error());
-    const auto kept = readId(call, kPersonId);
+    const auto kept = seenPerson(call, parts);
     if (!kept) return notFound("person");
+    if (!maySeePerson(call, parts, gone))
+        return refuse({ErrorKind::NotFound, "with: there is no such person"});
     const Id merge = parts.ids.next();
     const auto refused = runChange(
         parts.store, [&](Tx& tx) { return profiles.merge(tx, actorOf(call.caller), merge, *kept, gone); });

@@ -1,6 +1,7 @@
 #include "daemon/api/quarantine_api.h"
 
 #include "daemon/api/body.h"
+#include "hub/access/visibility.h"
 #include "hub/accounts/built_in.h"
 #include "hub/ingest/quarantine.h"
 
@@ -54,6 +55,12 @@ HttpResponse getOne(Call& call, Store& store, const Accounts& accounts) {
     const auto kept = id ? loadQuarantined(store, call.caller.org, *id) : std::nullopt;
     if (!kept) return notFound("request");
     Json out = summary(*kept, accounts);
+    // He may have it taken in again, but not read it.
+    if (const auto account = accounts.byId(kept->account);
+        account && !Visibility(call.caller).mayUse(*account)) {
+        out["is_private"] = true;
+        return ok(out);
+    }
     out["target"] = maskQuery(kept->request);
     out["headers"] = Json::object();
     for (const auto& [name, value] : kept->request.headers)

@@ -43,6 +43,8 @@ Json accountJson(const ConnectedAccount& connected, const Row* row, const System
                 {"region", account.region},
                 {"state", row != nullptr ? row->text(1) : "connected"},
                 {"state_reason", row != nullptr ? row->text(2) : ""}};
+    out["owner"] = account.owner == 0 ? Json(nullptr) : Json(idText(kUserId, account.owner));
+    out["is_private"] = account.isPrivate();
     if (connected.connector->receiver() != nullptr) out["hook_path"] = "/hooks/" + connected.hook;
     if (row != nullptr) out["changed_at"] = toRfc3339(fromMicros(row->integer(3)));
     const auto sync = parts.polls.view(account.id);
@@ -69,11 +71,13 @@ Json oneAccount(const ConnectedAccount& connected, const Rows& rows, const Syste
     return accountJson(connected, nullptr, parts);
 }
 
-HttpResponse getAccounts(Call& call, const SystemParts& parts) {
+// `is_own`: only those that the caller connected for himself.
+HttpResponse getAccounts(Call& call, const SystemParts& parts, bool is_own) {
     const Rows rows = accountRows(parts.store, call.caller.org);
     Json items = Json::array();
     for (const auto& account : parts.accounts.all()) {
         if (account->org != call.caller.org) continue;
+        if (is_own && (account->owner == 0 || account->owner != call.caller.user)) continue;
         const auto connected = parts.connectors.byId(account->id);
         if (connected) items.push_back(oneAccount(*connected, rows, parts));
     }
@@ -153,17 +157,28 @@ HttpResponse getOpenapi() {
 
 }  // namespace
 
+bool isOwn(const Call& call, const Accounts& accounts) {
+    const auto account = accounts.byName(call.caller.org, call.capture("name"));
+    return account && account->owner != 0 && account->owner == call.caller.user;
+}
+
 void addSystemRoutes(Router& router, const SystemParts& parts) {
     router.add({"GET", "/api/v1/accounts", "accounts:read",
-                [parts](Call& call) { return getAccounts(call, parts); }});
-    router.add({"POST", "/api/v1/accounts/{name}/check", "accounts:manage",
-                [parts](Call& call) { return postCheck(call, parts); }});
-    router.add({"POST", "/api/v1/accounts/{name}/fetch", "accounts:manage",
-                [parts](Call& call) { return postFetch(call, parts); }});
-    router.add({"POST", "/api/v1/accounts/{name}/disable", "accounts:manage",
-                [parts](Call& call) { return postDisable(call, parts); }});
-    router.add({"POST", "/api/v1/accounts/{name}/resume", "accounts:manage",
-                [parts](Call& call) { return postResume(call, parts); }});
+                [parts](Call& call) { return getAccounts(call, parts, false); }});
+    router.add(visible({"GET", "/api/v1/me/accounts", "accounts:own",
+                        [parts](Call& call) { return getAccounts(call, parts, true); }}));
+    const auto add = [&](const std::string& what, HttpResponse (*handle)(Call&, const SystemParts&)) {
+        router.add({"POST", "/api/v1/accounts/{name}/" + what, "accounts:manage",
+                    [parts, handle](Call& call) { return handle(call, parts); }});
+        router.add(visible(
+            {"POST", "/api/v1/me/accounts/{name}/" + what, "accounts:own", [parts, handle](Call& call) {
+                 return isOwn(call, parts.accounts) ? handle(call, parts) : notFound("account");
+             }}));
+    };
+    add("check", postCheck);
+    add("fetch", postFetch);
+    add("disable", postDisable);
+    add("resume", postResume);
     router.add(
         {"GET", "/api/v1/status", "status:read", [parts](Call& call) { return getStatus(call, parts); }});
     router.add({"GET", "/api/v1/openapi.yaml", std::string(kPublic), [](Call&) { return getOpenapi(); }});

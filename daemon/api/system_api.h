@@ -27,6 +27,9 @@ struct SystemParts {
 };
 
 // The routes keep `parts`' references.
+// The connected account of the path {name} is one that the caller connected for himself.
+bool isOwn(const Call& call, const Accounts& accounts);
+
 void addSystemRoutes(Router& router, const SystemParts& parts);
 
 HttpResponse health();

@@ -52,7 +52,7 @@ Result<NewUpload> readNewUpload(const Call& call) {
     upload.name = cleanFileName(body.requiredText("name"));
     upload.size = body.number("size", 0, BlobStore::kDefaultMaxBytes).value_or(-1);
     if (upload.size < 0) body.fault("size", "is missing");
-    upload.access = body.word("access", {"private", "restricted", "public"});
+    upload.access = body.word("access", {"own", "private", "restricted", "public"});
     upload.project = body.text("project", 200);
     upload.tags = body.text("tags", kMaxTags);
     upload.sha256 = body.text("sha256", 64);

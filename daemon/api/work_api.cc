@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "hub/access/visibility.h"
+
 namespace signalbox::api {
 namespace {
 
@@ -37,6 +39,15 @@ Result<std::optional<std::int64_t>> expectedRevision(const HttpRequest& request)
     return std::optional(revision);
 }
 
+// A conversation is named by who sees it.
+Status checkConversation(const Call& call, Store& store, const WorkForm& form) {
+    if (form.conversation.value_or(0) == 0) return Done{};
+    bool may_see = false;
+    store.read([&](Reader& reader) { may_see = Visibility(call.caller).maySee(reader, *form.conversation); });
+    if (may_see) return Done{};
+    return Error{ErrorKind::Invalid, "conversation_id: there is no such conversation", {}, "invalid_request"};
+}
+
 HttpResponse getItems(Call& call, const WorkKind& kind, WorkItems& work) {
     const auto page = readPage(call, kind.prefix);
     if (!page) return refuse(page.error());
@@ -59,6 +70,7 @@ HttpResponse getItem(Call& call, const WorkKind& kind, WorkItems& work) {
 HttpResponse postItem(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
     auto form = readWorkForm(kind, call.body);
     if (!form) return refuse(form.error());
+    if (auto checked = checkConversation(call, store, *form); !checked) return refuse(checked.error());
     const auto made = work.prepare(call.caller.org, kind, std::move(*form), authorOf(call.caller));
     if (!made) return refuse(made.error());
     Id id = 0;
@@ -74,6 +86,7 @@ HttpResponse patchItem(Call& call, const WorkKind& kind, Store& store, WorkItems
     if (!form) return refuse(form.error());
     const auto revision = expectedRevision(call.request);
     if (!revision) return refuse(revision.error());
+    if (auto checked = checkConversation(call, store, *form); !checked) return refuse(checked.error());
     if (auto checked = work.check(call.caller.org, *form); !checked) return refuse(checked.error());
     Status changed = Done{};
     const auto written = store.writeAndWait([&](Tx& tx) {

@@ -173,7 +173,7 @@ Status App::build() {
     file_rows_ = std::make_unique<workflow::FileRows>(*file_records_, *blobs_, serverOptions().spool_folder);
     engine_ = std::make_unique<workflow::Engine>(
         workflow::EngineParts{*store_, clock_, ids_, *log_, *workflows_, *effects_, lua_.get(),
-                              waiters_.get(), &actions_, file_rows_.get()},
+                              waiters_.get(), &actions_, file_rows_.get(), &accounts_},
         std::move(engine_options));
 
     scheduler_ = std::make_unique<workflow::Scheduler>(*store_, clock_, *log_, *workflows_);
@@ -200,7 +200,10 @@ Status App::build() {
 
 // What the check of a workflow asks: whether the organization has what a node names.
 bool App::hasReference(Id org, std::string_view kind, const std::string& name) const {
-    if (kind == "account") return accounts_.byName(org, name) != nullptr;
+    if (kind == "account") {
+        const auto account = accounts_.byName(org, name);
+        return account && !account->isPrivate();
+    }
     if (kind == "credential") return credentials_->has(org, name);
     if (kind == "webhook subscription") return webhooks_->has(org, parseId(kWebhookId, name).value_or(0));
     if (kind == "calendar") return calendars_->shown(org, name).has_value();
@@ -288,7 +291,7 @@ void App::addRoutes() {
     access_->addRoutes(*own_mailer_);
     oidc_ = std::make_unique<Oidc>(options_.oidc, *account_http_, clock_);  // the admin chose where it is
     api::addOidcRoutes(*router_, {*store_, clock_, access_->sessions(), *oidc_});
-    api::addAccountRoutes(*router_, {accounts_, connectors_, *stored_accounts_});
+    api::addAccountRoutes(*router_, {*store_, accounts_, connectors_, *stored_accounts_});
     api::addSearchRoutes(*router_, *search_, accounts_);
     api::addDocsRoutes(*router_);
     api::addExportRoutes(*router_, *store_, accounts_, serverOptions().spool_folder);

@@ -10,8 +10,8 @@ std::string madeOf(const ConnectorSet::Entry& entry) {
     const Account& account = *entry.account;
     return hash(HashAlgorithm::Sha256,
                 dumpJson({account.id, account.org, account.name, account.type, account.channel,
-                          account.region, account.is_send_idempotent, account.address, entry.hook,
-                          entry.http != nullptr, entry.config}));
+                          account.region, account.is_send_idempotent, account.address, account.private_to,
+                          entry.hook, entry.http != nullptr, entry.config}));
 }
 
 Result<ConnectedRef> connect(const ConnectorSet::Entry& entry, HttpClient& http, const Clock& clock,

@@ -101,9 +101,13 @@ void apply(Tx& tx, const Save& save, Profiles& profiles) {
         person = rows[0].integer(0);
         is_there = true;
     }
-    if (!is_there)
-        require(profiles.create(tx, save.by, person, save.change.name.value_or(""), save.identities));
+    if (!is_there) {
+        const auto created =
+            profiles.create(tx, save.by, person, save.change.name.value_or(""), save.identities);
+        if (!created) throw workflow::ActionRefused(created.error());
+    }
     if (is_there) {
+        profiles.meet(tx, save.by.org, person);
         for (const Identity& identity : save.identities)
             require(profiles.addIdentity(tx, save.by, person, identity));
     }

@@ -9,14 +9,22 @@ namespace signalbox {
 namespace {
 
 constexpr std::string_view kAll =
-    "SELECT s.account, s.org, a.name, a.type, s.secrets, s.hook FROM stored_accounts s"
+    "SELECT s.account, s.org, a.name, a.type, s.secrets, s.hook, a.owner FROM stored_accounts s"
     " JOIN accounts a ON a.id = s.account ORDER BY s.account";
 constexpr std::string_view kOne =
-    "SELECT s.account, a.name, s.secrets FROM stored_accounts s JOIN accounts a ON a.id = s.account"
+    "SELECT s.account, a.name, s.secrets, a.owner FROM stored_accounts s JOIN accounts a ON a.id = s.account"
     " WHERE s.org = $1 AND a.name = $2";
+// What lies in an earlier account of the name stays whose it was.
 constexpr std::string_view kAccountRow =
-    "INSERT INTO accounts (id, org, name, type, channel, changed_at) VALUES ($1, $2, $3, $4, $5, $6)"
-    " ON CONFLICT (org, name) DO UPDATE SET type = $4, channel = $5";
+    "INSERT INTO accounts (id, org, name, type, channel, changed_at, owner, private_to, scope)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $7, CASE WHEN $7 = 0 THEN 0 ELSE $1 END)"
+    " ON CONFLICT (org, name) DO UPDATE SET type = $4, channel = $5 WHERE accounts.owner = $7";
+constexpr std::string_view kSetPrivate =
+    "UPDATE accounts SET private_to = CASE WHEN $1 = 1 THEN owner ELSE 0 END, changed_at = $2 WHERE id = $3"
+    " AND owner <> 0";
+constexpr std::string_view kTakeOver =
+    "UPDATE accounts SET owner = 0, private_to = 0, changed_at = $1 WHERE id = $2 AND owner <> 0";
+constexpr std::string_view kTouch = "UPDATE stored_accounts SET changed_at = $1 WHERE account = $2";
 constexpr std::string_view kSave =
     "INSERT INTO stored_accounts (account, org, hook, secrets, created_at, changed_at) VALUES ($1, $2, $3, "
     "$4, $5, $5)"
@@ -78,6 +86,7 @@ std::vector<StoredAccounts::Loaded> StoredAccounts::load() {
         }
         Account known;
         known.org = row.integer(1);
+        known.owner = row.integer(6);
         known.name = name;
         known.type = type->name;
         known.channel = type->channel;
@@ -95,7 +104,7 @@ std::optional<StoredAccounts::Kept> StoredAccounts::find(Id org, const std::stri
     if (rows.empty()) return std::nullopt;
     const auto secret = parts_.vault.unseal(placeOf(org, rows[0].integer(0)), rows[0].text(2));
     const auto account = secret ? parseJson(secret->reveal()) : Result<Json>(secret.error());
-    return Kept{rows[0].integer(0), rows[0].text(1), account ? *account : Json::object()};
+    return Kept{rows[0].integer(0), rows[0].text(1), account ? *account : Json::object(), rows[0].integer(3)};
 }
 
 Status StoredAccounts::save(Id org, Id account, const Json& value, const std::string& hook,
@@ -107,7 +116,7 @@ Status StoredAccounts::save(Id org, Id account, const Json& value, const std::st
     });
 }
 
-Status StoredAccounts::create(Id org, const Json& body) {
+Status StoredAccounts::create(Id org, const Json& body, Id owner) {
     if (!body.is_object())
         return Error{ErrorKind::Invalid, "body: an object with name, type and the connector's keys"};
     const auto account = config::checkAccount(body, parts_.schemas);
@@ -120,11 +129,18 @@ Status StoredAccounts::create(Id org, const Json& body) {
     const ConnectorType& type = *findConnectorType(textAt(*account, "type"));
     const Id fresh = parts_.ids.next();
     Id id = 0;
+    bool is_other = false;
     const auto written = parts_.store.writeAndWait([&](Tx& tx) {
-        tx.exec(kAccountRow, {fresh, org, name, type.name, type.channel, toMicros(parts_.clock.now())});
+        is_other = tx.exec(kAccountRow, {fresh, org, name, type.name, type.channel,
+                                         toMicros(parts_.clock.now()), owner}) == 0;
         id = tx.query("SELECT id FROM accounts WHERE org = $1 AND name = $2", {org, name}).at(0).integer(0);
     });
     if (!written) return written;
+    if (is_other)
+        return Error{ErrorKind::Conflict,
+                     "name: somebody else had an account of that name, and what came in there is still his",
+                     {},
+                     "account_exists"};
     // The row may be that of an earlier account of the name.
     if (auto saved = save(org, id, *account, toBase64Url(randomBytes(24)), true); !saved) return saved;
     return connect_();
@@ -156,6 +172,35 @@ Status StoredAccounts::remove(Id org, const std::string& name) {
     const auto written = parts_.store.writeAndWait([&](Tx& tx) {
         tx.exec("DELETE FROM stored_accounts WHERE org = $1 AND account = $2", {org, kept->id});
         AccountTokens::forget(tx, org, kept->id);
+    });
+    return written ? connect_() : written;
+}
+
+std::optional<Id> StoredAccounts::ownerOf(Id org, const std::string& name) const {
+    const auto kept = find(org, name);
+    return kept ? std::optional(kept->owner) : std::nullopt;
+}
+
+Status StoredAccounts::setPrivate(Id org, const std::string& name, bool is_private) {
+    return handOn(org, name, [&](Tx& tx, Id account, std::int64_t now) {
+        return tx.exec(kSetPrivate, {std::int64_t{is_private ? 1 : 0}, now, account});
+    });
+}
+
+Status StoredAccounts::takeOver(Id org, const std::string& name) {
+    return handOn(org, name, [](Tx& tx, Id account, std::int64_t now) {
+        return tx.exec(kTakeOver, {now, account});
+    });
+}
+
+Status StoredAccounts::handOn(Id org, const std::string& name,
+                              const std::function<std::int64_t(Tx&, Id, std::int64_t)>& change) {
+    std::lock_guard lock(mutex_);
+    const auto kept = find(org, name);
+    if (!kept || kept->owner == 0) return notStored();
+    const auto written = parts_.store.writeAndWait([&](Tx& tx) {
+        const std::int64_t now = toMicros(parts_.clock.now());
+        if (change(tx, kept->id, now) != 0) tx.exec(kTouch, {now, kept->id});
     });
     return written ? connect_() : written;
 }

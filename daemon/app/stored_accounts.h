@@ -41,11 +41,19 @@ public:
     std::vector<Loaded> load();
 
     // `body` as in the configuration: name, type and the connector's keys. Conflict: the name is taken.
-    Status create(Id org, const Json& body);
+    // `owner`: the user who connects it for himself, 0 for the organization; private to him until he shares
+    // it.
+    Status create(Id org, const Json& body, Id owner = 0);
     // A merge patch; "***" and what is left out stay as they are. NotFound: no stored account of that name.
     // Where secrets would go elsewhere than before, they must be given anew, and so must a consent.
     Status change(Id org, const std::string& name, const Json& patch);
     Status remove(Id org, const std::string& name);
+    // The user who connected it for himself, 0 when it is the organization's; nothing when there is none.
+    std::optional<Id> ownerOf(Id org, const std::string& name) const;
+    // For its owner's eyes alone, or for all who see conversations. NotFound: nobody's own.
+    Status setPrivate(Id org, const std::string& name, bool is_private);
+    // The account of a user who is gone becomes the organization's.
+    Status takeOver(Id org, const std::string& name);
     // Builds the connector and lets it check, without keeping anything.
     Status test(const Json& body) const;
     // Keys with their secrets masked; nothing for one of the configuration.
@@ -59,9 +67,12 @@ private:
         Id id = 0;
         std::string name;
         Json account;
+        Id owner = 0;
     };
     std::optional<Kept> find(Id org, const std::string& name) const;
     Result<std::shared_ptr<Connector>> build(const Json& account) const;
+    Status handOn(Id org, const std::string& name,
+                  const std::function<std::int64_t(Tx&, Id, std::int64_t)>& change);
     // `is_elsewhere`: what a provider gave by consent is not for where the account goes now.
     Status save(Id org, Id account, const Json& value, const std::string& hook, bool is_elsewhere);
 

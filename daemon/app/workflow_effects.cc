@@ -6,7 +6,8 @@ namespace {
 Result<std::string> onlyAccount(const Accounts& accounts, Id org, const std::string& channel) {
     std::vector<AccountRef> found;
     for (const auto& account : accounts.all())
-        if (account->org == org && account->channel == channel) found.push_back(account);
+        if (account->org == org && account->channel == channel && !account->isPrivate())
+            found.push_back(account);
     if (found.size() == 1) return found[0]->name;
     std::string names;
     for (const auto& account : found) names += (names.empty() ? "" : ", ") + account->name;

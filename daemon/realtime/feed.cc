@@ -65,17 +65,9 @@ std::optional<HttpResponse> faultOf(const FormFields& query) {
     return std::nullopt;
 }
 
-// Distinct conversations of what the watcher has not had yet; `is_own`: only those that no provider carries.
-std::vector<Id> conversationsIn(const std::vector<LogRecordRef>& records, Id org, std::int64_t after,
-                                bool is_own = false) {
-    std::vector<Id> found;
-    for (const auto& record : records)
-        if (record->offset > after && record->org == org && record->conversation != 0 &&
-            (!is_own || record->account == 0))
-            found.push_back(record->conversation);
-    std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
-    return found;
+void makeDistinct(std::vector<Id>& ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 }  // namespace
@@ -249,54 +241,62 @@ bool Feed::isFull(Watcher& watcher, Steady::time_point now) {
 void Feed::deliver(Watcher& watcher, Batch& batch) {
     if (batch.isEmpty() || batch.last() <= watcher.position) return;
     const Visibility& view = *watcher.view;
-    const Id org = view.org();
-    // The database is asked once for all conversations, not for each event.
-    std::unordered_set<Id> seen;
-    std::vector<std::unordered_set<Id>> matching(watcher.subscriptions.size());
-    const bool asks = std::any_of(watcher.subscriptions.begin(), watcher.subscriptions.end(),
-                                  [](const auto& wanted) { return wanted.asksDatabase(); });
-    // Who sees everything is asked about rooms of users only.
-    const auto doubtful =
-        view.seesAllConversations() && !view.hidesRooms()
-            ? std::vector<Id>()
-            : conversationsIn(batch.records, org, watcher.position, view.seesAllConversations());
-    if (asks || !doubtful.empty()) {
-        const auto conversations =
-            asks ? conversationsIn(batch.records, org, watcher.position) : std::vector<Id>();
-        if (!conversations.empty() || !doubtful.empty())
-            parts_.store.read([&](Reader& reader) {
-                for (const Id one : view.seenAmong(reader, doubtful)) seen.insert(one);
-                for (std::size_t i = 0; i < matching.size(); ++i) {
-                    if (!watcher.subscriptions[i].asksDatabase()) continue;
-                    for (const Id one : watcher.subscriptions[i].matching(reader, org, conversations))
-                        matching[i].insert(one);
-                }
-            });
-    }
-    const auto isWanted = [&](std::size_t at) {
+    const auto& wanted = watcher.subscriptions;
+    // What the view says of each record that may be wanted.
+    std::vector<Visibility::Hears> heard(batch.records.size(), Visibility::Hears::No);
+    std::vector<Id> conversations, doubtful;
+    for (std::size_t at = 0; at < batch.records.size(); ++at) {
         const LogRecord& record = *batch.records[at];
+        if (record.offset <= watcher.position || record.org != view.org()) continue;
         if (record.account != 0 && !batch.accounts[at])
             batch.accounts[at] = parts_.accounts.byId(record.account);
-        const std::string_view account = batch.accounts[at] ? batch.accounts[at]->name : std::string_view();
-        for (std::size_t i = 0; i < matching.size(); ++i) {
-            const Subscription& wanted = watcher.subscriptions[i];
-            if (!wanted.mayWant(record, account)) continue;
-            if (!wanted.asksDatabase() || matching[i].contains(record.conversation) ||
-                wanted.isNamedIn(record))
+        const Account* account = batch.accounts[at].get();
+        const std::string_view name = account ? account->name : std::string_view();
+        if (std::none_of(wanted.begin(), wanted.end(),
+                         [&](const Subscription& one) { return one.mayWant(record, name); }))
+            continue;
+        heard[at] = view.hears(
+            {record.org, record.account, account ? account->private_to : 0, record.conversation, record.type},
+            record.payload);
+        if (heard[at] == Visibility::Hears::No || record.conversation == 0) continue;
+        conversations.push_back(record.conversation);
+        if (heard[at] == Visibility::Hears::WithConversation) doubtful.push_back(record.conversation);
+    }
+    makeDistinct(conversations);
+    makeDistinct(doubtful);
+    // The database is asked once for all conversations, not for each event.
+    std::unordered_set<Id> seen;
+    std::vector<std::unordered_set<Id>> matching(wanted.size());
+    const bool asks =
+        std::any_of(wanted.begin(), wanted.end(), [](const Subscription& one) { return one.asksDatabase(); });
+    if (!doubtful.empty() || (asks && !conversations.empty()))
+        parts_.store.read([&](Reader& reader) {
+            for (const Id one : view.seenAmong(reader, doubtful)) seen.insert(one);
+            for (std::size_t i = 0; i < wanted.size(); ++i) {
+                if (!wanted[i].asksDatabase()) continue;
+                for (const Id one : wanted[i].matching(reader, view.org(), conversations))
+                    matching[i].insert(one);
+            }
+        });
+    const auto isWanted = [&](std::size_t at) {
+        const LogRecord& record = *batch.records[at];
+        const std::string_view name = batch.accounts[at] ? batch.accounts[at]->name : std::string_view();
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            if (!wanted[i].mayWant(record, name)) continue;
+            if (!wanted[i].asksDatabase() || matching[i].contains(record.conversation) ||
+                wanted[i].isNamedIn(record))
                 return true;
         }
         return false;
     };
-    const auto maySee = [&](const LogRecord& record) {
-        const auto answer =
-            view.hears({record.org, record.account, record.conversation, record.type}, record.payload);
-        return answer == Visibility::Hears::Yes ||
-               (answer == Visibility::Hears::WithConversation && seen.contains(record.conversation));
+    const auto maySee = [&](std::size_t at) {
+        return heard[at] == Visibility::Hears::Yes || (heard[at] == Visibility::Hears::WithConversation &&
+                                                       seen.contains(batch.records[at]->conversation));
     };
     for (std::size_t at = 0; at < batch.records.size(); ++at) {
         const LogRecord& record = *batch.records[at];
         if (record.offset <= watcher.position) continue;
-        if (record.org == org && isWanted(at) && maySee(record)) {
+        if (maySee(at) && isWanted(at)) {
             if (batch.texts[at].empty()) batch.texts[at] = render(record);
             if (!watcher.send(batch.texts[at], std::to_string(record.offset))) return;
         }

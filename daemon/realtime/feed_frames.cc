@@ -164,7 +164,7 @@ void Feed::tellPassing() {
                                                       : wanted.wantsConversation(passing.conversation));
                 });
             if (!is_wanted || watcher->stream->queuedBytes() > 64 * 1024) continue;
-            bool may_see = passing.conversation == 0 || (view.seesAllConversations() && !view.hidesRooms());
+            bool may_see = passing.conversation == 0;
             if (!may_see)
                 parts_.store.read(
                     [&](Reader& reader) { may_see = view.maySee(reader, passing.conversation); });

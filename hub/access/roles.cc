@@ -36,7 +36,8 @@ const std::vector<std::string> kAgent = {"*:read",
                                          "calls:*",
                                          "exports:*",
                                          "links:*",
-                                         "scheduled:*"};
+                                         "scheduled:*",
+                                         "accounts:own"};
 const std::vector<std::string> kCrew = {
     "conversations:read", "conversations:reply", "messages:read", "messages:send", "messages:react",
     "files:read",         "files:write",         "search:read",   "feed:read",     "channels:read",

@@ -42,35 +42,52 @@ std::string Visibility::grantedTo(std::string_view kind, std::vector<Value>& val
            member + ")))";
 }
 
-std::string Visibility::isOthersRoom(std::string_view alias, std::vector<Value>& values) const {
-    return "(" + column(alias, "kind") +
-           " IN ('direct', 'group') AND NOT EXISTS (SELECT 1 FROM members pm WHERE pm.conversation = " +
-           column(alias, "id") + " AND pm.kind = 'user' AND pm.member = " + slot(values, user_) + "))";
+std::string Visibility::isOfOthersAccount(std::string_view column, std::vector<Value>& values) const {
+    return std::string(column) + " IN (SELECT pa.id FROM accounts pa WHERE pa.private_to <> 0 AND" +
+           " pa.private_to <> " + slot(values, user_) + ")";
+}
+
+std::string Visibility::isOthers(std::string_view alias, std::vector<Value>& values) const {
+    std::string sql = "((" + isOfOthersAccount(column(alias, "account"), values) + " AND " +
+                      column(alias, "id") + " NOT IN (" + grantedTo("conversation", values) + "))";
+    if (hidesRooms())
+        sql += " OR (" + column(alias, "kind") +
+               " IN ('direct', 'group') AND NOT EXISTS (SELECT 1 FROM members pm WHERE pm.conversation = " +
+               column(alias, "id") + " AND pm.kind = 'user' AND pm.member = " + slot(values, user_) + "))";
+    return sql + ")";
 }
 
 std::string Visibility::conversations(std::string_view alias, std::vector<Value>& values) const {
     std::string sql = column(alias, "org") + " = " + slot(values, org_);
-    if (sees_ == Sees::Everything)
-        return hidesRooms() ? sql + " AND NOT " + isOthersRoom(alias, values) : sql;
+    if (sees_ == Sees::Everything) return sql + " AND NOT " + isOthers(alias, values);
     const std::string granted = column(alias, "id") + " IN (" + grantedTo("conversation", values) + ")";
-    if (sees_ == Sees::Assigned) return sql + " AND " + granted;
+    if (sees_ == Sees::Assigned) {
+        return sql + " AND (" + granted + " OR " + column(alias, "account") +
+               " IN (SELECT oa.id FROM accounts oa WHERE oa.private_to <> 0 AND oa.private_to = " +
+               slot(values, user_) + "))";
+    }
     const std::string person = slot(values, person_), org = slot(values, org_);
-    return sql + " AND (" + column(alias, "person") + " = " + presentPersonSql(person, org) + " OR " +
-           granted + ")";
+    return sql + " AND (" + granted + " OR (" + column(alias, "person") + " = " +
+           presentPersonSql(person, org) + " AND NOT " + isOfOthersAccount(column(alias, "account"), values) +
+           "))";
 }
 
 std::string Visibility::messages(std::string_view message, std::string_view conversation,
                                  std::vector<Value>& values) const {
     std::string sql = column(message, "org") + " = " + slot(values, org_);
     if (sees_ != Sees::Everything) sql += " AND " + conversations(conversation, values);
-    if (sees_ == Sees::Everything && hidesRooms()) sql += " AND NOT " + isOthersRoom(conversation, values);
+    if (sees_ == Sees::Everything) sql += " AND NOT " + isOthers(conversation, values);
     if (!sees_notes_) sql += " AND " + column(message, "direction") + " NOT IN ('internal', 'activity')";
     return sql;
 }
 
 std::string Visibility::people(std::string_view alias, std::vector<Value>& values) const {
     std::string sql = column(alias, "org") + " = " + slot(values, org_);
-    if (sees_ == Sees::Everything) return sql;
+    if (sees_ == Sees::Everything)
+        return sql + " AND (NOT (" + column(alias, "met_at") + " <> 0 AND " +
+               isOfOthersAccount(column(alias, "met_at"), values) +
+               ") OR EXISTS (SELECT 1 FROM conversations seen WHERE seen.person = " + column(alias, "id") +
+               " AND " + conversations("seen", values) + "))";
     const std::string person = slot(values, person_), org = slot(values, org_);
     sql += " AND (" + column(alias, "id") + " = " + presentPersonSql(person, org);
     sql += " OR " + column(alias, "id") + " IN (SELECT seen.person FROM conversations seen WHERE " +
@@ -80,7 +97,9 @@ std::string Visibility::people(std::string_view alias, std::vector<Value>& value
 
 std::string Visibility::files(std::string_view alias, std::vector<Value>& values) const {
     std::string sql = column(alias, "org") + " = " + slot(values, org_);
-    if (sees_ == Sees::Everything) return sql;
+    if (sees_ == Sees::Everything)
+        return sql + " AND (" + column(alias, "access") + " <> 'own' OR (" + column(alias, "owner_user") +
+               " <> 0 AND " + column(alias, "owner_user") + " = " + slot(values, user_) + "))";
     sql += " AND (" + column(alias, "access") + " = 'public'";
     if (user_ != 0) sql += " OR " + column(alias, "owner_user") + " = " + slot(values, user_);
     return sql + ")";
@@ -91,6 +110,22 @@ bool Visibility::maySee(Reader& reader, Id conversation) const {
     std::string sql = "SELECT 1 FROM conversations c WHERE " + conversations("c", values);
     sql += " AND c.id = " + slot(values, conversation);
     return !reader.query(sql, std::span<const Value>(values)).empty();
+}
+
+bool Visibility::maySeePerson(Reader& reader, Id person) const {
+    std::vector<Value> values;
+    std::string sql = "SELECT 1 FROM people p WHERE " + people("p", values);
+    sql += " AND p.id = " + slot(values, person);
+    return !reader.query(sql, std::span<const Value>(values)).empty();
+}
+
+std::vector<Id> Visibility::othersAccounts(Reader& reader) const {
+    std::vector<Id> accounts;
+    for (const Row& row : reader.query(
+             "SELECT id FROM accounts WHERE private_to <> 0 AND private_to <> $1 AND org = $2 ORDER BY id",
+             {user_, org_}))
+        accounts.push_back(row.integer(0));
+    return accounts;
 }
 
 bool Visibility::maySeeEvent(Reader& reader, const EventKey& event, std::string_view payload) const {
@@ -105,9 +140,12 @@ Visibility::Hears Visibility::hears(const EventKey& event, std::string_view payl
                          payload.find(R"("direction":"internal")") != std::string_view::npos ||
                          payload.find(R"("direction":"activity")") != std::string_view::npos;
     if (is_note && !sees_notes_) return Hears::No;
+    // How it is with an account is told to those who run the place, whosever it is.
+    const bool is_private = event.private_to != 0 && event.private_to != user_;
+    if (is_private && event.conversation == 0 && !type.starts_with("account.")) return Hears::No;
     if (sees_ == Sees::Everything) {
-        const bool may_be_room = event.account == 0 && event.conversation != 0;
-        return hidesRooms() && may_be_room ? Hears::WithConversation : Hears::Yes;
+        const bool may_be_others = event.conversation != 0 && (event.account == 0 || is_private);
+        return may_be_others ? Hears::WithConversation : Hears::Yes;
     }
     // What the inbox says to everyone in a conversation; the rest is the affair of those who run the place.
     const bool is_of_conversation = type.starts_with("message.") || type.starts_with("conversation.") ||

@@ -6,8 +6,10 @@
 //             taking part write grants);
 //   own: conversations with the person that the user is, and granted ones.
 // Direct and group conversations among users are shown to users who take part in them only (API tokens, and
-// the daemon itself, see them). Internal notes are shown to those who have the right notes:read. The values
-// are borrowed: a Visibility outlives the query.
+// the daemon itself, see them). What lies in an account that is private to a user (hub/accounts) is for that
+// user, and for whom he granted a conversation: not for admins, API tokens, or the daemon's own workflows.
+// The same goes for people whom only such an account knows. Internal notes are shown to those who have the
+// right notes:read. The values are borrowed: a Visibility outlives the query.
 #pragma once
 
 #include <span>
@@ -16,6 +18,7 @@
 #include <vector>
 
 #include "hub/access/caller.h"
+#include "hub/accounts/accounts.h"
 #include "hub/store/store.h"
 
 namespace signalbox {
@@ -24,25 +27,32 @@ namespace signalbox {
 struct EventKey {
     Id org = 0;
     Id account = 0;       // 0: what no provider carries
+    Id private_to = 0;    // of the account (Account::private_to)
     Id conversation = 0;  // 0: none
     std::string_view type;
 };
 
 class Visibility {
 public:
-    // The daemon itself, and callers that see everything.
+    // What works for the whole organization: workflows and the like.
     Visibility(Id org) : org_(org) {}  // NOLINT: an organization is a view of itself
     explicit Visibility(const Caller& caller);
 
     Id org() const { return org_; }
-    bool isEverything() const { return sees_ == Sees::Everything && sees_notes_; }  // but others' rooms
-    // There may be rooms of other users that are not shown.
+    bool isEverything() const { return sees_ == Sees::Everything && sees_notes_; }  // but what is others'
+    // Rooms of other users are not shown.
     bool hidesRooms() const { return user_ != 0; }
+    // Accounts that are private to somebody else.
+    std::vector<Id> othersAccounts(Reader& reader) const;
+    // May carry on conversations of this account, or begin one there.
+    bool mayUse(const Account& account) const { return !account.isPrivate() || account.private_to == user_; }
 
     // «alias.org = $n AND …» for rows of `conversations`; appends to `values` what $n … stand for.
     std::string conversations(std::string_view alias, std::vector<Value>& values) const;
-    // Of rows of `conversations`: a room of other users.
-    std::string isOthersRoom(std::string_view alias, std::vector<Value>& values) const;
+    // Of rows of `conversations`: a room of other users, or of an account that is private to one.
+    std::string isOthers(std::string_view alias, std::vector<Value>& values) const;
+    // Of rows that name an account in `column`: it is private to somebody else.
+    std::string isOfOthersAccount(std::string_view column, std::vector<Value>& values) const;
     // The same as `conversations` for rows of `messages` joined to their conversation.
     std::string messages(std::string_view message, std::string_view conversation,
                          std::vector<Value>& values) const;
@@ -54,6 +64,7 @@ public:
 
     // One conversation; false as well when it is not there. Throws StoreError.
     bool maySee(Reader& reader, Id conversation) const;
+    bool maySeePerson(Reader& reader, Id person) const;
     // One event of the log: its conversation is seen, and it is no internal note. Events without a
     // conversation are for those who see everything.
     bool maySeeEvent(Reader& reader, const EventKey& event, std::string_view payload) const;

@@ -7,17 +7,23 @@
 namespace signalbox {
 namespace {
 
-constexpr std::string_view kSelectAll = "SELECT id, org, name, type, channel FROM accounts";
+constexpr std::string_view kSelectAll =
+    "SELECT id, org, name, type, channel, owner, private_to, scope FROM accounts";
 constexpr std::string_view kInsert =
     "INSERT INTO accounts (id, org, name, type, channel, changed_at) VALUES ($1, $2, $3, $4, $5, $6)"
     " ON CONFLICT (org, name) DO UPDATE SET type = $4, channel = $5";
+constexpr std::string_view kOtherOwner =
+    "SELECT 1 FROM accounts WHERE org = $1 AND name = $2 AND owner <> $3";
 
 std::vector<Account> load(Store& store) {
     std::vector<Account> accounts;
     store.read([&](Reader& reader) {
         for (const Row& row : reader.query(kSelectAll)) {
-            accounts.push_back(
-                {row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4), "", false});
+            Account account{row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4)};
+            account.owner = row.integer(5);
+            account.private_to = row.integer(6);
+            account.scope = row.integer(7);
+            accounts.push_back(std::move(account));
         }
     });
     return accounts;
@@ -26,6 +32,18 @@ std::vector<Account> load(Store& store) {
 }  // namespace
 
 Status Accounts::replace(Store& store, Ids& ids, const Clock& clock, std::vector<Account> configured) {
+    // What lies in the account of that name would be shown to others, or be hidden from them.
+    std::string taken;
+    store.read([&](Reader& reader) {
+        for (const Account& account : configured)
+            if (!reader.query(kOtherOwner, {account.org, account.name, account.owner}).empty())
+                taken = account.name;
+    });
+    if (!taken.empty())
+        return Error{ErrorKind::Conflict,
+                     "account " + taken + ": a user has, or had, a mailbox of that name; choose another name",
+                     {},
+                     "account_exists"};
     std::vector<Id> fresh(configured.size());
     std::generate(fresh.begin(), fresh.end(), [&] { return ids.next(); });
     const auto written = store.writeAndWait([&](Tx& tx) {
@@ -56,6 +74,12 @@ Status Accounts::replace(Store& store, Ids& ids, const Clock& clock, std::vector
     by_name_ = std::move(by_name);
     by_id_ = std::move(by_id);
     return Done{};
+}
+
+bool Accounts::hides(Id account, std::string_view event_type) const {
+    if (account == 0 || event_type.starts_with("account.")) return false;
+    const auto found = byId(account);
+    return found && found->isPrivate();
 }
 
 AccountRef Accounts::byName(std::string_view name) const {

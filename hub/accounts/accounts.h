@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -28,6 +29,12 @@ struct Account {
     std::string region;   // ISO 3166 country for phone numbers written without one
     bool is_send_idempotent = false;
     std::string address = {};  // its own on its channel (an e-mail address, lower case); empty: not known
+    Id owner = 0;              // the user who connected it for himself; 0: the organization's
+    Id private_to = 0;         // the user whose eyes alone it is for; 0: for all who see conversations
+    Id scope = 0;  // mails share threads and copies, and people are known, within it; 0: the organization's
+
+    // For what works for the whole organization: workflows, automatic answers, webhooks to others.
+    bool isPrivate() const { return private_to != 0; }
 };
 using AccountRef = std::shared_ptr<const Account>;
 
@@ -35,13 +42,17 @@ using AccountRef = std::shared_ptr<const Account>;
 class Accounts {
 public:
     // Gives each configured account its number (a row is made where there is none) and replaces the list.
-    // Accounts that are no longer configured keep their row and are still found by id.
+    // Accounts that are no longer configured keep their row and are still found by id; owner, private_to and
+    // scope are those of the row. Conflict: a configured one has the name of a user's own.
     Status replace(Store& store, Ids& ids, const Clock& clock, std::vector<Account> configured);
 
     AccountRef byName(Id org, std::string_view name) const;  // null when that organization has none
     AccountRef byName(std::string_view name) const;          // of the configured organization
     AccountRef byId(Id id) const;         // also those no longer configured; null when unknown
     std::vector<AccountRef> all() const;  // configured ones of all organizations, by name
+    // An event of the log is for the account's user alone: workflows, webhooks and automatic answers pass it
+    // by. How it is with an account (account.…) is told to all. False for account 0 and for unknown ones.
+    bool hides(Id account, std::string_view event_type) const;
 
 private:
     mutable std::mutex mutex_;

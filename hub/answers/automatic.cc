@@ -74,7 +74,9 @@ bool AutomaticAnswers::step() {
     readRules();
     std::vector<Answer> answers;
     for (const auto& record : records) {
-        if (rules_.empty() || record->type != "message.received" || record->account == 0) continue;
+        if (rules_.empty() || record->type != "message.received" || record->account == 0 ||
+            parts_.accounts.hides(record->account, record->type))
+            continue;
         if (auto answer = answerTo(*record)) answers.push_back(std::move(*answer));
     }
     const std::int64_t to = records.back()->offset;

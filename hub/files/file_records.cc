@@ -56,9 +56,14 @@ std::string ofSeenObject(const FileViewer& viewer, std::vector<Value>& values) {
            viewer.conversations(values) + ")";
 }
 
-// Empty for who sees everything.
 std::string seenBy(const FileViewer& viewer, std::vector<Value>& values) {
-    if (viewer.sees_everything) return "";
+    if (viewer.sees_everything) {
+        values.push_back(viewer.user);
+        const std::string user = std::to_string(values.size());
+        values.push_back(viewer.token);
+        return " AND (f.access <> 'own' OR (f.owner_user <> 0 AND f.owner_user = $" + user +
+               ") OR (f.owner_user = 0 AND f.owner_token = $" + std::to_string(values.size()) + "))";
+    }
     const bool is_user = viewer.user != 0;
     values.push_back(is_user ? viewer.user : viewer.token);
     std::string sql = is_user ? " AND (f.access = 'public' OR f.owner_user = $"
@@ -395,6 +400,8 @@ Status FileRecords::dropLinks(const FileRecord& file) {
 void FileRecords::tell(Tx& tx, const FileRecord& file, std::string_view type) {
     Json told = plainJson(file);
     told.erase("sha256");
+    if (file.access == "own")
+        for (const char* field : {"name", "project"}) told[field] = "";
     log_.append(tx, {file.org, type, 0, 0, dumpJson({{"file", told}})});
 }
 

@@ -9,7 +9,8 @@ constexpr std::size_t kHexDigits = 64;
 constexpr std::string_view kAttachment =
     "SELECT a.size, a.mime, a.filename, (SELECT s.scan FROM blob_scans s WHERE s.sha256 = a.blob)"
     " FROM attachments a JOIN messages m ON m.id = a.message"
-    " WHERE a.blob = $1 AND a.blob <> '' AND m.org = $2 AND a.state = 'fetched' LIMIT 1";
+    " WHERE a.blob = $1 AND a.blob <> '' AND m.org = $2 AND a.state = 'fetched' AND m.account NOT IN"
+    " (SELECT id FROM accounts WHERE private_to <> 0 AND private_to <> $3) LIMIT 1";
 
 struct Found {
     NamedFile named;
@@ -42,7 +43,7 @@ Result<Found> foundContent(Reader& reader, const FileViewer& viewer, const std::
                            const std::string& where) {
     if (const auto file = FileRecords::findContent(reader, viewer, sha256)) return foundFile(*file, where);
     if (!viewer.sees_everything) return noSuchFile(where);
-    const Rows rows = reader.query(kAttachment, {std::string_view(sha256), viewer.org});
+    const Rows rows = reader.query(kAttachment, {std::string_view(sha256), viewer.org, viewer.user});
     if (rows.empty()) return noSuchFile(where);
     if (rows[0].text(3) == "infected")
         return Error{ErrorKind::Rejected, where + "the file is in quarantine", {}, "file_infected"};

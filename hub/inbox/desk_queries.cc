@@ -56,34 +56,37 @@ void addDeskDetailsToAll(Store& store, const Visibility& view, Id reader, Json& 
     });
 }
 
-Json countWaiting(Store& store, Id org, Id user, Id reader) {
+Json countWaiting(Store& store, const Visibility& view, Id user, Id reader) {
     Json counts = Json::object();
     store.read([&](Reader& rows) {
-        const auto count = [&](const char* name, const std::string& select, Values values) {
-            counts[name] = rows.query("SELECT COUNT(*) FROM (" + select + " LIMIT 1000) waiting", values)
-                               .at(0)
-                               .integer(0);
+        // $1 is the user, $2 the reader.
+        const auto count = [&](const char* name, const std::string& select) {
+            std::vector<Value> values{user, reader};
+            const std::string seen = view.conversations("c", values);
+            counts[name] =
+                rows.query("SELECT COUNT(*) FROM (" + select + " AND " + seen + " LIMIT 1000) waiting",
+                           std::span<const Value>(values))
+                    .at(0)
+                    .integer(0);
         };
         const std::string open =
-            "SELECT 1 FROM conversations c WHERE c.org = $1 AND c.archived = 0 AND c.status = 'open'"
+            "SELECT 1 FROM conversations c WHERE $1 = $1 AND $2 = $2 AND c.archived = 0 AND c.status = 'open'"
             " AND c.kind = 'external'";
-        count("open", open, {org});
-        count("unassigned", open + " AND c.assignee IS NULL", {org});
-        count("mine", open + " AND c.assignee = $2", {org, user});
-        count("snoozed", "SELECT 1 FROM conversations c WHERE c.org = $1 AND c.status = 'snoozed'", {org});
+        count("open", open);
+        count("unassigned", open + " AND c.assignee IS NULL");
+        count("mine", open + " AND c.assignee = $1");
+        count("snoozed", "SELECT 1 FROM conversations c WHERE $1 = $1 AND $2 = $2 AND c.status = 'snoozed'");
         count(
             "unread",
             open +
                 " AND EXISTS (SELECT 1 FROM messages u WHERE u.conversation = c.id AND u.direction = 'in' AND"
                 " u.seq > COALESCE((SELECT MAX(k.seq) FROM read_marks k WHERE k.conversation = c.id AND"
-                " k.reader IN ($2, 0)), 0))",
-            {org, reader});
+                " k.reader IN ($2, 0)), 0))");
         count("mentions",
-              "SELECT 1 FROM mentions n JOIN messages m ON m.id = n.message WHERE m.org = $1 AND n.user_id = "
-              "$2 AND"
+              "SELECT 1 FROM mentions n JOIN messages m ON m.id = n.message JOIN conversations c"
+              " ON c.id = m.conversation WHERE n.user_id = $1 AND"
               " m.seq > COALESCE((SELECT k.seq FROM read_marks k WHERE k.conversation = m.conversation AND"
-              " k.reader = $3), 0)",
-              {org, user, reader});
+              " k.reader = $2), 0)");
     });
     return counts;
 }

@@ -15,7 +15,7 @@ void addDeskDetailsToAll(Store& store, const Visibility& view, Id reader, Json& 
 
 // What waits for somebody: {"open", "unassigned", "mine", "snoozed", "unread", "mentions"}; each stops at
 // 1,000. `user`: whose conversations are «mine» and who is mentioned; `reader`: whose read marks count.
-Json countWaiting(Store& store, Id org, Id user, Id reader);
+Json countWaiting(Store& store, const Visibility& view, Id user, Id reader);
 
 // Users and people who take part or watch.
 Json listMembers(Store& store, Id conversation);

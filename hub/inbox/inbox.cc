@@ -72,7 +72,7 @@ AddedMessage Inbox::addInbound(Tx& tx, const Account& account, const std::string
         const Rows known = tx.query(kFindEcho, {account.id, draft.external_id});
         if (!known.empty()) return {known[0].integer(0), known[0].integer(1), known[0].integer(2), 0};
     }
-    const Id person = people_.resolve(tx, account.org, from);
+    const Id person = people_.resolve(tx, account.org, from, account.scope);
     const Identity peer = from.identities.empty() ? Identity{} : from.identities.front();
     Conversation conversation = conversations_.open(tx, account, channel, thread_key, person, peer);
     conversation.person = person;  // in a group everyone writes, not only who opened it
@@ -126,7 +126,7 @@ void Inbox::wake(Tx& tx, const Account& account, const Conversation& conversatio
 
 Conversation Inbox::openConversation(Tx& tx, const Account& account, const std::string& channel,
                                      const Identity& peer, const std::string& thread_key) {
-    const Id person = people_.resolve(tx, account.org, {{peer}, ""});
+    const Id person = people_.resolve(tx, account.org, {{peer}, ""}, account.scope);
     const Conversation& known =
         conversations_.open(tx, account, channel, thread_key.empty() ? peer.value : thread_key, person, peer);
     return conversations_.find(tx, account.org, known.id).value_or(known);

@@ -14,7 +14,7 @@ constexpr std::string_view kExternalId =
 
 AddedMessage Inbox::addThreaded(Tx& tx, const Account& account, const ThreadedMessage& where,
                                 const Participant& from, const MessageDraft& draft) {
-    const Id person = people_.resolve(tx, account.org, from);
+    const Id person = people_.resolve(tx, account.org, from, account.scope);
     const Identity peer = from.identities.empty() ? Identity{} : from.identities.front();
     Conversation conversation =
         conversations_.open(tx, account, where.channel, where.thread_key, person, peer);

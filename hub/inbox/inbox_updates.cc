@@ -189,7 +189,7 @@ std::int64_t Inbox::tellStatus(Tx& tx, const Account& account, Id message, Id co
 
 std::int64_t Inbox::applyReaction(Tx& tx, const Account& account, const Envelope& envelope,
                                   const Target& target) {
-    const Id actor = people_.resolve(tx, account.org, envelope.from);
+    const Id actor = people_.resolve(tx, account.org, envelope.from, account.scope);
     const std::int64_t now = toMicros(clock_.now());
     if (envelope.text.empty()) {
         tx.exec("DELETE FROM reactions WHERE message = $1 AND actor = $2", {target.id, actor});

@@ -50,6 +50,11 @@ Value orNull(const std::optional<std::int64_t>& number) {
     return number ? Value(*number) : Value(nullptr);
 }
 
+Id privateTo(Reader& reader, Id account) {
+    const Rows rows = reader.query("SELECT private_to FROM accounts WHERE id = $1", {account});
+    return rows.empty() ? 0 : rows[0].integer(0);
+}
+
 }  // namespace
 
 Result<Conversation> Merging::find(Tx& tx, Id org, Id conversation) const {
@@ -130,6 +135,11 @@ Status Merging::merge(Tx& tx, const Actor& by, Id merge, Id kept, Id gone) {
     if (!stays) return stays.error();
     const auto goes = find(tx, by.org, gone);
     if (!goes) return goes.error();
+    if (privateTo(tx, stays->account) != privateTo(tx, goes->account))
+        return Error{ErrorKind::Conflict,
+                     "with: a conversation of somebody's own account is merged only with others of his",
+                     {},
+                     "account_private"};
     const Ends before = endsOf(tx, gone);
     const std::string was = dumpJson({{"status", goes->status}, {"last_seq", before.last_seq}});
     tx.exec(kMerge, {merge, by.org, kept, gone, was, by.name, toMicros(clock_.now())});

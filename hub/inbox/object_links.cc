@@ -60,23 +60,29 @@ Id conversationOf(Reader& reader, const Linked& subject) {
     return rows.empty() ? 0 : rows[0].integer(0);
 }
 
+Id accountOf(Reader& reader, Id conversation) {
+    const Rows rows = reader.query("SELECT account FROM conversations WHERE id = $1", {conversation});
+    return rows.empty() ? 0 : rows[0].integer(0);
+}
+
 void tell(Tx& tx, EventLog& log, const Actor& by, std::string_view type, const ObjectName& object,
           const Linked& subject) {
     const std::string payload = dumpJson({{"object", {{"kind", object.kind}, {"id", object.id}}},
                                           {"subject_kind", subject.kind},
                                           {"subject_id", idText(prefixOf(subject.kind), subject.id)},
                                           {"by", by.name}});
-    log.append(tx, {by.org, type, 0, conversationOf(tx, subject), payload});
-}
-
-bool maySee(Reader& reader, const Visibility& view, const Linked& subject) {
-    if (view.seesAllConversations() && !view.hidesRooms()) return true;
-    if (subject.kind == "conversation") return view.maySee(reader, subject.id);
-    if (subject.kind == "message") return view.maySee(reader, conversationOf(reader, subject));
-    return view.seesAllConversations();
+    const Id conversation = conversationOf(tx, subject);
+    log.append(tx, {by.org, type, accountOf(tx, conversation), conversation, payload});
 }
 
 }  // namespace
+
+bool maySeeLinked(Reader& reader, const Visibility& view, const Linked& subject) {
+    if (subject.kind == "conversation") return view.maySee(reader, subject.id);
+    if (subject.kind == "message") return view.maySee(reader, conversationOf(reader, subject));
+    if (subject.kind == "person" && view.seesAllConversations()) return view.maySeePerson(reader, subject.id);
+    return view.seesAllConversations();
+}
 
 Status checkObject(const ObjectName& object) {
     const bool is_kind =
@@ -117,7 +123,7 @@ Json listLinks(Store& store, const Visibility& view, const ObjectName& object) {
     store.read([&](Reader& reader) {
         for (const Row& row : reader.query(kLinks, {view.org(), object.kind, object.id})) {
             const Linked subject{row.text(0), row.integer(1)};
-            if (!maySee(reader, view, subject)) continue;
+            if (!maySeeLinked(reader, view, subject)) continue;
             items.push_back({{"subject_kind", subject.kind},
                              {"subject_id", idText(prefixOf(subject.kind), subject.id)},
                              {"by", row.text(2)},

@@ -30,6 +30,9 @@ Status linkObject(Tx& tx, EventLog& log, const Actor& by, const ObjectName& obje
 Status unlinkObject(Tx& tx, EventLog& log, const Actor& by, const ObjectName& object, const Linked& subject);
 
 // What is linked to an object, as far as `view` shows it: {"subject_id", "subject_kind", "by", "created_at"}.
+// False as well for what is not there, where that can be told without looking into its own table.
+bool maySeeLinked(Reader& reader, const Visibility& view, const Linked& subject);
+
 Json listLinks(Store& store, const Visibility& view, const ObjectName& object);
 // The objects of a conversation: {"kind", "id", "by", "created_at"}.
 Json objectsOf(Reader& reader, Id org, const Linked& subject);

@@ -24,33 +24,36 @@ constexpr std::string_view kOwnUnseen =
 constexpr std::string_view kAdoptContent =
     "UPDATE mails SET content_key = $1 WHERE message = $2 AND content_key = ''";
 #define PARENT "SELECT conversation, thread_key, subject_base FROM mails"
-constexpr std::string_view kByMessage = PARENT " WHERE message = $1 AND org = $2";
+constexpr std::string_view kByMessage = PARENT " WHERE message = $1 AND org = $2 AND scope = $3";
 constexpr std::string_view kByThreadIndex = PARENT
-    " WHERE org = $1 AND thread_index = $2 AND thread_index <> '' ORDER BY CASE WHEN account = $3 THEN 0 "
-    "ELSE 1 END, message DESC"
-    " LIMIT 1";
-constexpr std::string_view kByMessageId =
-    PARENT " WHERE org = $1 AND message_id = $2 ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END, message";
+    " WHERE org = $1 AND thread_index = $2 AND thread_index <> '' AND scope = $4"
+    " ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END, message DESC LIMIT 1";
+constexpr std::string_view kByMessageId = PARENT
+    " WHERE org = $1 AND message_id = $2 AND scope = $4 ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END,"
+    " message";
 constexpr std::string_view kBySubject = PARENT
     " WHERE account = $1 AND subject_base = $2 AND created_at >= $3 AND EXISTS (SELECT 1 FROM mail_parties p"
     " WHERE p.conversation = mails.conversation AND p.address = $4) ORDER BY message DESC LIMIT 1";
 #undef PARENT
 constexpr std::string_view kByTicket =
     "SELECT m.conversation, m.thread_key, m.subject_base FROM work_items w JOIN mails m"
-    " ON m.conversation = w.conversation WHERE w.org = $1 AND w.kind = 'ticket' AND w.number = $2"
+    " ON m.conversation = w.conversation WHERE w.org = $1 AND w.kind = 'ticket' AND w.number = $2 AND "
+    "m.scope = $3"
     " ORDER BY m.message DESC LIMIT 1";
 constexpr std::string_view kAwaited =
-    "SELECT conversation, thread_key, subject_base FROM mail_awaited WHERE org = $1 AND message_id = $2";
+    "SELECT conversation, thread_key, subject_base FROM mail_awaited WHERE org = $1 AND message_id = $2"
+    " AND scope = $3";
 constexpr std::string_view kIsParty = "SELECT 1 FROM mail_parties WHERE conversation = $1 AND address = $2";
 constexpr std::string_view kInsert =
     "INSERT INTO mails (message, org, account, conversation, thread_key, message_id, ancestors, subject,"
-    " subject_base, auto_kind, content_key, created_at, thread_index)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    " subject_base, auto_kind, content_key, created_at, thread_index, scope)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 constexpr std::string_view kAwait =
-    "INSERT INTO mail_awaited (org, message_id, thread_key, conversation, subject_base)"
-    " SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM mails WHERE org = $1 AND message_id = $2)"
-    " ON CONFLICT (org, message_id) DO NOTHING";
-constexpr std::string_view kArrived = "DELETE FROM mail_awaited WHERE org = $1 AND message_id = $2";
+    "INSERT INTO mail_awaited (org, message_id, thread_key, conversation, subject_base, scope)"
+    " SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM mails WHERE org = $1 AND message_id = $2"
+    " AND scope = $6) ON CONFLICT (org, scope, message_id) DO NOTHING";
+constexpr std::string_view kArrived =
+    "DELETE FROM mail_awaited WHERE org = $1 AND message_id = $2 AND scope = $3";
 constexpr std::string_view kLocate =
     "INSERT INTO mail_locations (account, folder, uidvalidity, uid, message, is_seen)"
     " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, folder, uidvalidity, uid)"
@@ -107,9 +110,10 @@ std::string withRe(const std::string& subject) {
 
 }  // namespace
 
-std::string contentKey(const MailFacts& facts, Direction direction) {
+std::string contentKey(const Account& account, const MailFacts& facts, Direction direction) {
     if (facts.content_key.empty()) return "";
-    return (direction == Direction::Inbound ? "in:" : "out:") + facts.content_key;
+    const std::string scope = account.scope == 0 ? "" : std::to_string(account.scope) + ':';
+    return (direction == Direction::Inbound ? "in:" : "out:") + scope + facts.content_key;
 }
 
 Result<std::unique_ptr<Mails>> Mails::open(Store& store, People& people, const Clock& clock) {
@@ -149,7 +153,7 @@ bool Mails::isLocated(Tx& tx, const Account& account, const MailLocation& at) co
 
 std::optional<Id> Mails::findCopy(Tx& tx, const Account& account, const MailFacts& facts,
                                   Direction direction) const {
-    const std::string key = contentKey(facts, direction);
+    const std::string key = contentKey(account, facts, direction);
     if (!key.empty()) {
         const Rows rows = tx.query(kByContent, {account.org, key});
         if (!rows.empty()) return rows[0].integer(0);
@@ -159,7 +163,7 @@ std::optional<Id> Mails::findCopy(Tx& tx, const Account& account, const MailFact
     // Sent once more after a crash, it lies in Sent twice with other dates; it is one message all the same.
     if (own.empty()) {
         const auto ours = token_.find(facts.message_id);
-        const bool is_known = ours && !tx.query(kByMessage, {*ours, account.org}).empty();
+        const bool is_known = ours && !tx.query(kByMessage, {*ours, account.org, account.scope}).empty();
         return is_known ? ours : std::nullopt;
     }
     tx.exec(kAdoptContent, {key, own[0].integer(0)});
@@ -193,7 +197,7 @@ std::optional<Mails::Parent> Mails::byToken(Tx& tx, const Account& account, cons
     for (const std::string_view place : places) {
         const auto message = token_.find(place);
         if (!message) continue;
-        const Rows rows = tx.query(kByMessage, {*message, account.org});
+        const Rows rows = tx.query(kByMessage, {*message, account.org, account.scope});
         if (!rows.empty()) return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), true};
     }
     return std::nullopt;
@@ -206,14 +210,14 @@ std::optional<Mails::Parent> Mails::byAncestors(Tx& tx, const Account& account,
     if (ids.size() > kMaxAncestors) ids.resize(kMaxAncestors);
     for (const std::string& id : ids) {
         if (id == facts.message_id) continue;
-        const Rows rows = tx.query(kByMessageId, {account.org, id, account.id});
+        const Rows rows = tx.query(kByMessageId, {account.org, id, account.id, account.scope});
         if (!rows.empty()) return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false};
     }
     return std::nullopt;
 }
 
 std::optional<Mails::Parent> Mails::awaiting(Tx& tx, const Account& account, const MailFacts& facts) const {
-    const Rows rows = tx.query(kAwaited, {account.org, facts.message_id});
+    const Rows rows = tx.query(kAwaited, {account.org, facts.message_id, account.scope});
     if (rows.empty()) return std::nullopt;
     return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), true};
 }
@@ -223,7 +227,7 @@ std::optional<Mails::Parent> Mails::byMark(Tx& tx, const Account& account, const
     for (const std::string& mark : facts.marks) {
         const auto message = token_.find(mark);
         if (!message) continue;
-        const Rows rows = tx.query(kByMessage, {*message, account.org});
+        const Rows rows = tx.query(kByMessage, {*message, account.org, account.scope});
         if (!rows.empty()) return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false};
     }
     return std::nullopt;
@@ -232,7 +236,7 @@ std::optional<Mails::Parent> Mails::byMark(Tx& tx, const Account& account, const
 std::optional<Mails::Parent> Mails::byThreadIndex(Tx& tx, const Account& account,
                                                   const MailFacts& facts) const {
     if (facts.thread_index.empty()) return std::nullopt;
-    const Rows rows = tx.query(kByThreadIndex, {account.org, facts.thread_index, account.id});
+    const Rows rows = tx.query(kByThreadIndex, {account.org, facts.thread_index, account.id, account.scope});
     if (rows.empty()) return std::nullopt;
     return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false};
 }
@@ -240,7 +244,7 @@ std::optional<Mails::Parent> Mails::byThreadIndex(Tx& tx, const Account& account
 std::optional<Mails::Parent> Mails::byTicket(Tx& tx, const Account& account, const MailFacts& facts) const {
     const std::int64_t number = ticketIn(facts.subject);
     if (number == 0) return std::nullopt;
-    const Rows rows = tx.query(kByTicket, {account.org, number});
+    const Rows rows = tx.query(kByTicket, {account.org, number, account.scope});
     if (rows.empty()) return std::nullopt;
     return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false, true};
 }
@@ -268,12 +272,13 @@ void Mails::record(Tx& tx, const Account& account, Id message, Id conversation, 
                    const MailFacts& facts, Direction direction) {
     tx.exec(kInsert, {message, account.org, account.id, conversation, thread.thread_key, facts.message_id,
                       dumpJson(facts.ancestors), facts.subject, facts.subject_base, facts.auto_kind,
-                      contentKey(facts, direction), toMicros(clock_.now()), facts.thread_index});
-    tx.exec(kArrived, {account.org, facts.message_id});
+                      contentKey(account, facts, direction), toMicros(clock_.now()), facts.thread_index,
+                      account.scope});
+    tx.exec(kArrived, {account.org, facts.message_id, account.scope});
     const std::size_t first = facts.ancestors.size() - std::min(facts.ancestors.size(), kMaxAncestors);
     for (std::size_t i = first; i < facts.ancestors.size(); ++i) {
-        tx.exec(kAwait,
-                {account.org, facts.ancestors[i], thread.thread_key, conversation, facts.subject_base});
+        tx.exec(kAwait, {account.org, facts.ancestors[i], thread.thread_key, conversation, facts.subject_base,
+                         account.scope});
     }
     if (thread.linked_from != 0) tx.exec(kLink, {conversation, thread.linked_from});
     recordParties(tx, account, conversation, facts);
@@ -286,7 +291,8 @@ void Mails::recordParties(Tx& tx, const Account& account, Id conversation, const
         const bool is_ours = party.address == account.address || party.role == "delivered_to" ||
                              token_.find(party.address).has_value();
         if (party.address.empty() || is_ours || ++count > kMaxParties) continue;
-        const Id person = people_.resolve(tx, account.org, {{{"email", party.address}}, party.name});
+        const Id person =
+            people_.resolve(tx, account.org, {{{"email", party.address}}, party.name}, account.scope);
         tx.exec(kAddParty, {conversation, party.address, party.name, party.role, person});
     }
 }

@@ -7,7 +7,8 @@
 // text that is quoted; Outlook's Thread-Index; the number of a ticket in the subject; the subject, when it is
 // a response without references of a participant, at most 30 days later. A matched parent with another
 // subject opens a linked conversation. Without a token in address or references the sender must be a
-// participant.
+// participant. All of it among mails of the same scope (Account::scope): those of the organization's
+// accounts, or those of one that a user connected for himself.
 #pragma once
 
 #include <optional>
@@ -86,6 +87,6 @@ private:
 };
 
 // How a mail and the inbox name the copy: in:… for what came, out:… for what our side wrote.
-std::string contentKey(const MailFacts& facts, Direction direction);
+std::string contentKey(const Account& account, const MailFacts& facts, Direction direction);
 
 }  // namespace signalbox

@@ -80,8 +80,9 @@ public:
     // Sends a dead or uncertain row again, with the same key. NotFound, or Conflict when it is in another
     // state or was delivered after all.
     Status retry(Tx& tx, Id org, Id outbox);
-    // All dead rows of an account (0: of all), at most `limit`, spread so that ten leave in a second.
-    std::size_t retryAll(Tx& tx, Id org, Id account, std::size_t limit);
+    // All dead rows of an account (0: of all but those private to others than `user`), at most `limit`,
+    // spread so that ten leave in a second.
+    std::size_t retryAll(Tx& tx, Id org, Id account, Id user, std::size_t limit);
     // Gives up a dead or uncertain row for good.
     Status discard(Tx& tx, Id org, Id outbox);
     // What could not be sent of a message that was deleted: it never leaves, and its words are gone.

@@ -25,7 +25,8 @@ constexpr std::string_view kOver =
     FOUND_ROW " WHERE turn > 0 AND expires_at <= $1 AND state <> 'leased' ORDER BY expires_at LIMIT $2";
 constexpr std::string_view kDead = FOUND_ROW
     " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = 'dead'"
-    " AND ($2 = 0 OR account = $2) ORDER BY id LIMIT $3";
+    " AND ($2 = 0 OR account = $2) AND account NOT IN"
+    " (SELECT id FROM accounts WHERE private_to <> 0 AND private_to <> $4) ORDER BY id LIMIT $3";
 constexpr std::string_view kBlocked = FOUND_ROW
     " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = 'blocked' AND account = $2"
     " ORDER BY id";
@@ -231,9 +232,9 @@ Status Outbox::retry(Tx& tx, Id org, Id outbox) {
     return Done{};
 }
 
-std::size_t Outbox::retryAll(Tx& tx, Id org, Id account, std::size_t limit) {
+std::size_t Outbox::retryAll(Tx& tx, Id org, Id account, Id user, std::size_t limit) {
     TimePoint at = clock_.now();
-    const Rows rows = tx.query(kDead, {org, account, static_cast<std::int64_t>(limit)});
+    const Rows rows = tx.query(kDead, {org, account, static_cast<std::int64_t>(limit), user});
     std::size_t revived = 0;
     for (const Row& row : rows) {
         const Found found = fromRow(row);

@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(bulk_retry_spreads_ten_in_a_second) {
     }
 
     std::size_t revived = 0;
-    hub.write([&](Tx& tx) { revived = hub.outbox.retryAll(tx, kDefaultOrg, 0, 100); });
+    hub.write([&](Tx& tx) { revived = hub.outbox.retryAll(tx, kDefaultOrg, 0, 0, 100); });
 
     BOOST_TEST(revived == 25U);
     hub.clock.advance(950ms);

@@ -15,17 +15,20 @@ constexpr std::size_t kMaxPage = 200;
     "SELECT id, account, kind, state, message, conversation, attempts, deferrals, next_at, expires_at, " \
     "error,"                                                                                             \
     " external_id, run_key, created_at, changed_at, endpoint, request, subscription, progress FROM outbox"
+#define NOT_OTHERS " AND account NOT IN (SELECT id FROM accounts WHERE private_to <> 0 AND private_to <> "
 // The second condition lets the small index of troubled rows serve the three states that people look at.
 constexpr std::string_view kTroubled = ENTRY
     " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = $2 AND ($3 = 0 OR account = "
     "$3)"
-    " AND id < $4 ORDER BY id DESC LIMIT $5";
-constexpr std::string_view kAny = ENTRY
-    " WHERE org = $1 AND ($2 = '' OR state = $2) AND ($3 = 0 OR account = $3) AND id < $4"
-    " ORDER BY id DESC LIMIT $5";
-constexpr std::string_view kOfSubscription = ENTRY
-    " WHERE subscription = $3 AND org = $1 AND ($2 = '' OR state = $2) AND id < $4 ORDER BY id DESC LIMIT $5";
-constexpr std::string_view kOne = ENTRY " WHERE id = $1 AND org = $2";
+    " AND id < $4" NOT_OTHERS "$6) ORDER BY id DESC LIMIT $5";
+constexpr std::string_view kAny =
+    ENTRY " WHERE org = $1 AND ($2 = '' OR state = $2) AND ($3 = 0 OR account = $3) AND id < $4" NOT_OTHERS
+          "$6) ORDER BY id DESC LIMIT $5";
+constexpr std::string_view kOfSubscription =
+    ENTRY " WHERE subscription = $3 AND org = $1 AND ($2 = '' OR state = $2) AND id < $4" NOT_OTHERS
+          "$6) ORDER BY id DESC LIMIT $5";
+constexpr std::string_view kOne = ENTRY " WHERE id = $1 AND org = $2" NOT_OTHERS "$3)";
+#undef NOT_OTHERS
 #undef ENTRY
 
 constexpr std::string_view kUnfinished = "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE turn > 0";
@@ -93,7 +96,7 @@ OutboxPage listOutbox(Store& store, const Accounts& accounts, Id org, const Outb
                             : isTroubled(filter.state) ? kTroubled
                                                        : kAny,
                             {org, filter.state, is_of_one ? filter.subscription : filter.account, before,
-                             static_cast<std::int64_t>(limit + 1)});
+                             static_cast<std::int64_t>(limit + 1), filter.user});
     });
     OutboxPage page;
     const bool has_more = rows.size() > limit;
@@ -103,9 +106,9 @@ OutboxPage listOutbox(Store& store, const Accounts& accounts, Id org, const Outb
     return page;
 }
 
-std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id org, Id outbox) {
+std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id org, Id outbox, Id user) {
     Rows rows;
-    store.read([&](Reader& reader) { rows = reader.query(kOne, {outbox, org}); });
+    store.read([&](Reader& reader) { rows = reader.query(kOne, {outbox, org, user}); });
     if (rows.empty()) return std::nullopt;
     Json entry = entryJson(rows[0], accounts);
     if (parseOutboxKind(rows[0].text(2)) == OutboxKind::Letter) return entry;  // it lets somebody in

@@ -16,6 +16,7 @@ struct OutboxFilter {
     Id before = 0;      // items with a lower id; 0: from the newest
     std::size_t limit = 50;
     Id subscription = 0;  // 0: any; goes before `account`
+    Id user = 0;          // whose own accounts are looked at as well; nobody else's are
 };
 struct OutboxPage {
     Json items = Json::array();  // newest first
@@ -23,7 +24,8 @@ struct OutboxPage {
 };
 OutboxPage listOutbox(Store& store, const Accounts& accounts, Id org, const OutboxFilter& filter);
 // With the request as it will be sent, except for the values of header fields.
-std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id org, Id outbox);
+// Nothing when it is of an account that is private to somebody else than `user`.
+std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id org, Id outbox, Id user = 0);
 
 struct OutboxFigures {
     std::int64_t pending = 0;  // also those being sent and those of blocked accounts

@@ -41,6 +41,7 @@ struct RequestSource {
     std::string idempotency_key;  // a key of our own making (a workflow's node run); goes before client_token
     std::string run_key;          // the node run that waits for outbox.finished; empty: nobody waits
     std::string lane;             // http requests with the same lane leave in order; empty: each for itself
+    Id user = 0;  // who asks for it; his own accounts are for nobody else. 0: the organization
     std::optional<FileViewer> viewer = {};  // whose files it may carry; nothing: the whole organization's
 };
 

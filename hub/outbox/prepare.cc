@@ -132,7 +132,8 @@ Status address(PreparedRequest& prepared, const RequestForm& form, const Request
                const Accounts& accounts, Store& store) {
     if (!form.account.empty()) {
         prepared.account = accounts.byName(source.org, form.account);
-        if (!prepared.account) return fault(ErrorKind::NotFound, "account: there is none of this name");
+        const bool is_his = prepared.account && (!prepared.account->isPrivate() || source.user != 0);
+        if (!is_his) return fault(ErrorKind::NotFound, "account: there is none of this name");
     }
     if (form.type == "http") {
         if (prepared.account->type != "http")
@@ -141,6 +142,9 @@ Status address(PreparedRequest& prepared, const RequestForm& form, const Request
     }
     if (!form.conversation) {
         prepared.channel = form.channel.empty() ? prepared.account->channel : form.channel;
+        // Granted conversations may be answered by others; a new one is begun by the account's user.
+        if (prepared.account->isPrivate() && prepared.account->private_to != source.user)
+            return fault(ErrorKind::NotFound, "account: there is none of this name");
         auto to = identityOf(form, prepared.channel, prepared.account->region);
         if (!to) return to.error();
         prepared.to = std::move(*to);
@@ -159,6 +163,8 @@ Status address(PreparedRequest& prepared, const RequestForm& form, const Request
     if (rows.empty()) return fault(ErrorKind::NotFound, "conversation_id: there is no such conversation");
     const auto owner = accounts.byId(rows[0].integer(0));
     if (!owner) return fault(ErrorKind::NotFound, "conversation_id: its account is gone");
+    if (owner->isPrivate() && source.user == 0)
+        return fault(ErrorKind::NotFound, "conversation_id: there is no such conversation");
     if (prepared.account && prepared.account->id != owner->id)
         return fault(ErrorKind::Invalid, "account: the conversation belongs to another account");
     if (!form.channel.empty() && form.channel != rows[0].text(1))

@@ -9,6 +9,10 @@ constexpr std::string_view kLink =
     " ON CONFLICT (org, kind, value) DO NOTHING";
 constexpr std::string_view kOwner =
     "SELECT person FROM identities WHERE org = $1 AND kind = $2 AND value = $3";
+constexpr std::string_view kKnownElsewhere =
+    "SELECT i.person FROM identities i JOIN people p ON p.id = i.person WHERE i.org = $1 AND i.kind = $2"
+    " AND i.value = $3 AND p.met_at <> 0";
+constexpr std::string_view kMeet = "UPDATE people SET met_at = 0 WHERE id = $1 AND org = $2 AND met_at <> 0";
 constexpr std::string_view kMerge =
     "INSERT INTO merges (id, org, kind, kept, gone, was, merged_by, created_at)"
     " VALUES ($1, $2, 'person', $3, $4, '', $5, $6)";
@@ -89,7 +93,13 @@ Status Profiles::check(Reader& reader, Id org, Id person) const {
 void Profiles::tell(Tx& tx, const Actor& by, Id person, std::string_view type, Json payload) {
     payload["person_id"] = idText(kPersonId, person);
     payload["by"] = by.name;
-    log_.append(tx, {by.org, type, 0, 0, dumpJson(payload)});
+    // Who is known to a user's own account alone is for that user's eyes.
+    const Rows rows = tx.query("SELECT met_at FROM people WHERE id = $1", {person});
+    log_.append(tx, {by.org, type, rows.empty() ? 0 : rows[0].integer(0), 0, dumpJson(payload)});
+}
+
+void Profiles::meet(Tx& tx, Id org, Id person) {
+    if (tx.exec(kMeet, {person, org}) != 0) people_.forget();
 }
 
 Status Profiles::update(Tx& tx, const Actor& by, Id person, const ProfileChange& change) {
@@ -115,8 +125,18 @@ Status Profiles::update(Tx& tx, const Actor& by, Id person, const ProfileChange&
     return Done{};
 }
 
-Status Profiles::create(Tx& tx, const Actor& by, Id person, const std::string& name,
-                        const std::vector<Identity>& identities) {
+Result<Id> Profiles::create(Tx& tx, const Actor& by, Id person, const std::string& name,
+                            const std::vector<Identity>& identities) {
+    for (const Identity& identity : identities) {
+        const Rows known = tx.query(kKnownElsewhere, {by.org, identity.kind, identity.value});
+        if (known.empty()) continue;
+        const Id met = known[0].integer(0);
+        meet(tx, by.org, met);
+        for (const Identity& other : identities)
+            if (auto added = addIdentity(tx, by, met, other); !added) return added.error();
+        if (auto named = update(tx, by, met, {name, {}, Json::object(), {}}); !named) return named.error();
+        return met;
+    }
     for (const Identity& identity : identities)
         if (!tx.query(kOwner, {by.org, identity.kind, identity.value}).empty()) return taken();
     const std::int64_t now = toMicros(clock_.now());
@@ -125,7 +145,7 @@ Status Profiles::create(Tx& tx, const Actor& by, Id person, const std::string& n
     for (const Identity& identity : identities)
         tx.exec(kLink, {by.org, identity.kind, identity.value, person, now});
     tell(tx, by, person, "person.created", {{"name", name}});
-    return Done{};
+    return person;
 }
 
 Status Profiles::addIdentity(Tx& tx, const Actor& by, Id person, const Identity& identity) {

@@ -23,13 +23,14 @@ struct NewScheduled {
     Id conversation = 0;  // 0: addressed by account and to
     std::string request;  // JSON, what Outbox::prepare reads; was checked with it
     TimePoint send_at{};
+    Id account = 0;  // it leaves by
 };
 
 // What is there replaces what was.
 struct ScheduledChange {
     std::optional<TimePoint> send_at;
-    std::optional<std::string> request;  // with the conversation that it names
-    Id conversation = 0;
+    std::optional<std::string> request;  // with the conversation and the account that it names
+    Id conversation = 0, account = 0;
 };
 
 class Scheduled {
@@ -47,17 +48,18 @@ public:
     // says why. Waits for its commits; any thread but the writer's. When the next one is due.
     std::optional<TimePoint> sendDue(std::size_t limit);
 
-    PageOfItems list(Id org, Id conversation, const std::string& state, const PageRequest& page) const;
-    std::optional<Json> find(Id org, Id scheduled) const;
+    PageOfItems list(const Visibility& view, Id conversation, const std::string& state,
+                     const PageRequest& page) const;
+    std::optional<Json> find(const Visibility& view, Id scheduled) const;
 
 private:
     struct Due {
-        Id id = 0, org = 0, conversation = 0;
+        Id id = 0, org = 0, conversation = 0, account = 0;
         std::string author, request;
         std::int64_t revision = 0, send_at = 0;
     };
     void send(const Due& due);
-    void tell(Tx& tx, Id org, Id conversation, Id scheduled, std::string_view state, const std::string& by);
+    void tell(Tx& tx, const Due& about, std::string_view state, const std::string& by);
     Status findPending(Tx& tx, const Edit& edit, Id scheduled, Due& found);
 
     Store& store_;

@@ -166,10 +166,24 @@ std::vector<std::string> seenOf(const Query& query) {
 
 constexpr std::string_view kRoomChannel = "internal";
 
-std::vector<std::string> roomsOf(const Query& query) {
+std::vector<std::string> wordsOf(char letter, const std::vector<Id>& ids) {
     std::vector<std::string> words;
-    for (const Id room : *query.filters.seen_rooms) words.push_back(scopeWord('c', room));
+    for (const Id id : ids) words.push_back(scopeWord(letter, id));
     return words;
+}
+
+// What carries one of the words `hidden` is left out, but for what carries one of `shown` as well.
+struct Exception {
+    std::vector<std::string> hidden, shown;
+};
+
+std::vector<Exception> exceptionsOf(const Filters& filters) {
+    std::vector<Exception> all;
+    if (filters.seen_rooms)
+        all.push_back({{scopeWord('h', kRoomChannel)}, wordsOf('c', *filters.seen_rooms)});
+    if (!filters.others_accounts.empty())
+        all.push_back({wordsOf('a', filters.others_accounts), wordsOf('c', filters.granted_conversations)});
+    return all;
 }
 
 std::string joined(const std::vector<std::string>& words, char quote, std::string_view between,
@@ -240,10 +254,9 @@ std::string toFts5(const Query& query, Id org) {
     for (const Clause& clause : query.all)
         if (!clause.is_not) out += " AND terms : " + anyOf(clause, " OR ", fts5Term);
     out = '(' + out + ')';
-    if (query.filters.seen_rooms) {
-        out += " NOT (scope : " + joined({scopeWord('h', kRoomChannel)}, '"', "");
-        if (const auto rooms = roomsOf(query); !rooms.empty())
-            out += " NOT scope : (" + joined(rooms, '"', " OR ") + ")";
+    for (const Exception& one : exceptionsOf(query.filters)) {
+        out += " NOT (scope : (" + joined(one.hidden, '"', " OR ") + ")";
+        if (!one.shown.empty()) out += " NOT scope : (" + joined(one.shown, '"', " OR ") + ")";
         out += ')';
     }
     for (const Clause& clause : query.all)
@@ -254,10 +267,9 @@ std::string toFts5(const Query& query, Id org) {
 std::string toTsquery(const Query& query, Id org) {
     std::string out = joined(scopeOf(query, org), '\'', " & ", "=");
     if (const auto seen = seenOf(query); !seen.empty()) out += " & (" + joined(seen, '\'', " | ", "=") + ")";
-    if (query.filters.seen_rooms) {
-        out += " & !(" + joined({scopeWord('h', kRoomChannel)}, '\'', "", "=");
-        if (const auto rooms = roomsOf(query); !rooms.empty())
-            out += " & !(" + joined(rooms, '\'', " | ", "=") + ")";
+    for (const Exception& one : exceptionsOf(query.filters)) {
+        out += " & !((" + joined(one.hidden, '\'', " | ", "=") + ")";
+        if (!one.shown.empty()) out += " & !(" + joined(one.shown, '\'', " | ", "=") + ")";
         out += ')';
     }
     for (const Clause& clause : query.all)

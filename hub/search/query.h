@@ -38,6 +38,8 @@ struct Filters {
     std::vector<Id> seen_conversations;
     // Of what users say among themselves, only these; nothing: all of it.
     std::optional<std::vector<Id>> seen_rooms;
+    // Not what lies in these accounts, but for conversations that were granted.
+    std::vector<Id> others_accounts, granted_conversations;
 };
 
 struct Query {

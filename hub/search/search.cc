@@ -63,7 +63,7 @@ bool asksOfConversations(const Filters& filters) {
            filters.is_unread;
 }
 
-constexpr std::string_view kSeenAtMost = "200";  // conversations that are asked of the index itself
+constexpr std::size_t kSeenAtMost = 200;  // conversations, or accounts, that are asked of the index itself
 
 // A tag of the conversation or of the message.
 std::string isTagged(Statement& statement, Id org, const std::string& tag) {
@@ -94,8 +94,8 @@ void whereOfConversations(Statement& statement, Id org, const SearchRequest& req
 }
 
 // The caller's view, each kind of thing by its own rule.
-void whereSeen(Statement& statement, const Visibility& view) {
-    if (view.isEverything()) return;
+void whereSeen(Statement& statement, const Visibility& view, bool is_sieved) {
+    if (!is_sieved) return;
     const auto rule = [&](const auto& make) {
         std::vector<Value> values(statement.values.size());
         const std::string sql = make(values);
@@ -124,7 +124,7 @@ void whereSeen(Statement& statement, const Visibility& view) {
 }
 
 Statement matching(const Index& index, const Visibility& view, const SearchRequest& request,
-                   const Index::Range& range, std::size_t limit) {
+                   const Index::Range& range, bool is_sieved, std::size_t limit) {
     Statement statement;
     const Query& query = request.query;
     const std::string inner = index.candidates(query, view.org(), range, statement.values);
@@ -133,7 +133,7 @@ Statement matching(const Index& index, const Visibility& view, const SearchReque
     if (asksOfConversations(query.filters)) statement.sql += " JOIN conversations c ON c.id = d.conversation";
     statement.sql += " WHERE d.org = " + statement.bind(view.org());
     whereOfConversations(statement, view.org(), request);
-    whereSeen(statement, view);
+    whereSeen(statement, view, is_sieved);
     statement.sql += " ORDER BY d.id DESC LIMIT " + std::to_string(limit);
     return statement;
 }
@@ -144,10 +144,10 @@ std::vector<Id> fewConversations(Reader& reader, const Visibility& view) {
     if (view.seesAllConversations()) return seen;
     std::vector<Value> values;
     const std::string sql = "SELECT c.id FROM conversations c WHERE " + view.conversations("c", values) +
-                            " ORDER BY c.id DESC LIMIT " + std::string(kSeenAtMost);
+                            " ORDER BY c.id DESC LIMIT " + std::to_string(kSeenAtMost);
     for (const Row& row : reader.query(sql, std::span<const Value>(values))) seen.push_back(row.integer(0));
-    if (seen.empty()) seen.push_back(0);                           // no message at all
-    if (std::to_string(seen.size()) == kSeenAtMost) seen.clear();  // too many: they are sieved
+    if (seen.empty()) seen.push_back(0);           // no message at all
+    if (seen.size() == kSeenAtMost) seen.clear();  // too many: they are sieved
     return seen;
 }
 
@@ -158,10 +158,30 @@ std::optional<std::vector<Id>> seenRooms(Reader& reader, const Visibility& view)
     // «kind <> 'external'» is the condition of the index conversations_rooms.
     const std::string sql = "SELECT c.id FROM conversations c WHERE c.kind <> 'external' AND " +
                             view.conversations("c", values) + " ORDER BY c.id DESC LIMIT " +
-                            std::string(kSeenAtMost);
+                            std::to_string(kSeenAtMost);
     std::vector<Id> seen;
     for (const Row& row : reader.query(sql, std::span<const Value>(values))) seen.push_back(row.integer(0));
     return seen;
+}
+
+// What is somebody else's own: mails of his accounts, people whom only they know, files. The index leaves out
+// what it can; the rest is sieved. True when there is any.
+bool hideOthers(Reader& reader, const Visibility& view, Filters& filters) {
+    std::vector<Value> values{view.org()};
+    const std::string files = "SELECT 1 FROM files f WHERE f.access = 'own' AND f.org = $1 AND NOT (" +
+                              view.files("f", values) + ") LIMIT 1";
+    const bool has_files = !reader.query(files, std::span<const Value>(values)).empty();
+    std::vector<Id> others = view.othersAccounts(reader);
+    if (others.empty()) return has_files;
+    if (!view.seesAllConversations() || others.size() > kSeenAtMost) return true;
+    std::vector<Value> granted;
+    const std::string sql = "SELECT c.id FROM conversations c WHERE " + view.conversations("c", granted) +
+                            " AND " + view.isOfOthersAccount("c.account", granted) +
+                            " ORDER BY c.id DESC LIMIT " + std::to_string(kSeenAtMost);
+    for (const Row& row : reader.query(sql, std::span<const Value>(granted)))
+        filters.granted_conversations.push_back(row.integer(0));
+    filters.others_accounts = std::move(others);
+    return true;
 }
 
 std::vector<Match> readMatches(const Rows& rows) {
@@ -261,18 +281,20 @@ Result<Cursor> readCursorText(const std::string& text) {
 class Finder {
 public:
     Finder(Reader& reader, const Accounts& accounts, const Index& index, const Visibility& view,
-           const SearchRequest& request)
+           const SearchRequest& request, bool hides_others)
         : reader_(reader),
           accounts_(accounts),
           index_(index),
           view_(view),
           org_(view.org()),
-          request_(request) {}
+          request_(request),
+          hides_others_(hides_others || !view.isEverything()) {}
 
     SearchPage newest(const Cursor& cursor) {
-        const bool is_sieved = asksOfConversations(request_.query.filters) || !view_.isEverything();
+        const bool is_sieved = asksOfConversations(request_.query.filters) || hides_others_;
         const Index::Range range{from(), before(cursor), is_sieved ? kMaxLookedAt : request_.limit + 1};
-        auto matches = readMatches(matching(index_, view_, request_, range, request_.limit + 1).run(reader_));
+        auto matches = readMatches(
+            matching(index_, view_, request_, range, hides_others_, request_.limit + 1).run(reader_));
         SearchPage page;
         if (matches.size() > request_.limit) {
             matches.resize(request_.limit);
@@ -286,7 +308,8 @@ public:
 
     SearchPage best(Cursor cursor) {
         const Index::Range range{from(), before(cursor), kMaxRanked};
-        auto matches = readMatches(matching(index_, view_, request_, range, kMaxRanked).run(reader_));
+        auto matches =
+            readMatches(matching(index_, view_, request_, range, hides_others_, kMaxRanked).run(reader_));
         if (!matches.empty() && cursor.id == std::numeric_limits<Id>::max())
             cursor.id = matches.front().id + 1;
         sortByScore(matches);
@@ -347,6 +370,7 @@ private:
     const Visibility& view_;
     const Id org_;
     const SearchRequest& request_;
+    const bool hides_others_;  // not all that the index finds is for the caller
 };
 
 }  // namespace
@@ -359,7 +383,8 @@ Result<SearchPage> Search::find(const Visibility& view, const SearchRequest& req
         SearchRequest narrowed = request;
         narrowed.query.filters.seen_conversations = fewConversations(reader, view);
         narrowed.query.filters.seen_rooms = seenRooms(reader, view);
-        Finder finder(reader, accounts_, index_, view, narrowed);
+        const bool hides_others = hideOthers(reader, view, narrowed.query.filters);
+        Finder finder(reader, accounts_, index_, view, narrowed, hides_others);
         page = request.order == Order::Best ? finder.best(*cursor) : finder.newest(*cursor);
     });
     return page;

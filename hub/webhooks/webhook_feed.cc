@@ -91,6 +91,7 @@ bool WebhookFeed::step() {
 }
 
 void WebhookFeed::add(const LogRecord& record, std::vector<PreparedRequest>& deliveries) const {
+    if (parts_.accounts.hides(record.account, record.type)) return;
     // What a workflow emits goes by its own name.
     const bool is_emitted = record.type == "webhook.emitted";
     std::optional<Json> payload;

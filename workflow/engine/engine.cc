@@ -191,6 +191,7 @@ void Engine::dispatch(const LogRecordRef& record) {
     Hold hold(nullptr, [this, offset](void*) { watermark_.finish(offset); });
     if (record->type == kReceiptEvent || record->type == kChildEvent)
         return dispatchReceipt(record, std::move(hold));
+    if (parts_.accounts != nullptr && parts_.accounts->hides(record->account, record->type)) return;
     dispatchToWaits(record, hold);
     const auto index = catalog_.index();
     if (!index->by_event.contains(record->type) && record->type != kFailureEvent) {

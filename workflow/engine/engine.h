@@ -22,6 +22,7 @@
 #include "base/bounded_queue.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "hub/accounts/accounts.h"
 #include "hub/log/event_log.h"
 #include "hub/store/store.h"
 #include "workflow/engine/alarm_clock.h"
@@ -55,6 +56,7 @@ struct EngineParts {
     ResponseSink* responses = nullptr;
     Actions* actions = nullptr;
     RowSource* rows = nullptr;
+    const Accounts* accounts = nullptr;  // what happens on users' own is passed by
 };
 
 struct ManualStart {

@@ -15,7 +15,8 @@ constexpr std::int64_t kStretch = 10'000, kStretchEvents = 200;
 constexpr std::size_t kStretchBytes = 4 << 20;
 constexpr std::string_view kOfType =
     "SELECT log_offset, org, type, account, conversation, payload, created_at FROM events"
-    " WHERE log_offset > $1 AND log_offset <= $2 AND org = $3 AND type = $4 ORDER BY log_offset LIMIT $5";
+    " WHERE log_offset > $1 AND log_offset <= $2 AND org = $3 AND type = $4 AND account NOT IN"
+    " (SELECT id FROM accounts WHERE private_to <> 0) ORDER BY log_offset LIMIT $5";
 
 // The newest offset before a time: where to look from for a run that no event started.
 std::int64_t offsetBefore(Reader& reader, TimePoint time) {
