@@ -61,6 +61,8 @@ Result<OAuthConfig> readOAuth(const Json& json) {
                       textAt(json, "authorize_url"),
                       textAt(json, "token_url"),
                       textAt(json, "scope")};
+    if (oauth.provider.empty() && !textAt(json, "app_of").empty())
+        return invalid("oauth.app_of: works for accounts that are made through the API only");
     if (oauth.provider.empty()) return oauth;
     fillEndpoints(oauth, textAt(json, "tenant", "common"), textAt(json, "region", "com"));
     if (oauth.client_id.empty()) return invalid("oauth.client_id: is missing");

@@ -65,7 +65,7 @@ HttpResponse deleteAccount(Call& call, const AccountParts& parts) {
 }
 
 HttpResponse postTest(Call& call, const AccountParts& parts) {
-    const auto tested = parts.stored.test(call.body);
+    const auto tested = parts.stored.test(call.caller.org, call.body);
     if (!tested && tested.error().kind == ErrorKind::Invalid) return refuse(tested.error());
     Json out = {{"ok", tested.ok()}};
     if (!tested) {

@@ -61,6 +61,8 @@ HttpResponse postStart(Call& call, const OAuthParts& parts, StartedConsents& sta
     const auto account = parts.accounts.byName(call.caller.org, name);
     const auto connected = account ? parts.connectors.byId(account->id) : nullptr;
     if (!connected) return notFound("account");
+    if (account->owner != 0 && account->owner != call.caller.user)
+        return problem(409, "account_owned", "a user connected this account for himself: the consent is his");
     Consent* consent = consentOf(connected);
     if (consent == nullptr)
         return problem(409, "account_without_oauth",

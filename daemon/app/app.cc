@@ -141,7 +141,8 @@ Status App::build() {
     stored_account_http_ = makeHttpClient(options_.egress);
     stored_accounts_ = std::make_unique<StoredAccounts>(
         StoredAccounts::Parts{*store_, ids_, clock_, access_->vault(), accounts_, *stored_account_http_,
-                              options_.egress, config::installedSchemas()},
+                              options_.egress, config::installedSchemas(),
+                              [this](Id org, const std::string& name) { return keysOf(org, name); }},
         [this] { return connectAgain(); });
     credentials_ = std::make_unique<CredentialStore>(*store_, ids_, clock_, access_->vault());
     credential_tokens_ =
@@ -328,8 +329,21 @@ Status App::connectAgain() {
     return Done{};
 }
 
+std::optional<Json> App::keysOf(Id org, const std::string& name) {
+    std::lock_guard lock(named_);
+    for (const AccountOptions& account : named_accounts_) {
+        if (account.name != name) continue;
+        if (const auto owner = organizationOf(account); owner && *owner == org) return account.config;
+    }
+    return std::nullopt;
+}
+
 Status App::connectAccounts(const std::vector<AccountOptions>& accounts) {
     std::lock_guard lock(connecting_);
+    {
+        std::lock_guard naming(named_);
+        named_accounts_ = accounts;
+    }
     std::vector<Account> rows;
     std::vector<Id> orgs;
     for (const AccountOptions& account : accounts) {

@@ -111,6 +111,8 @@ private:
     Result<Id> organizationOf(const AccountOptions& account) const;
     // Those of the configuration and those of the API.
     Status connectAccounts(const std::vector<AccountOptions>& accounts);
+    // What stands in the configuration file about an account.
+    std::optional<Json> keysOf(Id org, const std::string& name);
     Status connectAgain();
     void addActions();
     bool hasReference(Id org, std::string_view kind, const std::string& name) const;
@@ -187,6 +189,8 @@ private:
     std::unique_ptr<Oidc> oidc_;
     std::mutex connecting_;  // guards configured_ and the order of connectAccounts
     std::vector<AccountOptions> configured_;
+    std::mutex named_;  // guards named_accounts_, also while connecting_ is held
+    std::vector<AccountOptions> named_accounts_;
     std::unique_ptr<AccountTokens> account_tokens_;
     std::unique_ptr<HttpClient> mail_http_;  // for names that people type in
     ConnectorSet connectors_;

@@ -69,6 +69,26 @@ Result<std::shared_ptr<Connector>> StoredAccounts::build(const Json& account) co
     return std::shared_ptr<Connector>(std::move(*connector));
 }
 
+Result<Json> StoredAccounts::withApp(Id org, Json account) const {
+    const Json own = memberAt(account, "oauth");
+    const std::string app_of = textAt(own, "app_of");
+    if (app_of.empty()) return account;
+    for (const char* key : {"provider", "client_id", "client_secret", "authorize_url", "token_url", "scope"})
+        if (!textAt(own, key).empty())
+            return Error{ErrorKind::Invalid, "oauth." + std::string(key) +
+                                                 ": stands in the account that app_of names; leave it out"};
+    std::optional<Json> lender = parts_.configured ? parts_.configured(org, app_of) : std::nullopt;
+    if (const auto kept = find(org, app_of); !lender && kept && kept->owner == 0) lender = kept->account;
+    const Json app = lender ? memberAt(*lender, "oauth") : Json();
+    if (textAt(app, "provider").empty())
+        return Error{ErrorKind::Invalid,
+                     "oauth.app_of: the organization has no account of this name with an OAuth application"};
+    account["oauth"] = app;
+    account["oauth"]["refresh_token"] = textAt(own, "refresh_token");
+    account["oauth"]["app_of"] = "";
+    return account;
+}
+
 std::vector<StoredAccounts::Loaded> StoredAccounts::load() {
     Rows rows;
     parts_.store.read([&](Reader& reader) { rows = reader.query(kAll); });
@@ -76,7 +96,8 @@ std::vector<StoredAccounts::Loaded> StoredAccounts::load() {
     for (const Row& row : rows) {
         const std::string name = row.text(2);
         const auto secret = parts_.vault.unseal(placeOf(row.integer(1), row.integer(0)), row.text(4));
-        const auto account = secret ? parseJson(secret->reveal()) : Result<Json>(secret.error());
+        const auto opened = secret ? parseJson(secret->reveal()) : Result<Json>(secret.error());
+        const auto account = opened ? withApp(row.integer(1), *opened) : opened;
         const auto built = account ? build(*account) : Result<std::shared_ptr<Connector>>(account.error());
         const ConnectorType* type = findConnectorType(row.text(3));
         if (!built || type == nullptr) {
@@ -121,7 +142,9 @@ Status StoredAccounts::create(Id org, const Json& body, Id owner) {
         return Error{ErrorKind::Invalid, "body: an object with name, type and the connector's keys"};
     const auto account = config::checkAccount(body, parts_.schemas);
     if (!account) return account.error();
-    if (const auto built = build(*account); !built) return built.error();
+    const auto complete = withApp(org, *account);
+    if (!complete) return complete.error();
+    if (const auto built = build(*complete); !built) return built.error();
     const std::string name = textAt(*account, "name");
     std::lock_guard lock(mutex_);
     if (parts_.accounts.byName(org, name) || find(org, name))
@@ -160,7 +183,9 @@ Status StoredAccounts::change(Id org, const std::string& name, const Json& patch
     if (!account) return account.error();
     const auto is_elsewhere = config::checkDestination(kept->account, *account, patch, parts_.schemas);
     if (!is_elsewhere) return is_elsewhere.error();
-    if (const auto built = build(*account); !built) return built.error();
+    const auto complete = withApp(org, *account);
+    if (!complete) return complete.error();
+    if (const auto built = build(*complete); !built) return built.error();
     if (auto saved = save(org, kept->id, *account, "", *is_elsewhere); !saved) return saved;
     return connect_();
 }
@@ -205,12 +230,14 @@ Status StoredAccounts::handOn(Id org, const std::string& name,
     return written ? connect_() : written;
 }
 
-Status StoredAccounts::test(const Json& body) const {
+Status StoredAccounts::test(Id org, const Json& body) const {
     if (!body.is_object())
         return Error{ErrorKind::Invalid, "body: an object with name, type and the connector's keys"};
     const auto account = config::checkAccount(body, parts_.schemas);
     if (!account) return account.error();
-    const auto built = build(*account);
+    const auto complete = withApp(org, *account);
+    if (!complete) return complete.error();
+    const auto built = build(*complete);
     return built ? (*built)->check({}) : Status(built.error());
 }
 

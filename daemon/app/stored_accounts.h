@@ -27,6 +27,8 @@ public:
         HttpClient& http;          // reaches what the egress rules allow, whatever a base_url says
         AddressPolicy egress;
         config::ConnectorSchemas schemas;
+        // The keys of an account of the configuration file; nothing when it has none of that name.
+        std::function<std::optional<Json>(Id org, const std::string& name)> configured = {};
     };
     struct Loaded {
         Account account;
@@ -55,7 +57,7 @@ public:
     // The account of a user who is gone becomes the organization's.
     Status takeOver(Id org, const std::string& name);
     // Builds the connector and lets it check, without keeping anything.
-    Status test(const Json& body) const;
+    Status test(Id org, const Json& body) const;
     // Keys with their secrets masked; nothing for one of the configuration.
     std::optional<Json> shown(Id org, const std::string& name) const;
     // True when another node changed something since the last time, or made an organization, which has
@@ -71,6 +73,8 @@ private:
     };
     std::optional<Kept> find(Id org, const std::string& name) const;
     Result<std::shared_ptr<Connector>> build(const Json& account) const;
+    // With the OAuth application that it borrows of an account of the organization (oauth.app_of).
+    Result<Json> withApp(Id org, Json account) const;
     Status handOn(Id org, const std::string& name,
                   const std::function<std::int64_t(Tx&, Id, std::int64_t)>& change);
     // `is_elsewhere`: what a provider gave by consent is not for where the account goes now.

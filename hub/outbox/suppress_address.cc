@@ -3,7 +3,8 @@
 namespace signalbox {
 
 void suppressAddress(Tx& tx, EventLog& log, const Account& account, const Suppression& added) {
-    if (!addSuppression(tx, added)) return;
+    // Machines do not write from there, and whom its user writes to is nobody's business.
+    if (account.isPrivate() || !addSuppression(tx, added)) return;
     Json payload = suppressionJson(added);
     payload["account"] = account.name;
     log.append(tx, {account.org, "mail.suppressed", account.id, 0, dumpJson(payload)});

@@ -1,5 +1,6 @@
 // Puts an address on the list of those that machines no longer write to (hub/mail/suppressions.h) and tells
-// it once, as `mail.suppressed`. Called inside Writes by whoever learns that an address is gone.
+// it once, as `mail.suppressed`; not what a user's private mailbox learns. Called inside Writes by whoever
+// learns that an address is gone.
 #pragma once
 
 #include "hub/accounts/accounts.h"

@@ -3,11 +3,12 @@
 #include <yaml-cpp/yaml.h>
 
 #include <boost/test/unit_test.hpp>
-#include <set>
+#include <fstream>
 
 #include "tests/build_places.h"
 #include "tests/support/feed_client.h"
 #include "tests/support/mail_client.h"
+#include "tests/support/oauth_server.h"
 #include "tests/support/people_of_gateway.h"
 
 namespace signalbox {
@@ -357,6 +358,65 @@ BOOST_AUTO_TEST_CASE(names_of_mailboxes_do_not_open_what_lies_in_others) {
     BOOST_TEST(send(gateway, gateway.token(), "POST", "/api/v1/me/accounts", same).status == 409);
     Json other = {{"name", "ada-web"}, {"type", "webhook"}};
     BOOST_TEST(send(gateway, office.ada, "POST", "/api/v1/me/accounts", other).status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(users_consent_for_their_mailboxes_with_the_organizations_oauth_application) {
+    if (!isThere()) return;
+    const std::string url = "https://gateway.example.test", callback = url + "/api/v1/oauth/callback";
+    OAuthServer oauth("ada", callback);
+    const Certificate certificate = makeCertificate("localhost");
+    TempFolder folder;
+    const std::string ca_file = folder.file("ca.pem");
+    std::ofstream(ca_file) << certificate.certificatePem();
+    DovecotServer dovecot({"sales", "ada"}, {&certificate, oauth.tokenInfoUrl()});
+    PostfixServer postfix(dovecot, "example.test", {"sales", "ada"});
+    dovecot.deliver("ada",
+                    mailFrom("client@example.test", "ada@example.test", "one@client", "One", "by consent"));
+    Gateway gateway("  - {name: sales, type: email, address: sales@example.test, ca_file: " + ca_file +
+                    ", oauth: {provider: other, client_id: " + OAuthServer::kClientId + ", client_secret: " +
+                    OAuthServer::kClientSecret + ", authorize_url: \"" + oauth.authorizeUrl() +
+                    "\", token_url: \"" + oauth.tokenUrl() + "\", scope: " + OAuthServer::kScope +
+                    "}, imap: {host: localhost, port: " + std::to_string(dovecot.imapsPort()) +
+                    ", security: tls}, smtp: {host: localhost, port: " + std::to_string(postfix.smtpPort()) +
+                    ", security: starttls}}\nlisten:\n  public_url: " + url +
+                    "\negress:\n  allow_networks: [127.0.0.0/8]\n  any_port: true\n");
+    makeUser(gateway, "default", "ada@example.test", "agent");
+    gateway.start();
+    const std::string ada = signIn(gateway, "default", "ada@example.test");
+    Json own = {{"name", "ada-own"},
+                {"type", "email"},
+                {"address", "ada@example.test"},
+                {"username", "ada"},
+                {"ca_file", ca_file},
+                {"oauth", {{"app_of", "sales"}}},
+                {"imap", {{"host", "localhost"}, {"port", dovecot.imapsPort()}, {"security", "tls"}}},
+                {"smtp", {{"host", "localhost"}, {"port", postfix.smtpPort()}, {"security", "starttls"}}},
+                {"backfill_from", "all"},
+                {"poll_interval_s", 2}};
+    // The application's secret goes nowhere but to its own provider.
+    Json elsewhere = own;
+    elsewhere["oauth"]["token_url"] = "https://evil.example.org/token";
+    BOOST_TEST(send(gateway, ada, "POST", "/api/v1/me/accounts", elsewhere).status == 422);
+    elsewhere["oauth"] = {{"app_of", "nobody"}};
+    BOOST_TEST(send(gateway, ada, "POST", "/api/v1/me/accounts", elsewhere).status == 422);
+    const auto made = send(gateway, ada, "POST", "/api/v1/me/accounts", own);
+    BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+    const auto shown = send(gateway, ada, "GET", "/api/v1/me/accounts/ada-own");
+    BOOST_TEST(shown.body.find(OAuthServer::kClientSecret) == std::string::npos);
+
+    const auto started = send(gateway, ada, "POST", "/api/v1/me/accounts/ada-own/consent", Json::object());
+    BOOST_REQUIRE_MESSAGE(started.status == 200, started.body);
+    const std::string back = oauth.consent(textAt(*parseJson(started.body), "url"));
+    BOOST_REQUIRE(back.starts_with(callback + "?"));
+    BOOST_TEST(HttpCall(gateway.port()).get(back.substr(url.size())).status == 200);
+    BOOST_TEST(gateway.eventually([&] {
+        return send(gateway, ada, "GET", "/api/v1/messages").body.find("by consent") != std::string::npos;
+    }));
+    BOOST_TEST(send(gateway, gateway.token(), "GET", "/api/v1/messages").body.find("by consent") ==
+               std::string::npos);
+    BOOST_TEST(send(gateway, gateway.token(), "POST", "/api/v1/me/accounts/ada-own/consent", Json::object())
+                   .status == 404);
+    BOOST_TEST(oauth.complaints().empty(), (oauth.complaints().empty() ? "" : oauth.complaints().front()));
 }
 
 }  // namespace signalbox
