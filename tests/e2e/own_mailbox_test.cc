@@ -3,7 +3,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 
 #include "tests/build_places.h"
 #include "tests/support/feed_client.h"
@@ -364,35 +363,31 @@ BOOST_AUTO_TEST_CASE(users_consent_for_their_mailboxes_with_the_organizations_oa
     if (!isThere()) return;
     const std::string url = "https://gateway.example.test", callback = url + "/api/v1/oauth/callback";
     OAuthServer oauth("ada", callback);
-    const Certificate certificate = makeCertificate("localhost");
-    TempFolder folder;
-    const std::string ca_file = folder.file("ca.pem");
-    std::ofstream(ca_file) << certificate.certificatePem();
-    DovecotServer dovecot({"sales", "ada"}, {&certificate, oauth.tokenInfoUrl()});
+    DovecotServer dovecot({"sales", "ada"}, {nullptr, oauth.tokenInfoUrl()});
     PostfixServer postfix(dovecot, "example.test", {"sales", "ada"});
     dovecot.deliver("ada",
                     mailFrom("client@example.test", "ada@example.test", "one@client", "One", "by consent"));
-    Gateway gateway("  - {name: sales, type: email, address: sales@example.test, ca_file: " + ca_file +
-                    ", oauth: {provider: other, client_id: " + OAuthServer::kClientId + ", client_secret: " +
-                    OAuthServer::kClientSecret + ", authorize_url: \"" + oauth.authorizeUrl() +
-                    "\", token_url: \"" + oauth.tokenUrl() + "\", scope: " + OAuthServer::kScope +
-                    "}, imap: {host: localhost, port: " + std::to_string(dovecot.imapsPort()) +
-                    ", security: tls}, smtp: {host: localhost, port: " + std::to_string(postfix.smtpPort()) +
-                    ", security: starttls}}\nlisten:\n  public_url: " + url +
+    const std::string application = std::string("{provider: other, client_id: ") + OAuthServer::kClientId +
+                                    ", client_secret: " + OAuthServer::kClientSecret + ", authorize_url: \"" +
+                                    oauth.authorizeUrl() + "\", token_url: \"" + oauth.tokenUrl() +
+                                    "\", scope: " + OAuthServer::kScope + "}";
+    Gateway gateway(mailAccount("sales", dovecot.imapPort(), postfix.smtpPort(), ", oauth: " + application) +
+                    "listen:\n  public_url: " + url +
                     "\negress:\n  allow_networks: [127.0.0.0/8]\n  any_port: true\n");
     makeUser(gateway, "default", "ada@example.test", "agent");
     gateway.start();
     const std::string ada = signIn(gateway, "default", "ada@example.test");
-    Json own = {{"name", "ada-own"},
-                {"type", "email"},
-                {"address", "ada@example.test"},
-                {"username", "ada"},
-                {"ca_file", ca_file},
-                {"oauth", {{"app_of", "sales"}}},
-                {"imap", {{"host", "localhost"}, {"port", dovecot.imapsPort()}, {"security", "tls"}}},
-                {"smtp", {{"host", "localhost"}, {"port", postfix.smtpPort()}, {"security", "starttls"}}},
-                {"backfill_from", "all"},
-                {"poll_interval_s", 2}};
+    Json own = {
+        {"name", "ada-own"},
+        {"type", "email"},
+        {"address", "ada@example.test"},
+        {"username", "ada"},
+        {"oauth", {{"app_of", "sales"}}},
+        {"imap", {{"host", "127.0.0.1"}, {"port", dovecot.imapPort()}, {"security", "none"}}},
+        {"smtp",
+         {{"host", "127.0.0.1"}, {"port", postfix.smtpPort()}, {"security", "none"}, {"login", false}}},
+        {"backfill_from", "all"},
+        {"poll_interval_s", 2}};
     // The application's secret goes nowhere but to its own provider.
     Json elsewhere = own;
     elsewhere["oauth"]["token_url"] = "https://evil.example.org/token";
