@@ -1,5 +1,6 @@
 #include "daemon/app/desk_actions.h"
 
+#include "hub/access/visibility.h"
 #include "hub/inbox/tags.h"
 
 namespace signalbox {
@@ -26,12 +27,8 @@ Result<Target> targetOf(const ActionRequest& action, Store& store) {
     if (target.conversation == 0)
         return fault("conversation_id: the run was started by no conversation; name one");
     bool is_there = false;
-    store.read([&](Reader& reader) {
-        is_there = !reader
-                        .query("SELECT 1 FROM conversations WHERE org = $1 AND id = $2",
-                               {action.org, target.conversation})
-                        .empty();
-    });
+    store.read(
+        [&](Reader& reader) { is_there = Visibility(action.org).maySee(reader, target.conversation); });
     if (!is_there) return Error{ErrorKind::NotFound, "conversation_id: there is no such conversation"};
     return target;
 }

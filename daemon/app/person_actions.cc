@@ -4,6 +4,8 @@
 #include <array>
 #include <memory>
 
+#include "hub/access/visibility.h"
+
 namespace signalbox {
 namespace {
 
@@ -64,8 +66,7 @@ Result<Id> personOf(const ActionRequest& action, const std::vector<Identity>& id
     bool is_there = true;
     store.read([&](Reader& reader) {
         if (named) {
-            is_there = !reader.query("SELECT 1 FROM people WHERE org = $1 AND id = $2", {action.org, *named})
-                            .empty();
+            is_there = Visibility(action.org).maySeePerson(reader, *named);
             found = *named;
             return;
         }
