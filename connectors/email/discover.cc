@@ -95,6 +95,31 @@ bool isHostName(std::string_view host) {
     });
 }
 
+// What stands in a comment does not count.
+std::string withoutComments(std::string xml) {
+    for (auto at = xml.find("<!--"); at != std::string::npos; at = xml.find("<!--", at)) {
+        const auto end = xml.find("-->", at + 4);
+        xml.erase(at, end == std::string::npos ? std::string::npos : end + 3 - at);
+    }
+    return xml;
+}
+
+// Files for many domains name theirs so, in names of hosts as well.
+std::string filledIn(std::string text, const std::string& address) {
+    const auto at = address.rfind('@');
+    replaceAll(text, "%EMAILADDRESS%", address);
+    replaceAll(text, "%EMAILLOCALPART%", address.substr(0, at));
+    replaceAll(text, "%EMAILDOMAIN%", address.substr(at + 1));
+    return text;
+}
+
+bool hasType(std::string_view attributes, std::string_view type) {
+    for (const char quote : {'"', '\''}) {
+        if (attributes.find(quote + std::string(type) + quote) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
 struct FoundServer {
     Server server;
     std::string username;
@@ -103,14 +128,14 @@ struct FoundServer {
 
 // The first encrypted server of this type; files list the best one first.
 std::optional<FoundServer> serverOf(std::string_view xml, std::string_view element_name,
-                                    std::string_view type) {
+                                    std::string_view type, const std::string& address) {
     std::optional<Element> element = nextElement(xml, element_name, 0);
     for (; element; element = nextElement(xml, element_name, element->end)) {
-        if (element->attributes.find(type) == std::string_view::npos) continue;
+        if (!hasType(element->attributes, type)) continue;
         const std::string security = textOf(element->inner, "socketType");
         const std::string port = textOf(element->inner, "port");
         FoundServer found;
-        found.server.host = textOf(element->inner, "hostname");
+        found.server.host = filledIn(textOf(element->inner, "hostname"), address);
         const int number = std::atoi(port.c_str());
         if (!isHostName(found.server.host) || number <= 0 || number > 65535) continue;
         if (security != "SSL" && security != "STARTTLS") continue;
@@ -134,14 +159,15 @@ Json toJson(const Server& server) {
 
 }  // namespace
 
-Result<Discovered> readAutoconfig(const std::string& xml, const std::string& address) {
+Result<Discovered> readAutoconfig(const std::string& file, const std::string& address) {
     const Error useless{ErrorKind::NotFound,
                         "autoconfig: the file names no encrypted IMAP and SMTP server",
                         {},
                         "autoconfig"};
-    if (xml.find("<!ENTITY") != std::string::npos) return useless;
-    const auto imap = serverOf(xml, "incomingServer", "\"imap\"");
-    const auto smtp = serverOf(xml, "outgoingServer", "\"smtp\"");
+    if (file.find("<!ENTITY") != std::string::npos) return useless;
+    const std::string xml = withoutComments(file);
+    const auto imap = serverOf(xml, "incomingServer", "imap", address);
+    const auto smtp = serverOf(xml, "outgoingServer", "smtp", address);
     if (!imap || !smtp) return useless;
     Discovered found;
     found.provider = {imap->server.host, imap->server, smtp->server, false, imap->wants_oauth};
@@ -149,11 +175,7 @@ Result<Discovered> readAutoconfig(const std::string& xml, const std::string& add
         found.provider.name = known->name;
         found.provider.saves_sent = known->saves_sent;
     }
-    found.username = imap->username.empty() ? "%EMAILADDRESS%" : imap->username;
-    const auto at = address.rfind('@');
-    replaceAll(found.username, "%EMAILADDRESS%", address);
-    replaceAll(found.username, "%EMAILLOCALPART%", address.substr(0, at));
-    replaceAll(found.username, "%EMAILDOMAIN%", address.substr(at + 1));
+    found.username = filledIn(imap->username.empty() ? "%EMAILADDRESS%" : imap->username, address);
     found.source = "autoconfig";
     return found;
 }

@@ -32,7 +32,7 @@ struct DiscoverParts {
 Result<Discovered> discover(const std::string& address, const DiscoverParts& parts,
                             const std::stop_token& stop);
 // The best IMAP and SMTP server of a config-v1.1.xml; those without encryption are not taken. Pure.
-Result<Discovered> readAutoconfig(const std::string& xml, const std::string& address);
+Result<Discovered> readAutoconfig(const std::string& file, const std::string& address);
 // What GET /api/v1/mail/discover and `signalbox mail discover` tell; `config` is what an account takes.
 Json toJson(const Discovered& found, const std::string& address);
 

@@ -89,5 +89,21 @@ BOOST_AUTO_TEST_CASE(what_is_no_such_file_is_passed_by) {
     BOOST_TEST(!find("ada@exa/mple", http).ok());
 }
 
+BOOST_AUTO_TEST_CASE(a_file_for_many_domains_is_filled_in_and_its_comments_do_not_count) {
+    const auto found = readAutoconfig(
+        "<clientConfig><!-- <incomingServer type=\"imap\"><hostname>old.example</hostname><port>993</port>"
+        "<socketType>SSL</socketType></incomingServer> -->"
+        "<incomingServer type='imap'><hostname>mail.%EMAILDOMAIN%</hostname><port>993</port>"
+        "<socketType>SSL</socketType><username>%EMAILLOCALPART%</username></incomingServer>"
+        "<outgoingServer type='smtp'><hostname>mail.%EMAILDOMAIN%</hostname><port>587</port>"
+        "<socketType>STARTTLS</socketType></outgoingServer></clientConfig>",
+        "ada@example.org");
+
+    BOOST_REQUIRE(found.ok());
+    BOOST_TEST(found->provider.imap.host == "mail.example.org");
+    BOOST_TEST(found->provider.smtp.host == "mail.example.org");
+    BOOST_TEST(found->username == "ada");
+}
+
 }  // namespace
 }  // namespace signalbox::email
