@@ -4,6 +4,7 @@
 
 #include "tests/support/loopback_server.h"
 #include "tests/support/mail_client.h"
+#include "tests/support/smtp_script.h"
 
 namespace signalbox {
 namespace {
@@ -86,6 +87,58 @@ BOOST_AUTO_TEST_CASE(an_account_that_does_not_work_says_where_and_what_to_do) {
     troubleOf(both, "smtp greeting: the server answers 554 no service here");
     both["smtp"]["port"] = freePort();
     troubleOf(both, "usual are 465 with security: tls, 587 with starttls");
+    BOOST_TEST(gateway.stop() == 0);
+}
+
+std::string sendFrom(Gateway& gateway, const std::string& account) {
+    const auto queued = gateway.call().post("/api/v1/messages", {{"account", account},
+                                                                 {"to", "ada@example.net"},
+                                                                 {"type", "email"},
+                                                                 {"subject", "Offer"},
+                                                                 {"text", "hello"}});
+    BOOST_REQUIRE_MESSAGE(queued.status == 202, queued.body);
+    return textAt(*parseJson(queued.body), "id");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_refuses_the_session_keeps_mails_waiting_or_calls_somebody) {
+    LoopbackServer closed([](LoopbackServer::Peer& peer) { peer.write("554 no service here\r\n"); });
+    SmtpScript strict(SmtpScript::Answers{{"MAIL", "530 5.7.0 Authentication required\r\n"}});
+    SmtpScript small(SmtpScript::Answers{{"EHLO", "250-test\r\n250 SIZE 200\r\n"}});
+    const auto sender = [](const std::string& name, int port) {
+        return "  - {name: " + name + ", type: email, address: " + name +
+               "@example.test, password: x, smtp: {host: 127.0.0.1, port: " + std::to_string(port) +
+               ", security: none, login: false}}\n";
+    };
+    Gateway gateway(sender("closed", closed.port()) + sender("nobody", freePort()) +
+                    sender("strict", strict.port()) + sender("small", small.port()));
+    gateway.start();
+    const std::string to_closed = sendFrom(gateway, "closed"), to_nobody = sendFrom(gateway, "nobody"),
+                      to_strict = sendFrom(gateway, "strict"), to_small = sendFrom(gateway, "small");
+    const auto message = [&](const std::string& id) { return gateway.call().json("/api/v1/messages/" + id); };
+    const auto waits = [&](const std::string& account, const std::string& why) {
+        return gateway.eventually([&] {
+            const Json rows =
+                gateway.call().json("/api/v1/dead-letters?state=pending&account=" + account)["items"];
+            return rows.size() == 1 && numberAt(rows[0], "attempts") >= 2 &&
+                   textAt(memberAt(rows[0], "error"), "message").find(why) != std::string::npos;
+        });
+    };
+
+    BOOST_TEST(waits("closed", "554 no service here"));
+    BOOST_TEST(waits("nobody", "nothing listens there"));
+    BOOST_TEST(gateway.eventually([&] { return textAt(message(to_strict), "status") == "blocked"; }));
+    BOOST_TEST(gateway.eventually([&] { return textAt(message(to_small), "status") == "failed"; }));
+
+    BOOST_TEST(textAt(message(to_closed), "status") == "queued");
+    BOOST_TEST(textAt(message(to_nobody), "status") == "queued");
+    for (const Json& account : gateway.call().json("/api/v1/accounts")["items"].get<std::vector<Json>>()) {
+        if (textAt(account, "name") != "strict") continue;
+        BOOST_TEST(textAt(account, "state") == "blocked");
+        BOOST_TEST(textAt(account, "state_reason").find("set smtp.login: true") != std::string::npos,
+                   dumpJson(account));
+    }
+    const std::string why = textAt(memberAt(message(to_small), "error"), "message");
+    BOOST_TEST(why.find("the server takes at most 200") != std::string::npos, why);
     BOOST_TEST(gateway.stop() == 0);
 }
 
