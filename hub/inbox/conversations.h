@@ -56,7 +56,7 @@ private:
 
     Ids& ids_;
     const Clock& clock_;
-    const bool may_cache_;
+    const bool is_exclusive_;
     std::unordered_map<std::string, Conversation> open_;  // «account thread_key»
 };
 
