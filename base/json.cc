@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/json_fast.h"
 #include "base/json_text.h"
 
 namespace signalbox {
@@ -91,6 +92,7 @@ const Json kNull;
 }  // namespace
 
 Result<Json> parseJson(std::string_view text, const JsonLimits& limits) {
+    if (auto value = parseJsonFast(text, limits)) return *std::move(value);
     Json root;
     LimitedBuilder builder(root, limits);
     if (Json::sax_parse(text.begin(), text.end(), &builder)) return root;
