@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "hub/store/urgent_writes.h"
 #include "tests/support/test_database.h"
 
 namespace {
@@ -372,6 +373,24 @@ BOOST_DATA_TEST_CASE(a_full_queue_refuses_at_once_on_the_callers_thread, databas
     fixture.store().close();
     BOOST_TEST(done == 3);
     BOOST_TEST(fixture.store().queued() == 0u);
+}
+
+BOOST_DATA_TEST_CASE(an_urgent_write_finds_room_in_a_full_queue, databases(), kind) {
+    Fixture fixture(kind, {.queue_capacity = 3});
+    auto let_go = fixture.holdWriter();
+    int done = 0;
+    const auto write = [&] { fixture.store().write([](Tx&) {}, [&](const Status& s) { done += s.ok(); }); };
+    for (int i = 0; i < 3; ++i) write();
+
+    {
+        const UrgentWrites urgent;
+        write();
+    }
+    write();
+
+    let_go();
+    fixture.store().close();
+    BOOST_TEST(done == 4);
 }
 
 BOOST_DATA_TEST_CASE(closing_finishes_what_is_queued_and_takes_nothing_more, databases(), kind) {

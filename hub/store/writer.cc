@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "hub/store/errors.h"
+#include "hub/store/urgent_writes.h"
 
 namespace signalbox::store {
 namespace {
@@ -77,7 +78,7 @@ void Writer::submit(Writes writes, Written done) {
             refused = Error{ErrorKind::Unavailable, "store: closed"};
         } else if (refusal_) {
             refused = refusal_;
-        } else if (queued_ >= capacity_) {
+        } else if (queued_ >= capacity_ + (UrgentWrites::isOn() ? UrgentWrites::kRoom : 0)) {
             refused = Error{ErrorKind::Unavailable, "store: the queue of writes is full", 1s, "store_busy"};
         } else {
             pending_.push_back({std::move(writes), std::move(done)});
