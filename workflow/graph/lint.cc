@@ -191,6 +191,7 @@ std::vector<Finding> lint(const Graph& graph, const LintContext& context) {
     lintJoins(graph, findings);
     lintNames(graph, findings);
     lintWaits(graph, context.now, findings);
+    lintCauses(graph, findings);
     addPaths(graph, findings);
     return findings;
 }

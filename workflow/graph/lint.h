@@ -46,6 +46,8 @@ void lintParams(const GraphNode& node, const NodeType& type, const LintContext& 
 void lintJoins(const Graph& graph, std::vector<Finding>& findings);
 void lintNames(const Graph& graph, std::vector<Finding>& findings);
 void lintWaits(const Graph& graph, std::optional<TimePoint> now, std::vector<Finding>& findings);
+// Workflows that start themselves.
+void lintCauses(const Graph& graph, std::vector<Finding>& findings);
 void lintSecrets(const GraphNode& node, std::vector<Finding>& findings);
 // Accounts, credentials, calendars and workflows that the organization does not have.
 void lintReferences(const GraphNode& node, const NodeType& type, const LintContext& context,

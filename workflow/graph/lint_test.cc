@@ -251,3 +251,27 @@ BOOST_AUTO_TEST_CASE(a_graph_whose_triggers_are_all_disabled_is_told_so) {
     BOOST_TEST(find(one, "disabled_trigger")->node == "t");
     BOOST_TEST(find(two, "disabled_trigger") == nullptr);
 }
+
+BOOST_AUTO_TEST_CASE(a_trigger_that_hears_what_its_own_nodes_cause_is_told_so) {
+    const auto of = [](const std::string& trigger, const std::string& node) {
+        return lintText(R"({"nodes":[{"id":"t",)" + trigger + R"(},{"id":"n",)" + node +
+                            R"(}],"edges":[{"id":"e","source":"t","target":"n"}]})",
+                        {});
+    };
+    const std::string change = R"("type":"change_item","data":{"id":"tkt_1","priority":"low"})";
+    const std::string send =
+        R"("type":"send_message","data":{"account":"a","to":"+14155550178","text":"hi"})";
+
+    const auto status = of(R"("type":"trigger.status","data":{"state":"accepted"})", send);
+
+    BOOST_REQUIRE(find(status, "starts_itself") != nullptr);
+    BOOST_TEST(find(status, "starts_itself")->node == "t");
+    BOOST_TEST(find(of(R"("type":"trigger.event","data":{"event":"ticket.*"})", change), "starts_itself") !=
+               nullptr);
+    BOOST_TEST(
+        find(
+            of(R"("type":"trigger.event","data":{"event":"ticket.updated","condition":"ticket.priority == 'high'"})",
+               change),
+            "starts_itself") == nullptr);
+    BOOST_TEST(find(of(R"("type":"trigger.message","data":{})", send), "starts_itself") == nullptr);
+}
