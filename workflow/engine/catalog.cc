@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "workflow/engine/run_causes.h"
 
 namespace signalbox::workflow {
 
@@ -16,6 +17,10 @@ TriggerIndexRef Catalog::build(std::map<Id, WorkflowRef> by_id) {
         }
         for (const auto& type : types) index->by_event[type].push_back(workflow);
     }
+    EventTypes caused;
+    for (const auto& [type, workflows] : index->by_event)
+        if (!comesFromOutside(type)) caused.insert(type);
+    if (!caused.empty()) index->caused_types = std::make_shared<const EventTypes>(std::move(caused));
     index->by_id = std::move(by_id);
     return index;
 }

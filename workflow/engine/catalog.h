@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,10 +16,15 @@
 
 namespace signalbox::workflow {
 
+using EventTypes = std::set<std::string, std::less<>>;
+
 // Immutable.
 struct TriggerIndex {
     std::map<Id, WorkflowRef> by_id;
     std::unordered_map<std::string, std::vector<WorkflowRef>> by_event;
+    // Those of by_event that runs may cause; null when there is none. Shared by the commits that look after
+    // them.
+    std::shared_ptr<const EventTypes> caused_types;
 };
 // Shared: a reader keeps its index while publishing replaces it.
 using TriggerIndexRef = std::shared_ptr<const TriggerIndex>;

@@ -189,9 +189,11 @@ private:
     bool mayKill(const RunState& state, const RunRow& row, const Job& job);
     std::optional<Walk> walkFor(const CompiledWorkflow& workflow, RunState& state, const RunRow& row,
                                 const Job& job, const WalkContext& context);
+    // `depth`: runs above it.
     RunCommit beginRun(const WorkflowRef& workflow, std::vector<std::uint32_t> triggers, Json event,
-                       const Job& job);
-    Status prepareChild(const RunRow& parent, Child& child);
+                       const Job& job, std::int64_t depth);
+    std::int64_t depthOf(const LogRecord& event);
+    Status prepareChild(const RunRow& parent, Child& child, const Refusals& refusals);
     Result<WorkflowRef> publishedNow(Id org, const std::string& name);
     // What every new run has of its workflow; `state` holds the trigger's data and the entry.
     RunRow newRow(const CompiledWorkflow& workflow, const RunState& state);
@@ -215,6 +217,7 @@ private:
     // engine_commit.cc: writing, and what follows from it.
     // Every write whose callback needs the engine: stop waits for them.
     void submit(Writes writes, Written done);
+    static void refuseChildren(const Batch& batch, const Error& error);
     void commit(BatchRef batch);
     void committed(const BatchRef& batch, const Status& status);
     void writeLater(BatchRef batch);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "workflow/engine/engine.h"
+#include "workflow/engine/run_causes.h"
 
 namespace signalbox::workflow {
 namespace {
@@ -25,18 +26,29 @@ void Engine::submit(Writes writes, Written done) {
     });
 }
 
+// Walked again, it is the error of the nodes that start them.
+void Engine::refuseChildren(const Batch& batch, const Error& error) {
+    if (error.code != kTooManyRuns || !batch.job.refusals) return;
+    for (const auto& commit : batch.commits)
+        for (const auto& child : commit.children)
+            batch.job.refusals->insert_or_assign(child->trigger_key, error);
+}
+
 void Engine::commit(BatchRef batch) {
     for (const auto& one : batch->commits)
         for (const auto& wait : one.waits) event_waits_.note(wait.key);
     if (!parts_.store.isExclusive())
         for (auto& one : batch->commits) one.shares_response = true;
+    if (const auto listened = catalog_.index()->caused_types)
+        for (auto& one : batch->commits) one.listened_to = listened;
     submit(
         [batch, &log = parts_.log](Tx& tx) {
             batch->is_refused = false;
             try {
                 for (auto& one : batch->commits) one.write(tx, log);
-            } catch (const ActionRefused&) {
+            } catch (const ActionRefused& refused) {
                 batch->is_refused = true;
+                refuseChildren(*batch, refused.error);
                 throw;
             }
         },

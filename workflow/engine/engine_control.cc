@@ -1,6 +1,7 @@
 // What people and other systems ask of the engine: start, retry, cancel, deliver.
 #include "base/log.h"
 #include "base/own_json.h"
+#include "hub/store/urgent_writes.h"
 #include "workflow/engine/engine.h"
 #include "workflow/engine/journal.h"
 #include "workflow/engine/run_ends.h"
@@ -130,7 +131,9 @@ RunRow Engine::newRow(const CompiledWorkflow& workflow, const RunState& state) {
     return row;
 }
 
-Status Engine::prepareChild(const RunRow& parent, Child& child) {
+Status Engine::prepareChild(const RunRow& parent, Child& child, const Refusals& refusals) {
+    const std::string trigger_key = "parent:" + child.run_key;
+    if (const auto refused = refusals.find(trigger_key); refused != refusals.end()) return refused->second;
     if (parent.depth + 1 > kMaxDepth) {
         return Error{ErrorKind::Rejected,
                      "workflow \"" + child.workflow + "\": more than " + std::to_string(kMaxDepth) +
@@ -145,11 +148,12 @@ Status Engine::prepareChild(const RunRow& parent, Child& child) {
     RunState state = freshState(**workflow, std::move(child.input));
     state.entry = childEntry(**workflow);
     auto row = std::make_shared<RunRow>(newRow(**workflow, state));
-    row->trigger_key = "parent:" + child.run_key;
+    row->trigger_key = trigger_key;
     row->input = input;
     row->state = saveState(state);
     row->conversation = parent.conversation;
     row->depth = parent.depth + 1;
+    row->root = parent.root != 0 ? parent.root : parent.id;
     if (child.is_awaited) {
         row->parent = parent.id;
         row->parent_key = child.run_key;
@@ -250,6 +254,7 @@ void Engine::cancel(Id org, Id run, CancelDone done) {
     // Shared by the write, which may be repeated, and its callback.
     auto cancellation = std::make_shared<Cancellation>();
     const TimePoint now = parts_.clock.now();
+    const UrgentWrites urgent;
     submit(
         [cancellation, org, run, now, &log = parts_.log](Tx& tx) {
             cancellation->is_cancelled = false;

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/own_json.h"
 #include "workflow/engine/engine.h"
+#include "workflow/engine/run_causes.h"
 #include "workflow/engine/run_ends.h"
 
 namespace signalbox::workflow {
@@ -79,6 +80,7 @@ void Engine::startRuns(const Job& job) {
     auto batch = std::make_shared<Batch>();
     batch->offset = record.offset;
     batch->job = job;
+    std::optional<std::int64_t> depth;
     if (candidates != index->by_event.end()) {
         Json event = eventJson(record);
         for (const auto& workflow : candidates->second) {
@@ -86,8 +88,9 @@ void Engine::startRuns(const Job& job) {
             auto triggers = matchingTriggers(*workflow, record.type, event);
             if (triggers.empty()) continue;
             const bool is_last = workflow == candidates->second.back();
+            if (!depth) depth = depthOf(record);
             batch->commits.push_back(
-                beginRun(workflow, std::move(triggers), is_last ? std::move(event) : event, job));
+                beginRun(workflow, std::move(triggers), is_last ? std::move(event) : event, job, *depth));
         }
     }
     if (record.type == kFailureEvent) addFailureHandler(job, *batch);
@@ -116,11 +119,18 @@ void Engine::addFailureHandler(const Job& job, Batch& batch) {
     for (const auto one : (*handler)->triggers) {
         if ((*handler)->nodes[one].type->name() == "trigger.error") entry = one;
     }
-    batch.commits.push_back(beginRun(*handler, {entry}, std::move(event), job));
+    batch.commits.push_back(beginRun(*handler, {entry}, std::move(event), job, depthOf(record)));
+}
+
+std::int64_t Engine::depthOf(const LogRecord& event) {
+    std::int64_t depth = 0;
+    if (!comesFromOutside(event.type))
+        parts_.store.read([&](Reader& reader) { depth = depthOfNext(reader, event); });
+    return depth;
 }
 
 RunCommit Engine::beginRun(const WorkflowRef& workflow, std::vector<std::uint32_t> triggers, Json event,
-                           const Job& job) {
+                           const Job& job, std::int64_t depth) {
     const LogRecord& record = *job.record;
     const std::string input = options_.redactor.hide(dumpJson(event));
     RunState state = freshState(*workflow, std::move(event));
@@ -129,7 +139,18 @@ RunCommit Engine::beginRun(const WorkflowRef& workflow, std::vector<std::uint32_
     row.trigger_key = "event:" + std::to_string(record.offset);
     row.conversation = record.conversation;
     row.input = input;
+    row.depth = depth;
     RunCommit out;
+    // That a chain was cut is still told to its error workflow; what comes of that is not.
+    const auto most = record.type == kFailureEvent ? kMaxCausedRuns + 2 : kMaxCausedRuns;
+    if (depth > most) {
+        row.lane.clear();  // it takes no turn
+        row.lane_limit = 0;
+        log::warn("run_caused_too_deep", {{"workflow", workflow->name}, {"event", record.type}});
+        out = settle(std::move(row), *workflow, state, fail(state, causedTooDeep()), parts_.clock.now());
+        out.is_new = true;
+        return out;
+    }
     // The row first, so that a run that kills the daemon is counted; or because it may have to wait for its
     // turn.
     if (record.offset <= careful_until_ || row.lane_limit > 0) {
@@ -165,7 +186,9 @@ WalkContext Engine::contextFor(const CompiledWorkflow& workflow, const RunRow& r
         effect.enqueue = std::move(*prepared);
         return Done{};
     };
-    context.prepare_child = [this, parent = row](Child& child) { return prepareChild(parent, child); };
+    context.prepare_child = [this, parent = row, refusals](Child& child) {
+        return prepareChild(parent, child, *refusals);
+    };
     if (parts_.actions == nullptr) return context;
     context.prepare_action = [this, &workflow, run = row.id, conversation = row.conversation,
                               now = context.now, refusals = std::move(refusals)](Action& action) -> Status {

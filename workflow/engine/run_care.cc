@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "workflow/engine/run_causes.h"
 #include "workflow/engine/run_responses.h"
 
 namespace signalbox::workflow {
@@ -59,6 +60,7 @@ Result<std::size_t> forgetOldRuns(Store& store, TimePoint now) {
     }
     const Status removed = store.writeAndWait([&](Tx& tx) {
         forgetOldResponses(tx, now);
+        forgetOldCauses(tx, now);
         for (const Row& row :
              tx.query("SELECT w.id FROM workflows w WHERE w.deleted_at IS NOT NULL AND NOT EXISTS"
                       " (SELECT 1 FROM runs r WHERE r.workflow = w.id) LIMIT 20")) {

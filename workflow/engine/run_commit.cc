@@ -6,6 +6,7 @@
 
 #include "workflow/data_size.h"
 #include "workflow/engine/journal.h"
+#include "workflow/engine/run_causes.h"
 #include "workflow/engine/run_ends.h"
 #include "workflow/engine/run_responses.h"
 
@@ -39,6 +40,13 @@ void refuseUnreadable(Walk& walk, std::string& state) {
 }  // namespace
 
 void RunCommit::write(Tx& tx, EventLog& log) {
+    const bool may_cause = listened_to != nullptr && (!effects.empty() || isOver(row.status));
+    const std::int64_t before = may_cause ? newestOffset(tx) : 0;
+    writeRun(tx, log);
+    if (may_cause && is_applied) noteCauses(tx, row, before, at, *listened_to);
+}
+
+void RunCommit::writeRun(Tx& tx, EventLog& log) {
     next_in_lane.clear();
     is_applied = is_new ? insertRun(tx, row) : updateRun(tx, row, revision);
     if (!is_applied) return;
@@ -48,6 +56,7 @@ void RunCommit::write(Tx& tx, EventLog& log) {
     for (const auto& spill : spills) insertItems(tx, row.id, spill.loop, spill.first_index, spill.results);
     if (had_waits || !waits.empty()) replaceWaits(tx, row, waits);
     for (const auto& enqueue : effects) enqueue(tx);
+    if (row.root != 0 && !children.empty()) countDescendants(tx, row.root, children.size());
     for (const auto& child : children) insertRun(tx, *child);
     if (!isOver(row.status)) {
         if (!orphans.empty()) next_in_lane = cancelChildren(tx, log, row, &orphans, at);

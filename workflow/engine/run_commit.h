@@ -10,6 +10,7 @@
 
 #include "base/http_message.h"
 #include "hub/log/event_log.h"
+#include "workflow/engine/catalog.h"
 #include "workflow/engine/run_rows.h"
 #include "workflow/engine/step.h"
 
@@ -34,9 +35,15 @@ struct RunCommit {
     std::vector<Spill> spills;
     bool shares_response = false;  // another daemon may hold the connection of whoever waits for it
     std::vector<Id> next_in_lane;  // whose turn it is now; set anew by each `write`
+    // Types of events that triggers listen to and runs may cause; empty: not looked after (run_causes.h).
+    std::shared_ptr<const EventTypes> listened_to;  // shared by commits
 
-    // Inside Writes. `is_applied` is false when the run exists already or moved on meanwhile.
+    // Inside Writes. Throws ActionRefused. `is_applied` is false when the run exists already or moved on
+    // meanwhile.
     void write(Tx& tx, EventLog& log);
+
+private:
+    void writeRun(Tx& tx, EventLog& log);
 };
 
 // Puts what a walk gave into the run's row. Adds the walk to the history under the row's new revision.

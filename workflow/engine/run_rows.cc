@@ -9,9 +9,9 @@ constexpr std::string_view kInsert =
     "INSERT INTO runs (id, org, workflow, version, trigger_key, status, is_dry, revision, input, state, "
     "result, error,"
     " conversation, recoveries, deadline_at, wake_at, started_at, ended_at, parent, parent_key, depth, lane,"
-    " lane_limit, is_queued)"
+    " lane_limit, is_queued, root)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
-    " $22, $23, $24)"
+    " $22, $23, $24, $25)"
     " ON CONFLICT (workflow, trigger_key) DO NOTHING";
 constexpr std::string_view kUpdate =
     "UPDATE runs SET status = $3, revision = $4, state = $5, result = $6, error = $7, wake_at = $8, ended_at "
@@ -20,7 +20,7 @@ constexpr std::string_view kUpdate =
 constexpr std::string_view kLoad =
     "SELECT id, org, workflow, version, trigger_key, status, is_dry, revision, input, state, result, error,"
     " conversation, recoveries, deadline_at, wake_at, started_at, ended_at, parent, parent_key, depth, lane,"
-    " lane_limit, is_queued FROM runs WHERE id = $1";
+    " lane_limit, is_queued, root FROM runs WHERE id = $1";
 constexpr std::string_view kBusyInLane =
     "SELECT COUNT(*) FROM runs WHERE workflow = $1 AND lane = $2 AND lane <> ''"
     " AND status IN ('running', 'waiting') AND is_queued = 0";
@@ -60,6 +60,7 @@ RunRow fromRow(const Row& row) {
     run.lane = row.text(21);
     run.lane_limit = row.integer(22);
     run.is_queued = row.integer(23) != 0;
+    run.root = row.integer(24);
     return run;
 }
 
@@ -100,7 +101,8 @@ bool insertRun(Tx& tx, RunRow& run) {
                              run.depth,
                              run.lane,
                              run.lane_limit,
-                             std::int64_t{run.is_queued}}) == 1;
+                             std::int64_t{run.is_queued},
+                             run.root}) == 1;
 }
 
 bool updateRun(Tx& tx, const RunRow& run, std::int64_t revision) {

@@ -32,7 +32,8 @@ struct RunRow {
     std::optional<TimePoint> ended_at;
     Id parent = 0;           // the run that waits for this one's end; 0: none
     std::string parent_key;  // its node run
-    std::int64_t depth = 0;  // runs above it
+    std::int64_t depth = 0;  // runs above it, that started it or whose changes did
+    Id root = 0;             // the first of those that start one another; 0: this one
     std::string lane;        // what concurrency is counted by; "": no limit
     std::int64_t lane_limit = 0;
     bool is_queued = false;  // waits for its turn in the lane

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/crypto.h"
+#include "hub/store/urgent_writes.h"
 #include "workflow/engine/workflow_rows.h"
 #include "workflow/engine/workflow_store.h"
 #include "workflow/graph/diff.h"
@@ -59,6 +60,7 @@ Status WorkflowStore::unpublish(Id org, const std::string& name, const std::stri
     if (!found) return noWorkflow(name);
     const Id id = found->summary.id;
     if (!found->summary.published_version) return Done{};
+    const UrgentWrites urgent;
     const Status written = store_.writeAndWait([&](Tx& tx) {
         tx.exec("UPDATE workflows SET published_version = NULL WHERE id = $1", {id});
         note(tx, org, id, name, {by, "unpublished", ""}, found->summary.published_version);
