@@ -196,6 +196,13 @@ std::string joined(const std::vector<std::string>& words, char quote, std::strin
     return out;
 }
 
+// By what was asked for, not by what the caller may see.
+bool isNarrowed(const Filters& f) {
+    for (const auto* text : {&f.kind, &f.channel, &f.direction, &f.status, &f.priority, &f.tag, &f.file_type})
+        if (!text->empty()) return true;
+    return f.account != 0 || f.person != 0 || f.conversation != 0 || f.agent || f.is_unread || f.from || f.to;
+}
+
 }  // namespace
 
 bool Query::hasWords() const {
@@ -207,7 +214,8 @@ Result<Query> parseQuery(std::string_view text, Filters filters, const SetField&
     Query query{{}, std::move(filters)};
     Scanner scanner(text);
     std::size_t terms = 0;
-    bool joins = false;  // OR stands before the next word
+    bool joins = false;      // OR stands before the next word
+    bool has_signs = false;  // something was typed that is no word: 🎉, (, %
     while (auto piece = scanner.next()) {
         if (piece->isOr()) {
             joins = !query.all.empty() && !query.all.back().is_not;
@@ -221,7 +229,10 @@ Result<Query> parseQuery(std::string_view text, Filters filters, const SetField&
             continue;
         }
         Term term = termOf(*piece);
-        if (term.words.empty()) continue;
+        if (term.words.empty()) {
+            has_signs = true;
+            continue;
+        }
         terms += term.words.size();
         if (terms > kMaxTerms) return tooMany("at most 32 words");
         if (joins && !piece->is_not) {
@@ -231,6 +242,11 @@ Result<Query> parseQuery(std::string_view text, Filters filters, const SetField&
         }
         joins = false;
     }
+    if (has_signs && query.all.empty() && !isNarrowed(query.filters))
+        return Error{ErrorKind::Invalid,
+                     "q: has no word in it; signs are not searched for, so write a word or a field:value",
+                     {},
+                     "query_without_words"};
     return query;
 }
 

@@ -46,6 +46,17 @@ BOOST_AUTO_TEST_CASE(words_are_folded_the_same_in_every_script) {
                           "b \xc3") == "a b");
 }
 
+BOOST_AUTO_TEST_CASE(signs_alone_are_no_search_for_everything) {
+    for (const char* text : {"🎉", "(", "%", "_", "\"%\"", "( )"}) {
+        const auto query = parseQuery(text, {}, refuseFields);
+        BOOST_REQUIRE_MESSAGE(!query.ok(), text);
+        BOOST_TEST(query.error().code == "query_without_words");
+    }
+    BOOST_TEST(parseQuery("", {}, refuseFields).ok());
+    BOOST_TEST(parseQuery("late (", {}, refuseFields).ok());
+    BOOST_TEST(parseQuery("channel:whatsapp (", {}, takeChannel).ok());
+}
+
 BOOST_AUTO_TEST_CASE(the_query_language_becomes_a_query_of_words) {
     BOOST_TEST(words("late invoice") == "& (('late')) & (('invoice'))");
     BOOST_TEST(words("\"late invoice\"") == "& (('late' <-> 'invoice'))");
