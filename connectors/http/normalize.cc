@@ -34,17 +34,29 @@ bool isUtf8(const std::string& text) {
     }
 }
 
-void putBody(Json& content, const HttpResponse& response, const std::vector<Secret>& secrets) {
+// JSON that is beyond our limits is an error: what a workflow gets must not depend on how much there is.
+Status putBody(Json& content, const HttpResponse& response, const Prepared& prepared,
+               const std::vector<Secret>& secrets) {
     std::string text = redact(response.body, secrets);
-    if (isJsonType(mediaType(response.headers.get("content-type")))) {
-        if (auto value = parseJson(text)) {
+    if (!prepared.takes_text && isJsonType(mediaType(response.headers.get("content-type")))) {
+        auto value = parseJson(text);
+        if (value) {
             content["body"] = std::move(*value);
-            return;
+            return Done{};
         }
+        if (Json::accept(text))
+            return Error{
+                ErrorKind::Rejected,
+                prepared.what + ": answered " + std::to_string(response.status) +
+                    ", but its JSON cannot be taken (" + value.error().message +
+                    "): ask for less, page by page (pagination), or take it as text (response: text)",
+                {},
+                "answer_too_large"};
     }
     const bool is_text = isUtf8(text);
     content["body"] = is_text ? std::move(text) : toBase64(text);
     if (!is_text) content["body_encoding"] = "base64";
+    return Done{};
 }
 
 Json headersJson(const HttpResponse& response, const std::vector<Secret>& secrets) {
@@ -83,7 +95,7 @@ Result<Receipt> readAnswer(const HttpResponse& response, const Prepared& prepare
     receipt.content = {{"status", response.status},
                        {"headers", headersJson(response, secrets)},
                        {"duration_ms", duration.count()}};
-    putBody(receipt.content, response, secrets);
+    if (auto put = putBody(receipt.content, response, prepared, secrets); !put) return put.error();
     return receipt;
 }
 

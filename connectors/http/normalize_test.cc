@@ -70,6 +70,24 @@ BOOST_AUTO_TEST_CASE(the_accounts_secrets_and_cookies_stay_out_of_the_receipt) {
     BOOST_TEST(!content["headers"].contains("set-cookie"));
 }
 
+BOOST_AUTO_TEST_CASE(json_beyond_the_limits_is_an_error_and_never_text) {
+    HttpResponse large{200, {{"content-type", "application/json"}}, "[0"};
+    for (int i = 0; i < 120'000; ++i) large.body += ",1";
+    large.body += "]";
+    auto as_text = prepared();
+    as_text.takes_text = true;
+
+    const auto refused = readAnswer(large, prepared(), kPlain, 1ms);
+
+    BOOST_REQUIRE(!refused.ok());
+    BOOST_TEST((refused.error().kind == ErrorKind::Rejected));
+    BOOST_TEST(refused.error().code == "answer_too_large");
+    BOOST_TEST(refused.error().message.find("more than 100000 values") != std::string::npos);
+    BOOST_TEST(refused.error().message.find("pagination") != std::string::npos);
+    BOOST_TEST(readAnswer(large, as_text, kPlain, 1ms)->content["body"] == large.body);
+    BOOST_TEST(answered({200, {{"content-type", "application/json"}}, "{broken"})["body"] == "{broken");
+}
+
 BOOST_AUTO_TEST_CASE(only_2xx_succeeds_unless_the_request_says_otherwise) {
     for (const int status : {200, 201, 204, 299})
         BOOST_TEST(readAnswer({status, {}, ""}, prepared(), kPlain, 1ms).ok());

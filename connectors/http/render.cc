@@ -127,9 +127,9 @@ Result<std::chrono::milliseconds> timeoutOf(const Json& content, const AccountCo
 
 // Whoever misspells a member should hear of it, not wonder why it has no effect.
 Status checkMembers(const OutboundMessage& message) {
-    static constexpr const char* kMembers[] = {"method",         "url",        "headers",    "query",
-                                               "body",           "form",       "credential", "timeout_s",
-                                               "fail_on_status", "pagination", "signature",  "tries"};
+    static constexpr const char* kMembers[] = {
+        "method",         "url",        "headers",   "query", "body",    "form", "credential", "timeout_s",
+        "fail_on_status", "pagination", "signature", "tries", "response"};
     if (message.type != "http") return invalid("type " + message.type + " cannot be sent by an http account");
     for (const auto& [name, value] : message.content.items()) {
         if (!isOneOf(name, kMembers)) return invalid("unknown member " + name);
@@ -175,6 +175,11 @@ Result<Prepared> render(const OutboundMessage& message, const AccountConfig& con
     out.what = "http " + *method + ' ' + url->host;
     out.timeout = *timeout;
     out.fails_on_status = flagAt(content, "fail_on_status", true);
+    const std::string response = textAt(content, "response", "auto");
+    if (response != "auto" && response != "text") return invalid("response: must be auto or text");
+    out.takes_text = response == "text";
+    if (out.takes_text && !memberAt(content, "pagination").is_null())
+        return invalid("response: text has no pages; leave pagination out");
     out.credential = textAt(content, "credential");
     out.signing_credential = textAt(memberAt(content, "signature"), "credential");
     // The receiver of a signed webhook knows it again by its id.

@@ -16,6 +16,7 @@ struct Prepared {
     bool is_at_base = false;         // base_url, which an admin chose; else wherever a workflow pointed to
     bool is_authorized = false;      // it carries the account's credentials
     bool fails_on_status = true;     // an answer that is not 2xx is an error
+    bool takes_text = false;         // the answer stays text, whatever it says of itself
     std::string credential;          // joins the request when it leaves; empty: none
     std::string signing_credential;  // signs it (Standard Webhooks); empty: none
     std::optional<Pagination> pagination;

@@ -20,7 +20,7 @@ private:
     Json wantedOf(const Json& params) const override {
         return membersOf(params,
                          {"account", "method", "url", "headers", "query", "body", "form", "credential",
-                          "timeout_s", "fail_on_status", "pagination", "save_as", "tries"});
+                          "timeout_s", "fail_on_status", "pagination", "save_as", "response", "tries"});
     }
     Result<Json> requestOf(const NodeInput&, Json wanted) const override {
         if (wanted.contains("url") && !wanted["url"].is_string())
@@ -28,6 +28,10 @@ private:
         for (const char* name : {"account", "credential"}) {
             if (wanted.contains(name) && textAt(wanted, name).empty()) wanted.erase(name);
         }
+        // A file has the bytes as they came, however many.
+        if (!textAt(wanted, "save_as").empty() && !memberAt(wanted, "pagination").is_object())
+            wanted["response"] = "text";
+        if (textAt(wanted, "response") != "text") wanted.erase("response");
         wanted.erase("save_as");  // is read when the answer is there; here only what it reads is named
         return wanted;
     }
