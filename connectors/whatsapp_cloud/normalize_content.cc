@@ -150,14 +150,25 @@ bool readContent(Envelope& envelope, const std::string& type, Json& message) {
     return reader->read(envelope, type, *body);
 }
 
+// Something a person sent, which the team must see though nobody can show it. What only changes another
+// message, or comes from WhatsApp itself, is no message; and one that names nobody belongs to no
+// conversation.
+EnvelopeKind kindOfUnsupported(const Envelope& envelope, const std::string& type) {
+    const bool is_about_another =
+        type == "reaction" || type == "edit" || type == "revoke" || type == "system";
+    return is_about_another || envelope.from.identities.empty() ? EnvelopeKind::Notice
+                                                                : EnvelopeKind::Message;
+}
+
 void readUnsupported(Envelope& envelope, const std::string& type, Json& message, const Json& errors) {
-    envelope.kind = EnvelopeKind::Notice;
+    envelope.kind = kindOfUnsupported(envelope, type);
     envelope.type = "unsupported";
     envelope.attachments.clear();
     envelope.target.clear();
     Json own = take(message, "errors");
     if (!own.is_array()) own = errors;
     envelope.text = textAt(memberAt(message, "text"), "body");
+    if (envelope.text.empty()) envelope.text = textAt(memberAt(message, type), "caption");
     if (own.is_array() && !own.empty()) {
         if (envelope.text.empty()) envelope.text = describe(own[0]);
         envelope.content["errors"] = std::move(own);
