@@ -1,8 +1,11 @@
 #include "workflow/engine/file_rows.h"
 
 #include <algorithm>
+#include <set>
 
 #include "workflow/engine/csv_reader.h"
+#include "workflow/engine/row_fault.h"
+#include "workflow/sheets/utf16.h"
 #include "workflow/sheets/xlsx.h"
 
 namespace signalbox::workflow {
@@ -19,19 +22,53 @@ Error unreadable(const Json& source, const Error& error) {
 Json objectOf(const Json& names, CsvRow& row) {
     Json out = Json::object();
     for (std::size_t i = 0; i < names.size(); ++i) {
-        out[names[i].get_ref<const std::string&>()] = i < row.size() ? Json(std::move(row[i])) : Json("");
+        out[names[i].get_ref<const std::string&>()] =
+            i < row.cells.size() ? Json(std::move(row.cells[i])) : Json("");
     }
-    for (std::size_t i = names.size(); i < row.size(); ++i) {
-        if (!row[i].empty()) out["column_" + std::to_string(i + 1)] = std::move(row[i]);
+    for (std::size_t i = names.size(); i < row.cells.size(); ++i) {
+        if (!row.cells[i].empty()) out["column_" + std::to_string(i + 1)] = std::move(row.cells[i]);
     }
     return out;
 }
 
-Json namesOf(CsvRow& row) {
+// Without the blanks around it, which nobody sees in a sheet.
+std::string trimmed(std::string_view name) {
+    constexpr std::string_view kBlanks[] = {" ", "\t", "\r", "\n", "\xC2\xA0"};
+    for (bool is_trimmed = false; !is_trimmed;) {
+        is_trimmed = true;
+        for (const auto blank : kBlanks) {
+            if (name.starts_with(blank)) {
+                name.remove_prefix(blank.size());
+                is_trimmed = false;
+            } else if (name.ends_with(blank)) {
+                name.remove_suffix(blank.size());
+                is_trimmed = false;
+            }
+        }
+    }
+    return std::string(name);
+}
+
+// A column without a name is column_3; of two with the same name the second is name_2: no value is lost.
+Json namesOf(const CsvRow& row) {
+    std::vector<std::string> plain;
+    for (std::size_t i = 0; i < row.cells.size(); ++i) {
+        plain.push_back(trimmed(row.cells[i]));
+        if (plain.back().empty()) plain.back() = "column_" + std::to_string(i + 1);
+    }
+    std::set<std::string> taken(plain.begin(), plain.end()), seen;
     Json out = Json::array();
-    for (std::size_t i = 0; i < row.size(); ++i)
-        out.push_back(row[i].empty() ? "column_" + std::to_string(i + 1) : std::move(row[i]));
+    for (const std::string& name : plain) {
+        std::string own = name;
+        const bool is_second = !seen.insert(name).second;
+        for (std::size_t n = 2; is_second && !taken.insert(own = name + "_" + std::to_string(n)).second;) ++n;
+        out.push_back(std::move(own));
+    }
     return out;
+}
+
+std::string faultAt(std::size_t line, const std::string& what) {
+    return "line " + std::to_string(line) + ", " + what;
 }
 
 }  // namespace
@@ -44,30 +81,37 @@ Result<RowChunk> FileRows::read(Id org, Json source, std::size_t most) {
     const auto size = static_cast<std::uint64_t>(numberAt(source, "size"));
     const char separator = textAt(source, "separator", ",").front();
     auto at = static_cast<std::uint64_t>(numberAt(source, "at"));
+    auto lines = static_cast<std::size_t>(numberAt(source, "lines"));  // before `at`
     for (std::uint64_t length = kPiece; out.rows.size() < most && at < size;) {
         const auto bytes = piece(source, at, std::min(length, size - at));
         if (!bytes) return unreadable(source, bytes.error());
         const bool has_names = source.contains("names");
         auto read = readCsv(*bytes, separator, most - out.rows.size() + (has_names ? 0 : 1),
                             at + bytes->size() == size);
-        if (!read) return unreadable(source, read.error());
-        if (read->taken == 0) {
+        if (read.taken == 0) {
             length *= 2;  // a row that is longer than the piece
             if (length > kLongestRow)
-                return unreadable(source,
-                                  {ErrorKind::Invalid, "a row is longer than 4 MiB; is this a CSV file?"});
+                return unreadable(
+                    source, {ErrorKind::Invalid, faultAt(lines + 1,
+                                                         "the row is longer than 4 MiB; is a quote in it "
+                                                         "never closed, or is this no CSV file?")});
             continue;
         }
-        at += read->taken;
-        for (auto& row : read->rows) {
+        at += read.taken;
+        for (auto& row : read.rows) {
+            const auto fault = row.fault.empty() ? "" : faultAt(lines + row.line, row.fault);
             if (source.contains("names")) {
-                out.rows.push_back(objectOf(source["names"], row));
+                out.rows.push_back(fault.empty() ? objectOf(source["names"], row) : faultyRow(fault));
+            } else if (!fault.empty()) {
+                return unreadable(source, {ErrorKind::Invalid, fault});
             } else {
                 source["names"] = namesOf(row);
             }
         }
+        lines += read.lines;
     }
     source["at"] = at;
+    source["lines"] = lines;
     out.rest = std::move(source);
     return out;
 }
@@ -89,23 +133,36 @@ Status FileRows::begin(Id org, Json& source) {
     const auto head =
         piece(source, 0, std::min<std::uint64_t>(kPiece, static_cast<std::uint64_t>(file->size)));
     if (!head) return head.error();
-    if (head->starts_with("PK\x03\x04")) {
+    const bool is_workbook = head->starts_with("PK\x03\x04");
+    if (is_workbook || isUtf16(*head)) {
         source["workbook_size"] = source["size"];
         const auto csv = sheet(source);
         if (!csv) return csv.error();
         source["size"] = (*csv)->size();
-        source["separator"] = ",";
-        return Done{};
+        if (is_workbook) {
+            source["separator"] = ",";
+            return Done{};
+        }
+        const auto text = (*csv)->piece(0, std::min<std::uint64_t>(kPiece, (*csv)->size()));
+        return text ? beginText(source, *text) : Status(text.error());
     }
     if (head->starts_with("\xD0\xCF\x11\xE0"))
         return Error{ErrorKind::Invalid, "is an old .xls workbook; save it as .xlsx or CSV", {}, "not_csv"};
     if (head->find('\0') != std::string::npos)
         return Error{
             ErrorKind::Invalid, "is neither CSV nor .xlsx; save the sheet as one of them", {}, "not_csv"};
-    const bool has_mark = head->starts_with("\xEF\xBB\xBF");
-    if (has_mark) source["at"] = 3;
+    return beginText(source, *head);
+}
+
+// Behind what stands above the columns: the mark of UTF-8, and the line «sep=;» that Excel writes.
+Status FileRows::beginText(Json& source, std::string_view head) {
+    std::size_t at = head.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+    const auto line = separatorLineOf(head.substr(at));
+    if (line) at += line->taken;
+    source["at"] = at;
+    source["lines"] = line ? 1 : 0;
     if (textAt(source, "separator").empty())
-        source["separator"] = std::string(1, separatorOf(std::string_view(*head).substr(has_mark ? 3 : 0)));
+        source["separator"] = std::string(1, line ? line->separator : separatorOf(head.substr(at)));
     return Done{};
 }
 
@@ -177,7 +234,10 @@ FileRows::Csv FileRows::sheet(const Json& source) {
 FileRows::Csv FileRows::convert(const std::string& sha256, const Json& source) const {
     const auto workbook = fetch(sha256, static_cast<std::uint64_t>(numberAt(source, "workbook_size")));
     if (!workbook) return workbook.error();
-    auto csv = csvOfXlsx(**workbook, textAt(source, "sheet"), spool_);
+    const auto head = (*workbook)->piece(0, std::min<std::uint64_t>(2, (*workbook)->size()));
+    if (!head) return head.error();
+    auto csv = isUtf16(*head) ? csvOfUtf16(**workbook, spool_)
+                              : csvOfXlsx(**workbook, textAt(source, "sheet"), spool_);
     if (!csv) return csv.error();
     return std::shared_ptr<const TempFile>(std::move(*csv));
 }

@@ -25,11 +25,13 @@ public:
 
     // `source` begins as {"file": "fil_…"}, perhaps with "separator" or "sheet", and comes back with the
     // place behind what was read. The first row names the members of the others. NotFound: no such file of
-    // the organization, no such sheet. Invalid: it is neither CSV nor .xlsx, or cannot be read at a row.
+    // the organization, no such sheet. Invalid: it is neither CSV nor .xlsx, or its first row cannot be
+    // read; another that cannot is among the rows (faultOfRow), with its line in the file.
     Result<RowChunk> read(Id org, Json source, std::size_t most) override;
 
 private:
     Status begin(Id org, Json& source);
+    Status beginText(Json& source, std::string_view head);
     Result<std::string> piece(const Json& source, std::uint64_t at, std::uint64_t length);
     using Csv = Result<std::shared_ptr<const TempFile>>;  // shared with the calls that read it when it is
                                                           // dropped here

@@ -1,5 +1,6 @@
 // Sheets of workbooks as rows: read on after a restart, and by several at once.
 #include "workflow/engine/file_rows.h"
+#include "workflow/engine/row_fault.h"
 
 #include <minizip/zip.h>
 
@@ -45,7 +46,11 @@ struct Fixture : EngineFixture {
         }
         ::zipClose(out, nullptr);
         std::ifstream in(path, std::ios::binary);
-        const auto blob = blobs.put(std::string(std::istreambuf_iterator<char>(in), {}));
+        return upload(std::string(std::istreambuf_iterator<char>(in), {}));
+    }
+
+    std::string upload(const std::string& bytes) {
+        const auto blob = blobs.put(bytes);
         BOOST_REQUIRE(blob.ok());
         NewFile file;
         file.blob = *blob;
@@ -75,7 +80,48 @@ std::vector<std::string> numbers(int first, int count) {
     return out;
 }
 
+// All rows of a text as JSON.
+std::string rowsOf(Fixture& fixture, const std::string& text) {
+    FileRows rows(fixture.records, fixture.blobs);
+    const auto chunk = rows.read(1, {{"file", fixture.upload(text)}}, 300);
+    return chunk ? dumpJson(Json(chunk->rows)) : chunk.error().message;
+}
+
+std::string utf16(std::u16string_view text, bool is_little) {
+    std::string out;
+    for (const char16_t c : text) {
+        const char low = static_cast<char>(c & 0xFF), high = static_cast<char>(c >> 8);
+        out += is_little ? low : high;
+        out += is_little ? high : low;
+    }
+    return out;
+}
+
 }  // namespace
+
+BOOST_FIXTURE_TEST_CASE(headers_are_trimmed_and_no_value_is_lost_to_a_name_that_is_there_twice, Fixture) {
+    BOOST_TEST(rowsOf(*this, " name ,name,name_2,,name\n1,2,3,4,5\n") ==
+               R"([{"column_4":"4","name":"1","name_2":"3","name_3":"2","name_4":"5"}])");
+    BOOST_TEST(rowsOf(*this, "\xEF\xBB\xBFsep=;\r\na;b\r\n1,5;2\r\n") == R"([{"a":"1,5","b":"2"}])");
+}
+
+BOOST_FIXTURE_TEST_CASE(unicode_text_of_a_spreadsheet_is_read_in_either_order_of_bytes, Fixture) {
+    const std::u16string_view text = u"\uFEFFname\tort\r\nJürgen\tKöln 🎉\r\n";
+    for (const bool is_little : {true, false})
+        BOOST_TEST(rowsOf(*this, utf16(text, is_little)) == R"([{"name":"Jürgen","ort":"Köln 🎉"}])");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_row_that_cannot_be_read_stands_among_the_others_with_its_line, Fixture) {
+    const std::string file = upload("name,mail\n" + std::string("A,e1\n\"C\"x,e3\nD,e4\n"));
+    FileRows rows(records, blobs);
+    const auto first = rows.read(1, {{"file", file}}, 1);
+    const auto second = rows.read(1, first->rest, 2);
+
+    BOOST_REQUIRE_EQUAL(second->rows.size(), 2U);
+    BOOST_TEST(faultOfRow(second->rows[0]).value() == "line 3, column 1: text behind a closing quote: C");
+    BOOST_TEST(!faultOfRow(second->rows[1]));
+    BOOST_TEST(second->rows[1]["name"] == "D");
+}
 
 BOOST_FIXTURE_TEST_CASE(a_sheet_is_read_on_in_its_middle_by_a_daemon_that_never_saw_it, Fixture) {
     const std::string file = workbook(1, 1'000);

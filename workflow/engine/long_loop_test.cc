@@ -101,6 +101,31 @@ BOOST_FIXTURE_TEST_CASE(a_short_file_gives_its_results_at_once_and_failed_rows_a
     BOOST_TEST(!done["result"].contains("spilled"));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_row_with_a_bad_quote_is_one_failed_item_where_errors_are_collected, Fixture) {
+    publish("main", kOverFile, "t>f f:each>s f:done>d");
+    start();
+
+    const Json done = finished(started({{"file", upload("x,n\na,1\n\"C\"x,2\nd,3\n")}}));
+
+    BOOST_TEST(textAt(done, "status") == "succeeded", dumpJson(done["error"]));
+    BOOST_TEST(dumpJson(done["result"]["results"]) == R"([{"twice":2},{"twice":6}])");
+    BOOST_REQUIRE_EQUAL(done["result"]["failed"], 1);
+    BOOST_TEST(textAt(done["result"]["errors"][0]["error"], "message") ==
+               "f[1]: line 3, column 1: text behind a closing quote: C");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_row_with_a_bad_quote_ends_a_loop_that_stops_at_errors, Fixture) {
+    const std::string stops = std::string(kOverFile).replace(kOverFile.find("collect"), 7, "stop");
+    publish("main", stops, "t>f f:each>s f:done>d");
+    start();
+
+    const Json done = finished(started({{"file", upload("x,n\na,1\n\"C\"x,2\nd,3\n")}}));
+
+    BOOST_TEST(textAt(done, "status") == "failed");
+    BOOST_TEST(textAt(done["error"], "code") == "bad_row");
+    BOOST_TEST(textAt(done["error"], "message").find("line 3, column 1") != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_file_that_is_none_is_the_nodes_error, Fixture) {
     publish("main", kOverFile, "t>f f:each>s f:done>d");
     start();

@@ -102,6 +102,7 @@ private:
     void showVariables();
     void enterCycle(std::uint32_t node);
     void launch(std::uint32_t host);
+    bool skipRow(std::uint32_t host, std::int64_t index, const std::string& why);
     bool isSliceOver(std::uint32_t host);
     bool refill(std::uint32_t host);
     void putAway(std::uint32_t host, Loop& loop);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "workflow/engine/ports.h"
+#include "workflow/engine/row_fault.h"
 #include "workflow/engine/walker.h"
 
 namespace signalbox::workflow {
@@ -156,13 +157,33 @@ void Walker::launch(std::uint32_t host) {
         while (!isOver() && loop.running < loop.concurrency && loop.next < count) {
             if (isSliceOver(host)) return;
             const std::int64_t at = loop.next++;
+            Json item = std::move(loop.items[static_cast<std::size_t>(at)]);
+            if (const auto fault = loop.source.is_null() ? std::nullopt : faultOfRow(item)) {
+                if (!skipRow(host, loop.first_index + at, *fault)) return;
+                continue;
+            }
             ++loop.running;
-            beginPass(host, loop.first_index + at, std::move(loop.items[static_cast<std::size_t>(at)]));
+            beginPass(host, loop.first_index + at, std::move(item));
             activate(parent);
         }
         if (isOver() || loop.running > 0 || loop.next < count) return;
         if (loop.source.is_null()) return finishLoop(host);
     } while (refill(host));
+}
+
+// A row that cannot be read fails like a pass for it would. False: so has the loop.
+bool Walker::skipRow(std::uint32_t host, std::int64_t index, const std::string& why) {
+    Loop& loop = pass_->loops.at(host);
+    const std::string path = (pass_->path.empty() ? "" : pass_->path + "/") + workflow_.nodes[host].id;
+    const Error error{ErrorKind::Invalid, path + "[" + std::to_string(index) + "]: " + why, {}, "bad_row"};
+    if (loop.on_error == OnItemError::Stop) {
+        failLoop(host, error);
+        return false;
+    }
+    ++loop.failed;
+    if (loop.errors.size() < kKeptErrors)
+        loop.errors.push_back({{"index", index}, {"item", nullptr}, {"error", errorJson(error)}});
+    return true;
 }
 
 // A long loop gives way: what was done so far is committed, others have their turn, then it goes on.

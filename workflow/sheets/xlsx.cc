@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "workflow/sheets/utf16.h"
 #include "workflow/sheets/workbook.h"
 #include "workflow/sheets/xml_parts.h"
 
@@ -34,6 +35,30 @@ template <typename Number>
 bool readNumber(std::string_view text, Number& out) {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
     return read.ec == std::errc() && read.ptr == text.data() + text.size();
+}
+
+// Excel writes characters that XML has no place for as _x000D_, and _x005F_ for an underscore that would else
+// look like one of those (ECMA-376, ST_Xstring). What is no character stays as it is.
+std::string decoded(const std::string& text) {
+    if (text.find("_x") == std::string::npos) return text;
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        unsigned code = 0;
+        const char* digits = text.data() + at + 2;
+        const bool is_escape = text.compare(at, 2, "_x") == 0 && at + 7 <= text.size() &&
+                               text[at + 6] == '_' &&
+                               std::from_chars(digits, digits + 4, code, 16).ptr == digits + 4;
+        const bool is_character = is_escape &&
+                                  (code >= 0x20 || code == '\t' || code == '\n' || code == '\r') &&
+                                  (code < 0xD800 || code > 0xDFFF);
+        if (!is_character) {
+            out += text[at++];
+            continue;
+        }
+        appendUtf8(out, code);
+        at += 7;
+    }
+    return out;
 }
 
 void appendCsv(std::string& line, const std::string& cell) {
@@ -125,11 +150,12 @@ private:
             std::uint64_t index = 0;
             if (!readNumber(value_, index))
                 return value_.empty() ? Result<std::string>(value_) : fault("names no text");
-            auto text = strings_.at(index);
-            return text ? std::move(text) : Result<std::string>(fault(text.error().message));
+            const auto text = strings_.at(index);
+            return text ? Result<std::string>(decoded(*text)) : fault(text.error().message);
         }
         if (type_ == "b") return std::string(value_ == "1" || value_ == "true" ? "TRUE" : "FALSE");
-        if (!type_.empty() && type_ != "n") return value_;  // str, inlineStr, e, d
+        if (type_ == "str" || type_ == "inlineStr") return decoded(value_);
+        if (!type_.empty() && type_ != "n") return value_;  // e, d
         if (value_.empty()) return value_;
         double number = 0;
         if (!readNumber(value_, number)) return fault("is no number: " + value_.substr(0, 40));

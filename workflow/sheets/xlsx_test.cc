@@ -99,6 +99,14 @@ BOOST_FIXTURE_TEST_CASE(numbers_keep_fifteen_digits_and_dates_are_dates, Fixture
                "-1\r\n");
 }
 
+BOOST_FIXTURE_TEST_CASE(characters_that_xml_has_no_place_for_are_decoded, Fixture) {
+    const auto out =
+        csv(book("<x:row><x:c t='str'><x:v>a_x000D_&#10;b</x:v></x:c><x:c t='str'><x:v>_x005F_x000D_ _x0041_ "
+                 "_x00_ _xD800_ _x0000_</x:v></x:c></x:row>"));
+
+    BOOST_TEST(out == "\"a\r\nb\",_x000D_ A _x00_ _xD800_ _x0000_\r\n");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_sheet_is_chosen_by_its_name, Fixture) {
     BOOST_TEST(csv(book(""), "Old") == "1\r\n");
     BOOST_TEST(csv(book(""), "Lead") == "error: has no sheet Lead; it has Old, Leads");
