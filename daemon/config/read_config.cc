@@ -27,6 +27,7 @@ http::ServerOptions readServer(const Json& listen, const Json& workers, const st
     http::ServerOptions server;
     server.host = textAt(listen, "host");
     server.port = number<std::uint16_t>(listen, "port");
+    for (const Json& one : memberAt(listen, "trusted_proxies")) server.trusted_proxies.push_back(one);
     if (const Json& tls = memberAt(listen, "tls"); tls.is_object()) {
         server.tls_certificate_file = folder / textAt(tls, "certificate_file");
         server.tls_key_file = folder / textAt(tls, "key_file");

@@ -23,16 +23,6 @@ std::string fieldOf(const FormFields& fields, std::string_view name) {
     return std::string(findField(fields, name).value_or(""));
 }
 
-// A proxy on this machine says for whom it asks; what others say of themselves is not believed.
-std::string visitorOf(const HttpRequest& request) {
-    const std::string& peer = request.remote_address;
-    std::string_view list = request.headers.get("x-forwarded-for");
-    if ((peer != "127.0.0.1" && peer != "::1") || list.empty()) return peer;
-    if (const auto comma = list.rfind(','); comma != std::string_view::npos) list.remove_prefix(comma + 1);
-    const auto first = list.find_first_not_of(' ');
-    return first == std::string_view::npos ? peer : std::string(list.substr(first, 64));
-}
-
 }  // namespace
 
 std::string TriggerDoor::newToken(const TriggerPath& path, const std::string& cookie) const {
@@ -73,7 +63,7 @@ void TriggerDoor::serveForm(const TriggerPathRef& path, const HttpRequest& reque
 void TriggerDoor::takeForm(const TriggerPathRef& path, const HttpRequest& request,
                            const http::Responder& responder) {
     const std::string form = std::to_string(path->workflow) + '/' + path->node;
-    if (!mayTake(form + '@' + visitorOf(request), kMostOfAddress) || !mayTake(form, kMostOfForm)) {
+    if (!mayTake(form + '@' + request.remote_address, kMostOfAddress) || !mayTake(form, kMostOfForm)) {
         auto response = messagePage(429, "Too many", "Too many forms were sent; try again in a minute.");
         response.headers.add("retry-after", "60");
         return responder.reply(std::move(response));
@@ -101,7 +91,7 @@ void TriggerDoor::takeForm(const TriggerPathRef& path, const HttpRequest& reques
     if (!filled.faults.empty())
         return responder.reply(formPage(path->params, newToken(*path, cookie), filled,
                                         "Please look at the marked fields.", 422));
-    keepForm(path, filled.values, visitorOf(request), responder);
+    keepForm(path, filled.values, request.remote_address, responder);
 }
 
 void TriggerDoor::keepForm(const TriggerPathRef& path, const Json& values, const std::string& address,

@@ -54,6 +54,7 @@ public:
           socket_(std::move(socket)),
           place_(std::move(place)),
           remote_address_(std::move(remote_address)),
+          is_from_proxy_(thread.doors().proxies.trusts(remote_address_)),
           reader_(options_),
           in_(options_.max_header_bytes + 2 * kLargestRead),
           since_(thread.now()) {}
@@ -163,7 +164,9 @@ private:
     void dispatch() {
         auto& head = reader_.head();
         auto request = std::move(head.request);
-        request.remote_address = remote_address_;
+        request.remote_address = is_from_proxy_
+                                     ? thread_.doors().proxies.clientOf(remote_address_, request.headers)
+                                     : remote_address_;
         is_head_request_ = request.method == "HEAD";
         ++request_;
         enter(Phase::Waiting);
@@ -399,6 +402,7 @@ private:
     Socket socket_;
     Admission::Place place_;
     const std::string remote_address_;
+    const bool is_from_proxy_;  // whose word on who asks is believed
 
     RequestReader reader_;
     boost::beast::flat_buffer in_;

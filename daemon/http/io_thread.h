@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "daemon/http/client_address.h"
 #include "daemon/http/peer.h"
 #include "daemon/http/server.h"
 
@@ -19,6 +20,7 @@ namespace signalbox::http {
 // What all connections of a server share and nobody changes.
 struct Doors {
     ServerOptions options;
+    TrustedProxies proxies;
     Handler handler;
     std::vector<StreamRoute> streams;
 

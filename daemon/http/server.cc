@@ -9,8 +9,9 @@ namespace {
 
 class BoostServer final : public Server {
 public:
-    BoostServer(ServerOptions options, Handler handler, std::vector<StreamRoute> streams)
-        : doors_{std::move(options), std::move(handler), std::move(streams)},
+    BoostServer(ServerOptions options, TrustedProxies proxies, Handler handler,
+                std::vector<StreamRoute> streams)
+        : doors_{std::move(options), std::move(proxies), std::move(handler), std::move(streams)},
           admission_(doors_.options.max_connections, doors_.options.max_connections_per_address),
           tls_(doors_.options.tls_certificate_file, doors_.options.tls_key_file) {
         for (unsigned i = 0; i < std::max(1u, doors_.options.threads); ++i)
@@ -80,7 +81,10 @@ private:
 
 Result<std::unique_ptr<Server>> Server::bind(ServerOptions options, Handler handler,
                                              std::vector<StreamRoute> streams) {
-    auto server = std::make_unique<BoostServer>(std::move(options), std::move(handler), std::move(streams));
+    auto proxies = TrustedProxies::parse(options.trusted_proxies);
+    if (!proxies) return proxies.error();
+    auto server = std::make_unique<BoostServer>(std::move(options), *std::move(proxies), std::move(handler),
+                                                std::move(streams));
     if (auto status = server->listen(); !status) return status.error();
     return std::unique_ptr<Server>(std::move(server));
 }

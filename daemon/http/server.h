@@ -19,6 +19,7 @@ namespace signalbox::http {
 struct ServerOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;                       // 0: the system chooses
+    std::vector<std::string> trusted_proxies;        // addresses and networks: see client_address.h
     std::string tls_certificate_file, tls_key_file;  // PEM; both empty: plain HTTP
     unsigned threads = 2;
 
