@@ -63,8 +63,14 @@ const char* titleOf(int status) {
             return "Too Many Requests";
         case 503:
             return "Service Unavailable";
+        case 501:
+            return "Not Implemented";
+        case 502:
+            return "Bad Gateway";
         case 504:
             return "Gateway Timeout";
+        case 505:
+            return "HTTP Version Not Supported";
         default:
             return status < 500 ? "Request refused" : "Internal Server Error";
     }

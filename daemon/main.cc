@@ -6,6 +6,7 @@
 #include <Poco/Util/ServerApplication.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 
@@ -15,6 +16,7 @@
 #include "daemon/app/options.h"
 #include "daemon/app/search_commands.h"
 #include "daemon/config/config.h"
+#include "daemon/config/suggestion.h"
 
 // Read by jemalloc: one arena a processor instead of four, since most of the daemon's threads sleep.
 extern "C" const char* const malloc_conf = "percpu_arena:phycpu";
@@ -61,6 +63,9 @@ public:
     int main(const std::vector<std::string>& words) override {
         if (given_.contains("help")) return help();
         if (given_.contains("version")) return std::cout << "signalboxd " SIGNALBOX_VERSION << '\n', kOk;
+        if (const std::string name = nameOf(words); !words.empty() && !isCommand(name))
+            return usage("no command «" + name + "»" + config::suggestionFor(name, kCommands) +
+                         "; there are: token create, org create, user create, search rebuild");
         if (!given_.contains("config")) return usage("--config FILE is missing");
         auto config = config::loadConfig(given_["config"], config::installedSchemas(), given_["data"]);
         if (!config) return std::cerr << config.error().message << '\n', kRefused;
@@ -76,6 +81,17 @@ public:
     }
 
 private:
+    inline static const std::vector<std::string> kCommands = {"token create", "org create", "user create",
+                                                              "search rebuild"};
+
+    static std::string nameOf(const std::vector<std::string>& words) {
+        if (words.empty()) return "";
+        return words[0] + (words.size() > 1 ? ' ' + words[1] : "");
+    }
+    static bool isCommand(const std::string& name) {
+        return std::find(kCommands.begin(), kCommands.end(), name) != kCommands.end();
+    }
+
     static int help() {
         std::cout
             << R"(signalboxd receives what providers call back, keeps it, runs workflows on it, and sends what is to be sent.
@@ -119,12 +135,12 @@ of the commands:
     }
 
     int command(const std::vector<std::string>& words, const AppOptions& options) {
-        const std::string name = words[0] + (words.size() > 1 ? ' ' + words[1] : "");
+        const std::string name = nameOf(words);
         if (name == "token create" && words.size() == 2) return createToken(options);
         if (name == "org create" && words.size() == 3) return createOrg(options, words[2]);
         if (name == "org create") return usage("org create takes one NAME");
         if (name == "user create" && words.size() == 2) return createUserOf(options);
-        return usage("no command «" + name + "»; there are: token create, org create, user create");
+        return usage(name + " takes no further words");
     }
 
     int createToken(const AppOptions& options) {

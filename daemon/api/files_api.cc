@@ -126,7 +126,12 @@ HttpResponse contentOf(const HttpRequest& request, const FileParts& parts, const
                 "the place and time inside pictures of this format cannot be taken out; ask for a JPEG");
         response = *std::move(clean);
     } else {
-        const auto answer = rangeOf(request.headers.get("range"), static_cast<std::uint64_t>(file.size));
+        // A part of what is another file by now would be glued to the old one: then the whole (RFC
+        // 9110, 13.1.5).
+        const auto expected = request.headers.find("if-range");
+        const bool may_be_part = !expected || *expected == etag;
+        const auto answer =
+            rangeOf(may_be_part ? request.headers.get("range") : "", static_cast<std::uint64_t>(file.size));
         if (answer.is_unsatisfiable) {
             auto no =
                 problem(416, "range_unsatisfiable", "the file has " + std::to_string(file.size) + " bytes");

@@ -55,6 +55,17 @@ Secret credentialOf(const HttpRequest& request) {
     return Secret(std::move(token));
 }
 
+// Some proxies leave the port out of Host; then it does not count.
+bool isOf(std::string_view origin, std::string_view host) {
+    const auto begin = origin.find("://");
+    if (begin == std::string_view::npos || host.empty()) return false;
+    origin.remove_prefix(begin + 3);
+    if (origin == host) return true;
+    const bool has_port = host.find(':', host.find(']') == std::string_view::npos ? 0 : host.find(']')) !=
+                          std::string_view::npos;
+    return !has_port && origin.substr(0, origin.rfind(':')) == host;
+}
+
 // A cookie is sent by the browser whoever made the page: a change takes the session's CSRF token as well, and
 // a WebSocket an Origin that is this host.
 Status checkOrigin(const HttpRequest& request, const std::string& session) {
@@ -65,15 +76,13 @@ Status checkOrigin(const HttpRequest& request, const std::string& session) {
         "csrf_refused"};
     const auto site = request.headers.get("sec-fetch-site", "none");
     const bool is_websocket = equalsIgnoringCase(request.headers.get("upgrade"), "websocket");
-    if (is_websocket) {
-        const std::string_view origin = request.headers.get("origin");
-        const auto host = origin.find("://");
-        const bool is_ours =
-            host != std::string_view::npos && origin.substr(host + 3) == request.headers.get("host");
-        return is_ours ? Status(Done{}) : refused;
-    }
+    const std::string_view origin = request.headers.get("origin");
+    const bool is_own_origin = isOf(origin, request.headers.get("host"));
+    if (is_websocket) return is_own_origin ? Status(Done{}) : refused;
     if (request.method == "GET" || request.method == "HEAD") return Done{};
     if (site != "none" && site != "same-origin") return refused;
+    // Programs send none; a browser sends one with every change.
+    if (!origin.empty() && !is_own_origin) return refused;
     const bool is_ours = equalInConstantTime(request.headers.get("x-csrf-token"), csrfTokenFor(session));
     return is_ours ? Status(Done{}) : refused;
 }

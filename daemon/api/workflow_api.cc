@@ -73,7 +73,10 @@ HttpResponse putDraft(Call& call, WorkflowStore& workflows) {
     }
     const auto before = workflows.draft(call.caller.org, name);
     const auto expected = call.request.headers.find("if-match");
-    if (expected && (!before || *expected != etagOf(*before))) {
+    const auto must_be_new = call.request.headers.get("if-none-match");
+    if (before && (must_be_new == "*" || must_be_new == etagOf(*before)))
+        return problem(412, "draft_changed", "there is a draft already, and If-None-Match asks for none");
+    if (expected && (!before || (*expected != "*" && *expected != etagOf(*before)))) {
         return problem(412, "draft_changed", "another draft was stored meanwhile; get it and merge");
     }
     const auto saved = workflows.saveDraft(call.caller.org, name, call.request.body, authorOf(call.caller));

@@ -5,6 +5,8 @@
 #include <array>
 #include <deque>
 
+#include "daemon/config/suggestion.h"
+
 namespace signalbox::client {
 namespace {
 
@@ -135,6 +137,30 @@ void bindGlobals(CLI::App& root, GlobalValues& globals) {
     root.add_flag("--json", globals.is_json, "Print JSON, for programs");
 }
 
+// The first word that no command is called; "" when there is none.
+std::string unknownCommand(CLI::App& root, const std::vector<std::string>& arguments) {
+    CLI::App* at = &root;
+    std::string path;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& word = arguments[i];
+        if (word.starts_with('-')) {
+            if (word == "--url" || word == "--token" || word == "--token-file") ++i;
+            continue;
+        }
+        std::vector<std::string> names;
+        CLI::App* next = nullptr;
+        for (CLI::App* one : at->get_subcommands([](CLI::App*) { return true; })) {
+            names.push_back(one->get_name());
+            if (one->get_name() == word) next = one;
+        }
+        if (names.empty()) return "";
+        if (next == nullptr) return "no command «" + path + word + "»" + config::suggestionFor(word, names);
+        path += word + ' ';
+        at = next;
+    }
+    return "";
+}
+
 // An expression may begin with a minus (`-n`); a space before it means nothing and tells it from an option.
 std::vector<std::string> withMarkedExpression(std::vector<std::string> arguments) {
     const auto eval = std::find(arguments.begin(), arguments.end(), "eval");
@@ -167,6 +193,8 @@ Invocation parseCommandLine(const std::vector<std::string>& given, const std::ve
         const bool is_help = tree.root().exit(end, out, err) == 0;
         invocation.exit = is_help ? Exit::Done : Exit::Usage;
         invocation.output = is_help ? out.str() : err.str();
+        if (const auto unknown = is_help ? "" : unknownCommand(tree.root(), arguments); !unknown.empty())
+            invocation.output = "signalbox: " + unknown + "\nsignalbox --help tells which there are\n";
         return invocation;
     }
     Bound* chosen = tree.chosen();

@@ -137,6 +137,16 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_refused_with_2) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_command_that_is_none_is_named_with_the_nearest) {
+    const auto first = parse({"--url", "http://x", "workflw", "list"});
+    const auto second = parse({"workflow", "pubish", "x"});
+
+    BOOST_TEST((first.exit == Exit::Usage));
+    BOOST_TEST(first.output.find("no command «workflw» (workflow?)") != std::string::npos, first.output);
+    BOOST_TEST(second.output.find("no command «workflow pubish» (publish?)") != std::string::npos,
+               second.output);
+}
+
 BOOST_AUTO_TEST_CASE(every_word_of_the_help_says_what_it_is) {
     const std::string help = parse({"--help"}).output;
     const auto list = help.find("Subcommands:");
