@@ -167,8 +167,8 @@ void readUnsupported(Envelope& envelope, const std::string& type, Json& message,
     envelope.target.clear();
     Json own = take(message, "errors");
     if (!own.is_array()) own = errors;
-    envelope.text = textAt(memberAt(message, "text"), "body");
-    if (envelope.text.empty()) envelope.text = textAt(memberAt(message, type), "caption");
+    std::string said = textAt(memberAt(message, "text"), "body");
+    if (!said.empty()) envelope.text = std::move(said);  // else a caption that was read already
     if (own.is_array() && !own.empty()) {
         if (envelope.text.empty()) envelope.text = describe(own[0]);
         envelope.content["errors"] = std::move(own);

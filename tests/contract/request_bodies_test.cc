@@ -44,6 +44,8 @@ std::vector<Operation> operations() {
             const Json& body = memberAt(described, "requestBody");
             const Json& content = memberAt(memberAt(body, "content"), "application/json");
             if (!path.starts_with("/api/") || !content.is_object()) continue;
+            // One's own mailboxes: the handlers of /api/v1/accounts/{name}, of which one is there.
+            if (path.starts_with("/api/v1/me/accounts/{name}")) continue;
             Operation one{word, path, flagAt(body, "required"), exampleOf(content)};
             for (char& c : one.method) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
             if (!kDocuments.contains(one.name())) all.push_back(std::move(one));
