@@ -38,8 +38,8 @@ bool readMedia(Envelope& envelope, const std::string& type, Json& body) {
     file.sha256 = hexDigest(textAt(body, "sha256"));
     file.is_voice = flagAt(body, "voice");
     if (flagAt(body, "animated")) envelope.content["animated"] = true;
-    if (file.media_id.empty() && file.url.empty()) return false;
     envelope.text = file.caption;
+    if (file.media_id.empty() && file.url.empty()) return false;
     envelope.attachments.push_back(std::move(file));
     return true;
 }
