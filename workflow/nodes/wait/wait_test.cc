@@ -21,8 +21,11 @@ BOOST_AUTO_TEST_CASE(a_point_of_time_may_have_any_offset) {
 
 BOOST_AUTO_TEST_CASE(nonsense_is_refused) {
     BOOST_TEST(NodeProbe("wait", "{}").faults().size() == 1U);
-    BOOST_TEST(NodeProbe("wait", R"({"seconds":1,"until":"x"})").faults().size() == 1U);
+    BOOST_TEST(NodeProbe("wait", R"({"seconds":1,"until":"2026-01-05T12:00:00Z"})").faults().size() == 1U);
+    BOOST_TEST(NodeProbe("wait", R"({"seconds":1,"until":"x"})").faults().size() == 2U);
     BOOST_TEST(!NodeProbe("wait", R"({"seconds":"{{ item.s }}"})").enter(R"({"item":{"s":"soon"}})").ok());
     BOOST_TEST(!NodeProbe("wait", R"({"seconds":"{{ item.s }}"})").enter(R"({"item":{"s":-1}})").ok());
-    BOOST_TEST(!NodeProbe("wait", R"({"until":"tomorrow"})").enter().ok());
+    BOOST_TEST(NodeProbe("wait", R"({"until":"tomorrow"})").faults().size() == 1U);
+    BOOST_TEST(
+        !NodeProbe("wait", R"({"until":"{{ item.day }}"})").enter(R"({"item":{"day":"tomorrow"}})").ok());
 }
