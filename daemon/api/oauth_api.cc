@@ -1,9 +1,12 @@
 #include "daemon/api/oauth_api.h"
 
 #include "base/crypto.h"
+#include "base/html_text.h"
 #include "base/log.h"
 #include "connectors/sdk/consent.h"
+#include "daemon/api/link_page.h"
 #include "daemon/api/system_api.h"
+#include "hub/access/users.h"
 
 namespace signalbox::api {
 namespace {
@@ -31,6 +34,12 @@ public:
         started.until = clock_.now() + kGoodFor;
         started_.emplace(state, std::move(started));
         return state;
+    }
+    // The account it is for; 0: not started here, or too late.
+    Id accountOf(const std::string& state) {
+        std::lock_guard lock(mutex_);
+        const auto found = started_.find(state);
+        return found == started_.end() || found->second.until < clock_.now() ? 0 : found->second.account;
     }
     // Once only.
     std::optional<Started> take(const std::string& state) {
@@ -90,7 +99,22 @@ HttpResponse page(int status, const std::string& text) {
             "<!doctype html><meta charset=\"utf-8\"><title>signalbox</title><p>" + text + "</p>"};
 }
 
-HttpResponse getCallback(Call& call, const OAuthParts& parts, StartedConsents& started) {
+// A link to the provider's page can be sent to anybody: who consents is told whose mailbox his becomes,
+// before anything happens.
+std::optional<HttpResponse> askFirst(const Call& call, const OAuthParts& parts, StartedConsents& started) {
+    const auto connected = parts.connectors.byId(started.accountOf(call.queryText("state")));
+    if (!connected || connected->account->owner == 0 || call.queryText("code").empty()) return std::nullopt;
+    const Account& account = *connected->account;
+    std::optional<User> user;
+    parts.store.read([&](Reader& reader) { user = findUser(reader, account.org, account.owner); });
+    const std::string who = user ? user->name + " (" + user->email + ")" : "a user who is gone";
+    return linkPage(200, "Connect a mailbox",
+                    "<p>" + escapeHtml(who) + " asks to connect the mailbox " + escapeHtml(account.address) +
+                        " to signalbox and will read and send its mail. Go on only if that is you.</p>"
+                        "<form method=\"post\"><button>Connect</button></form>");
+}
+
+HttpResponse finishConsent(Call& call, const OAuthParts& parts, StartedConsents& started) {
     const auto known = started.take(call.queryText("state"));
     if (!known) return page(400, "This consent was not started here, or it took too long. Start it again.");
     const std::string code = call.queryText("code");
@@ -129,8 +153,14 @@ void addOAuthRoutes(Router& router, const OAuthParts& parts) {
                                        : notFound("account");
                         },
                         true}));
-    router.add({"GET", "/api/v1/oauth/callback", std::string(kPublic),
-                [parts, started](Call& call) { return getCallback(call, parts, *started); }});
+    router.add({"GET", "/api/v1/oauth/callback", std::string(kPublic), [parts, started](Call& call) {
+                    auto question = askFirst(call, parts, *started);
+                    return question ? *std::move(question) : finishConsent(call, parts, *started);
+                }});
+    Route confirm{"POST", "/api/v1/oauth/callback", std::string(kPublic),
+                  [parts, started](Call& call) { return finishConsent(call, parts, *started); }};
+    confirm.takes_raw_body = true;
+    router.add(std::move(confirm));
 }
 
 }  // namespace signalbox::api
