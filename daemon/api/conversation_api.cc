@@ -110,6 +110,13 @@ HttpResponse postSnooze(Call& call, const InboxParts& parts, const std::function
     return response;
 }
 
+Error mayNotShare() {
+    return {ErrorKind::Forbidden,
+            "this conversation lies in a private mailbox: only its user shows it to others",
+            {},
+            "account_private"};
+}
+
 // Another one takes over; the words that go with it become a note in the same commit.
 HttpResponse postAssign(Call& call, const InboxParts& parts) {
     Body body(call.body, {"user_id", "team_id", "strategy", "note"});
@@ -117,7 +124,9 @@ HttpResponse postAssign(Call& call, const InboxParts& parts) {
     NewLine note{parts.ids.next(), "internal", "text", body.text("note", kMaxText)};
     note.traits.visibility = "internal";
     if (!body.status()) return refuse(body.status().error());
+    const Visibility view(call.caller);
     return change(call, parts, [&](Tx& tx, const Edit& edit, Id id) -> Status {
+        if (!view.mayShare(tx, id)) return mayNotShare();
         if (auto done = parts.desk.assign(tx, edit, id, wanted); !done || note.text.empty()) return done;
         if (auto added = parts.lines.add(tx, edit.by, id, note); !added) return added.error();
         return Done{};
@@ -266,7 +275,9 @@ HttpResponse changeMember(Call& call, const InboxParts& parts, bool is_added) {
     if (!is_added && !body.has("role")) member.role.clear();
     if ((user == 0) == (person == 0)) body.fault("user_id", "give either user_id or person_id");
     if (!body.status()) return refuse(body.status().error());
-    return change(call, parts, [&](Tx& tx, const Edit& edit, Id id) {
+    const Visibility view(call.caller);
+    return change(call, parts, [&](Tx& tx, const Edit& edit, Id id) -> Status {
+        if (!view.mayShare(tx, id)) return mayNotShare();
         return is_added ? parts.desk.addMember(tx, edit, id, member)
                         : parts.desk.removeMember(tx, edit, id, member);
     });
@@ -335,6 +346,7 @@ HttpResponse postBulk(Call& call, const InboxParts& parts, const std::function<v
         if (!view.maySee(tx, id)) return Error{ErrorKind::NotFound, "no such conversation", {}, "not_found"};
         Status done = Done{};
         if (status) done = parts.desk.setStatus(tx, edit, id, *status);
+        if (done && assignment && !view.mayShare(tx, id)) done = mayNotShare();
         if (done && assignment) done = parts.desk.assign(tx, edit, id, *assignment);
         if (done && !priority.empty()) done = parts.desk.setPriority(tx, edit, id, priority);
         if (done && tags) done = parts.desk.changeTags(tx, edit, id, tags->add, tags->remove);
@@ -375,7 +387,7 @@ HttpResponse getConversationMessages(Call& call, const InboxParts& parts) {
 
 HttpResponse getTags(Call& call, const InboxParts& parts) {
     Json items;
-    parts.store.read([&](Reader& reader) { items = listTags(reader, call.caller.org); });
+    parts.store.read([&](Reader& reader) { items = listTags(reader, Visibility(call.caller)); });
     return ok({{"items", items}, {"next", nullptr}});
 }
 

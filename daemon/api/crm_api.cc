@@ -31,9 +31,7 @@ HttpResponse putRecord(Call& call, Store& store, Ids& ids, CrmRecords& records) 
     bool is_person = true;
     CrmRecords::Change change;
     const auto written = store.writeAndWait([&](Tx& tx) {
-        is_person = !upsert->person || !tx.query("SELECT 1 FROM people WHERE org = $1 AND id = $2",
-                                                 {upsert->org, *upsert->person})
-                                            .empty();
+        is_person = !upsert->person || Visibility(call.caller).maySeePerson(tx, *upsert->person);
         if (is_person) change = records.put(tx, *upsert);
     });
     if (!written) return refuse(written.error());

@@ -48,15 +48,13 @@ std::vector<LogRecordRef> seenAmong(Store& store, const Accounts& accounts, cons
                                     const std::vector<LogRecordRef>& records) {
     const Visibility view(caller);
     std::vector<LogRecordRef> seen;
+    std::vector<EventKey> keys;
+    for (const auto& record : records)
+        keys.push_back({record->org, record->account, accounts.privateTo(record->account),
+                        record->conversation, record->type});
     store.read([&](Reader& reader) {
-        for (const auto& record : records) {
-            const auto account = accounts.byId(record->account);
-            if (view.maySeeEvent(reader,
-                                 {record->org, record->account, account ? account->private_to : 0,
-                                  record->conversation, record->type},
-                                 record->payload))
-                seen.push_back(record);
-        }
+        for (std::size_t i = 0; i < records.size(); ++i)
+            if (view.maySeeEvent(reader, keys[i], records[i]->payload)) seen.push_back(records[i]);
     });
     return seen;
 }

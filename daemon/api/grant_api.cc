@@ -12,7 +12,7 @@ Result<Id> readObject(const Call& call, Store& store, const std::string& text) {
     const auto id = parseId(kConversationId, text);
     if (!id) return Error{ErrorKind::Invalid, "object: the id of a conversation (cnv_…)"};
     bool is_there = false;
-    store.read([&](Reader& reader) { is_there = Visibility(call.caller).maySee(reader, *id); });
+    store.read([&](Reader& reader) { is_there = Visibility(call.caller).mayShare(reader, *id); });
     if (!is_there) return Error{ErrorKind::NotFound, "no such conversation"};
     return *id;
 }

@@ -80,7 +80,7 @@ HttpResponse putSettings(Call& call, const MailParts& parts) {
     settings.reset_url = linkOf(body, "reset_url");
     if (!settings.account.empty()) {
         const auto account = parts.accounts.byName(call.caller.org, settings.account);
-        if (!account || account->isPrivate()) body.fault("account", "there is none of this name");
+        if (!account || account->owner != 0) body.fault("account", "there is none of this name");
         if (account && account->type != "email") body.fault("account", "is no mailbox");
     }
     if (!body.status()) return refuse(body.status().error());

@@ -413,11 +413,11 @@ void readFiles(Body& body, const Call& call, const InboxParts& parts, NewLine& l
 }
 
 HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conversation, const Json& asked) {
+    const auto where = whereIs(parts, call.caller, conversation);
+    if (!where) return notFound("conversation");
     const auto filled = withTemplate(call, parts.store, parts.clock, conversation, "", asked);
     if (!filled) return refuse(filled.error());
     const Json& request = *filled;
-    const auto where = whereIs(parts, call.caller, conversation);
-    if (!where) return notFound("conversation");
     const bool is_client = where->is_callers;
     const bool is_note = textAt(request, "visibility") == "internal";
     if (where->account != 0 && !is_client && !is_note) {

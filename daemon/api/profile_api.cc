@@ -60,13 +60,9 @@ HttpResponse postPerson(Call& call, const InboxParts& parts, Profiles& profiles)
         if (!identity) return refuse(withContext("identities", identity.error()));
         identities.push_back(std::move(*identity));
     }
-    Id id = parts.ids.next();
-    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
-        const auto created = profiles.create(tx, actorOf(call.caller), id, name, identities);
-        if (!created) return created.error();
-        id = *created;
-        return Done{};
-    });
+    const Id id = parts.ids.next();
+    const auto refused = runChange(
+        parts.store, [&](Tx& tx) { return profiles.create(tx, actorOf(call.caller), id, name, identities); });
     return refused ? *refused : answer(call, parts, id, 201);
 }
 
@@ -121,8 +117,14 @@ HttpResponse postMerge(Call& call, const InboxParts& parts, Profiles& profiles) 
 HttpResponse postUnmerge(Call& call, const InboxParts& parts, Profiles& profiles) {
     const auto id = readId(call, kMergeId);
     if (!id) return notFound("merge");
-    const auto refused =
-        runChange(parts.store, [&](Tx& tx) { return profiles.unmerge(tx, actorOf(call.caller), *id); });
+    const Visibility view(call.caller);
+    const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
+        for (const Row& row :
+             tx.query("SELECT kept, gone FROM merges WHERE id = $1 AND kind = 'person'", {*id}))
+            if (!view.maySeePerson(tx, row.integer(0)) || !view.maySeePerson(tx, row.integer(1)))
+                return Error{ErrorKind::NotFound, "no such merge", {}, "not_found"};
+        return profiles.unmerge(tx, actorOf(call.caller), *id);
+    });
     return refused ? *refused : ok({{"merge_id", idText(kMergeId, *id)}, {"undone", true}});
 }
 
@@ -131,9 +133,14 @@ HttpResponse getMerges(Call& call, const InboxParts& parts) {
     const auto person = parseId(kPersonId, text);
     if (!text.empty() && !person)
         return refuse({ErrorKind::Invalid, "person_id: not an id of that kind (per_…)"});
-    Json items;
-    parts.store.read(
-        [&](Reader& reader) { items = listMerges(reader, call.caller.org, person.value_or(0)); });
+    const Visibility view(call.caller);
+    Json items = Json::array();
+    parts.store.read([&](Reader& reader) {
+        const Json all = listMerges(reader, call.caller.org, person.value_or(0));
+        for (const Json& one : all)
+            if (view.maySeePerson(reader, parseId(kPersonId, textAt(one, "kept_id")).value_or(0)))
+                items.push_back(one);
+    });
     return ok({{"items", items}, {"next", nullptr}});
 }
 

@@ -35,7 +35,9 @@ Json warningsOf(const SystemParts& parts, const Account& account, const std::opt
     return warnings;
 }
 
-Json accountJson(const ConnectedAccount& connected, const Row* row, const SystemParts& parts) {
+constexpr std::string_view kHidden = "its user sees why";
+
+Json accountJson(const ConnectedAccount& connected, const Row* row, const SystemParts& parts, Id user) {
     const Account& account = *connected.account;
     Json out = {{"name", account.name},
                 {"type", account.type},
@@ -48,6 +50,20 @@ Json accountJson(const ConnectedAccount& connected, const Row* row, const System
     if (connected.connector->receiver() != nullptr) out["hook_path"] = "/hooks/" + connected.hook;
     if (row != nullptr) out["changed_at"] = toRfc3339(fromMicros(row->integer(3)));
     const auto sync = parts.polls.view(account.id);
+    // Names of folders and of logins are its user's affair.
+    const bool is_others = account.isPrivate() && account.private_to != user;
+    if (is_others && !out["state_reason"].get_ref<const std::string&>().empty())
+        out["state_reason"] = kHidden;
+    if (is_others) {
+        if (sync)
+            out["sync"] = {
+                {"state", sync->state},
+                {"failures", sync->failures},
+                {"fetched", sync->fetched},
+                {"last_sync_at", sync->last_sync_at ? Json(toRfc3339(*sync->last_sync_at)) : Json(nullptr)}};
+        if (sync && out["state"] == "connected") out["state"] = sync->state;
+        return out;
+    }
     if (Json warnings = warningsOf(parts, account, sync); !warnings.empty()) out["warnings"] = warnings;
     if (!sync) return out;
     out["sync"] = syncJson(*sync);
@@ -64,11 +80,11 @@ Rows accountRows(Store& store, Id org) {
     return rows;
 }
 
-Json oneAccount(const ConnectedAccount& connected, const Rows& rows, const SystemParts& parts) {
+Json oneAccount(const ConnectedAccount& connected, const Rows& rows, const SystemParts& parts, Id user) {
     for (const Row& row : rows) {
-        if (row.text(0) == connected.account->name) return accountJson(connected, &row, parts);
+        if (row.text(0) == connected.account->name) return accountJson(connected, &row, parts, user);
     }
-    return accountJson(connected, nullptr, parts);
+    return accountJson(connected, nullptr, parts, user);
 }
 
 // `is_own`: only those that the caller connected for himself.
@@ -79,7 +95,7 @@ HttpResponse getAccounts(Call& call, const SystemParts& parts, bool is_own) {
         if (account->org != call.caller.org) continue;
         if (is_own && (account->owner == 0 || account->owner != call.caller.user)) continue;
         const auto connected = parts.connectors.byId(account->id);
-        if (connected) items.push_back(oneAccount(*connected, rows, parts));
+        if (connected) items.push_back(oneAccount(*connected, rows, parts, call.caller.user));
     }
     return ok({{"items", items}, {"next", nullptr}});
 }
@@ -108,7 +124,7 @@ HttpResponse postResume(Call& call, const SystemParts& parts) {
     if (!written) return refuse(written.error());
     if (!was_blocked) return problem(409, "account_not_blocked", "this account is not blocked");
     parts.polls.fetchNow(account->id);
-    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts));
+    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts, call.caller.user));
 }
 
 HttpResponse postDisable(Call& call, const SystemParts& parts) {
@@ -122,7 +138,7 @@ HttpResponse postDisable(Call& call, const SystemParts& parts) {
         parts.store.writeAndWait([&](Tx& tx) { parts.outbox.disable(tx, *account, reason.substr(0, 500)); });
     if (!written) return refuse(written.error());
     parts.polls.fetchNow(account->id);  // ends its wait for news
-    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts));
+    return ok(oneAccount(*connected, accountRows(parts.store, call.caller.org), parts, call.caller.user));
 }
 
 HttpResponse postFetch(Call& call, const SystemParts& parts) {
@@ -131,7 +147,8 @@ HttpResponse postFetch(Call& call, const SystemParts& parts) {
     if (!connected) return notFound("account");
     if (!parts.polls.fetchNow(account->id))
         return problem(409, "account_not_fetched", "this account is not fetched: its provider calls us");
-    return reply(202, oneAccount(*connected, accountRows(parts.store, call.caller.org), parts));
+    return reply(202,
+                 oneAccount(*connected, accountRows(parts.store, call.caller.org), parts, call.caller.user));
 }
 
 HttpResponse getStatus(Call& call, const SystemParts& parts) {

@@ -39,16 +39,37 @@ Result<std::optional<std::int64_t>> expectedRevision(const HttpRequest& request)
     return std::optional(revision);
 }
 
-// A conversation is named by who sees it.
-Status checkConversation(const Call& call, Store& store, const WorkForm& form) {
-    if (form.conversation.value_or(0) == 0) return Done{};
-    bool may_see = false;
-    store.read([&](Reader& reader) { may_see = Visibility(call.caller).maySee(reader, *form.conversation); });
+// A conversation, or a person, is named by who sees it.
+Status checkNamed(const Call& call, Store& store, const WorkForm& form) {
+    const Visibility view(call.caller);
+    bool may_see = true, may_name = true;
+    store.read([&](Reader& reader) {
+        if (form.conversation.value_or(0) != 0) may_see = view.maySee(reader, *form.conversation);
+        if (form.person.value_or(0) != 0) may_name = view.maySeePerson(reader, *form.person);
+    });
+    if (!may_name)
+        return Error{ErrorKind::Invalid, "person_id: there is no such person", {}, "invalid_request"};
     if (may_see) return Done{};
     return Error{ErrorKind::Invalid, "conversation_id: there is no such conversation", {}, "invalid_request"};
 }
 
-HttpResponse getItems(Call& call, const WorkKind& kind, WorkItems& work) {
+// What is about a conversation of somebody's private mailbox is for those who see that.
+bool isHidden(const Call& call, Store& store, const Json& item) {
+    const auto conversation = parseId(kConversationId, textAt(item, "conversation_id"));
+    if (!conversation) return false;
+    const Visibility view(call.caller);
+    bool is_hidden = false;
+    store.read([&](Reader& reader) {
+        std::vector<Value> values{*conversation};
+        const std::string sql = "SELECT 1 FROM conversations c WHERE c.id = $1 AND " +
+                                view.isOfOthersAccount("c.account", values);
+        is_hidden =
+            !reader.query(sql, std::span<const Value>(values)).empty() && !view.maySee(reader, *conversation);
+    });
+    return is_hidden;
+}
+
+HttpResponse getItems(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
     const auto page = readPage(call, kind.prefix);
     if (!page) return refuse(page.error());
     const auto assignee = filterId(call, "assignee_id", kUserId);
@@ -58,19 +79,24 @@ HttpResponse getItems(Call& call, const WorkKind& kind, WorkItems& work) {
     const auto conversation = filterId(call, "conversation_id", kConversationId);
     if (!conversation) return refuse(conversation.error());
     const WorkFilter filter{call.queryText("status"), call.queryText("q"), *assignee, *person, *conversation};
-    return list(work.list(call.caller.org, kind, filter, *page), kind.prefix);
+    PageOfItems found = work.list(call.caller.org, kind, filter, *page);
+    Json seen = Json::array();
+    for (Json& item : found.items)
+        if (!isHidden(call, store, item)) seen.push_back(std::move(item));
+    found.items = std::move(seen);
+    return list(found, kind.prefix);
 }
 
-HttpResponse getItem(Call& call, const WorkKind& kind, WorkItems& work) {
+HttpResponse getItem(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
     const auto id = readId(call, kind.prefix);
     const auto found = id ? work.find(call.caller.org, kind, *id) : std::nullopt;
-    return found ? withRevision(200, *found) : notFound(kind.name);
+    return found && !isHidden(call, store, *found) ? withRevision(200, *found) : notFound(kind.name);
 }
 
 HttpResponse postItem(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
     auto form = readWorkForm(kind, call.body);
     if (!form) return refuse(form.error());
-    if (auto checked = checkConversation(call, store, *form); !checked) return refuse(checked.error());
+    if (auto checked = checkNamed(call, store, *form); !checked) return refuse(checked.error());
     const auto made = work.prepare(call.caller.org, kind, std::move(*form), authorOf(call.caller));
     if (!made) return refuse(made.error());
     Id id = 0;
@@ -81,12 +107,13 @@ HttpResponse postItem(Call& call, const WorkKind& kind, Store& store, WorkItems&
 
 HttpResponse patchItem(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
     const auto id = readId(call, kind.prefix);
-    if (!id) return notFound(kind.name);
+    const auto before = id ? work.find(call.caller.org, kind, *id) : std::nullopt;
+    if (!before || isHidden(call, store, *before)) return notFound(kind.name);
     const auto form = readWorkForm(kind, call.body);
     if (!form) return refuse(form.error());
     const auto revision = expectedRevision(call.request);
     if (!revision) return refuse(revision.error());
-    if (auto checked = checkConversation(call, store, *form); !checked) return refuse(checked.error());
+    if (auto checked = checkNamed(call, store, *form); !checked) return refuse(checked.error());
     if (auto checked = work.check(call.caller.org, *form); !checked) return refuse(checked.error());
     Status changed = Done{};
     const auto written = store.writeAndWait([&](Tx& tx) {
@@ -106,9 +133,10 @@ void addWorkRoutes(Router& router, Store& store, WorkItems& work) {
         const std::string path = "/api/v1/" + std::string(kind.plural);
         const std::string read = std::string(kind.plural) + ":read",
                           write = std::string(kind.plural) + ":write";
-        router.add({"GET", path, read, [&](Call& call) { return getItems(call, kind, work); }});
+        router.add({"GET", path, read, [&](Call& call) { return getItems(call, kind, store, work); }});
         router.add({"POST", path, write, [&](Call& call) { return postItem(call, kind, store, work); }});
-        router.add({"GET", path + "/{id}", read, [&](Call& call) { return getItem(call, kind, work); }});
+        router.add(
+            {"GET", path + "/{id}", read, [&](Call& call) { return getItem(call, kind, store, work); }});
         router.add(
             {"PATCH", path + "/{id}", write, [&](Call& call) { return patchItem(call, kind, store, work); }});
     }

@@ -14,7 +14,7 @@ using workflow::PreparedAction;
 
 constexpr std::array<std::string_view, 5> kKinds = {"contact", "lead", "crew", "subcontractor", "company"};
 constexpr std::string_view kOwner =
-    "SELECT person FROM identities WHERE org = $1 AND kind = $2 AND value = $3";
+    "SELECT person FROM identities WHERE org = $1 AND scope = 0 AND kind = $2 AND value = $3";
 
 Error fault(std::string message) {
     return {ErrorKind::Invalid, std::move(message), {}, "invalid_request"};
@@ -102,13 +102,9 @@ void apply(Tx& tx, const Save& save, Profiles& profiles) {
         person = rows[0].integer(0);
         is_there = true;
     }
-    if (!is_there) {
-        const auto created =
-            profiles.create(tx, save.by, person, save.change.name.value_or(""), save.identities);
-        if (!created) throw workflow::ActionRefused(created.error());
-    }
+    if (!is_there)
+        require(profiles.create(tx, save.by, person, save.change.name.value_or(""), save.identities));
     if (is_there) {
-        profiles.meet(tx, save.by.org, person);
         for (const Identity& identity : save.identities)
             require(profiles.addIdentity(tx, save.by, person, identity));
     }

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kAll =
     "SELECT s.account, s.org, a.name, a.type, s.secrets, s.hook, a.owner FROM stored_accounts s"
-    " JOIN accounts a ON a.id = s.account ORDER BY s.account";
+    " JOIN accounts a ON a.id = s.account LEFT JOIN users u ON u.id = a.owner"
+    " WHERE a.owner = 0 OR u.state = 'active' ORDER BY s.account";
 constexpr std::string_view kOne =
     "SELECT s.account, a.name, s.secrets, a.owner FROM stored_accounts s JOIN accounts a ON a.id = s.account"
     " WHERE s.org = $1 AND a.name = $2";
@@ -18,12 +19,18 @@ constexpr std::string_view kOne =
 constexpr std::string_view kAccountRow =
     "INSERT INTO accounts (id, org, name, type, channel, changed_at, owner, private_to, scope)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $7, CASE WHEN $7 = 0 THEN 0 ELSE $1 END)"
-    " ON CONFLICT (org, name) DO UPDATE SET type = $4, channel = $5 WHERE accounts.owner = $7";
+    " ON CONFLICT (org, name) DO UPDATE SET type = $4, channel = $5, private_to = $7 WHERE accounts.owner = "
+    "$7";
 constexpr std::string_view kSetPrivate =
     "UPDATE accounts SET private_to = CASE WHEN $1 = 1 THEN owner ELSE 0 END, changed_at = $2 WHERE id = $3"
     " AND owner <> 0";
 constexpr std::string_view kTakeOver =
     "UPDATE accounts SET owner = 0, private_to = 0, changed_at = $1 WHERE id = $2 AND owner <> 0";
+constexpr std::string_view kAnyOne = "SELECT id, owner FROM accounts WHERE org = $1 AND name = $2";
+// Who got in meanwhile stays out, unless the owner let him in.
+constexpr std::string_view kShutOut =
+    "DELETE FROM grants WHERE object_kind = 'conversation' AND granted_by <> $1 AND object IN"
+    " (SELECT id FROM conversations WHERE account = $2)";
 constexpr std::string_view kTouch = "UPDATE stored_accounts SET changed_at = $1 WHERE account = $2";
 constexpr std::string_view kSave =
     "INSERT INTO stored_accounts (account, org, hook, secrets, created_at, changed_at) VALUES ($1, $2, $3, "
@@ -202,32 +209,41 @@ Status StoredAccounts::remove(Id org, const std::string& name) {
 }
 
 std::optional<Id> StoredAccounts::ownerOf(Id org, const std::string& name) const {
-    const auto kept = find(org, name);
-    return kept ? std::optional(kept->owner) : std::nullopt;
+    std::optional<Id> owner;
+    parts_.store.read([&](Reader& reader) {
+        const Rows rows = reader.query(kAnyOne, {org, name});
+        if (!rows.empty()) owner = rows[0].integer(1);
+    });
+    return owner;
 }
 
 Status StoredAccounts::setPrivate(Id org, const std::string& name, bool is_private) {
-    return handOn(org, name, [&](Tx& tx, Id account, std::int64_t now) {
-        return tx.exec(kSetPrivate, {std::int64_t{is_private ? 1 : 0}, now, account});
+    return handOn(org, name, [&](Tx& tx, Id account, Id owner, std::int64_t now) {
+        tx.exec(kSetPrivate, {std::int64_t{is_private ? 1 : 0}, now, account});
+        if (is_private) tx.exec(kShutOut, {owner, account});
     });
 }
 
 Status StoredAccounts::takeOver(Id org, const std::string& name) {
-    return handOn(org, name, [](Tx& tx, Id account, std::int64_t now) {
-        return tx.exec(kTakeOver, {now, account});
+    return handOn(org, name, [](Tx& tx, Id account, Id, std::int64_t now) {
+        tx.exec(kTakeOver, {now, account});
     });
 }
 
 Status StoredAccounts::handOn(Id org, const std::string& name,
-                              const std::function<std::int64_t(Tx&, Id, std::int64_t)>& change) {
+                              const std::function<void(Tx&, Id, Id, std::int64_t)>& change) {
     std::lock_guard lock(mutex_);
-    const auto kept = find(org, name);
-    if (!kept || kept->owner == 0) return notStored();
+    bool is_owned = false;
     const auto written = parts_.store.writeAndWait([&](Tx& tx) {
+        const Rows rows = tx.query(kAnyOne, {org, name});
+        is_owned = !rows.empty() && rows[0].integer(1) != 0;
+        if (!is_owned) return;
         const std::int64_t now = toMicros(parts_.clock.now());
-        if (change(tx, kept->id, now) != 0) tx.exec(kTouch, {now, kept->id});
+        change(tx, rows[0].integer(0), rows[0].integer(1), now);
+        tx.exec(kTouch, {now, rows[0].integer(0)});
     });
-    return written ? connect_() : written;
+    if (!written) return written;
+    return is_owned ? connect_() : notStored();
 }
 
 Status StoredAccounts::test(Id org, const Json& body) const {
@@ -250,9 +266,11 @@ std::optional<Json> StoredAccounts::shown(Id org, const std::string& name) const
 bool StoredAccounts::follow() {
     std::string now;
     parts_.store.read([&](Reader& reader) {
-        const Rows rows = reader.query("SELECT COUNT(*), COALESCE(MAX(changed_at), 0) FROM stored_accounts");
+        const Rows rows = reader.query(
+            "SELECT COUNT(*), COALESCE(MAX(changed_at), 0), (SELECT COUNT(*) FROM users"
+            " WHERE state = 'active') FROM stored_accounts");
         now = std::to_string(rows.at(0).integer(0)) + ' ' + std::to_string(rows.at(0).integer(1)) + ' ' +
-              std::to_string(allOrganizations(reader).size());
+              std::to_string(rows.at(0).integer(2)) + ' ' + std::to_string(allOrganizations(reader).size());
     });
     std::lock_guard lock(mutex_);
     const bool is_changed = !fingerprint_.empty() && now != fingerprint_;

@@ -39,7 +39,8 @@ public:
     StoredAccounts(Parts parts, std::function<Status()> connect)
         : parts_(std::move(parts)), connect_(std::move(connect)) {}
 
-    // All that can be built; one that cannot is left out and logged, so that it holds up nobody else.
+    // All that can be built, but for those of users who are gone; one that cannot is left out and logged, so
+    // that it holds up nobody else.
     std::vector<Loaded> load();
 
     // `body` as in the configuration: name, type and the connector's keys. Conflict: the name is taken.
@@ -50,7 +51,8 @@ public:
     // Where secrets would go elsewhere than before, they must be given anew, and so must a consent.
     Status change(Id org, const std::string& name, const Json& patch);
     Status remove(Id org, const std::string& name);
-    // The user who connected it for himself, 0 when it is the organization's; nothing when there is none.
+    // The user who connected it for himself, also after it was removed; 0 when it is the organization's;
+    // nothing when there was none of the name.
     std::optional<Id> ownerOf(Id org, const std::string& name) const;
     // For its owner's eyes alone, or for all who see conversations. NotFound: nobody's own.
     Status setPrivate(Id org, const std::string& name, bool is_private);
@@ -60,7 +62,8 @@ public:
     Status test(Id org, const Json& body) const;
     // Keys with their secrets masked; nothing for one of the configuration.
     std::optional<Json> shown(Id org, const std::string& name) const;
-    // True when another node changed something since the last time, or made an organization, which has
+    // True when another node changed something since the last time, a user came or went, or there is a new
+    // organization, which has
     // accounts that nobody configures; all is connected anew then.
     bool follow();
 
@@ -76,7 +79,7 @@ private:
     // With the OAuth application that it borrows of an account of the organization (oauth.app_of).
     Result<Json> withApp(Id org, Json account) const;
     Status handOn(Id org, const std::string& name,
-                  const std::function<std::int64_t(Tx&, Id, std::int64_t)>& change);
+                  const std::function<void(Tx&, Id account, Id owner, std::int64_t now)>& change);
     // `is_elsewhere`: what a provider gave by consent is not for where the account goes now.
     Status save(Id org, Id account, const Json& value, const std::string& hook, bool is_elsewhere);
 

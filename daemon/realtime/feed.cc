@@ -255,9 +255,9 @@ void Feed::deliver(Watcher& watcher, Batch& batch) {
         if (std::none_of(wanted.begin(), wanted.end(),
                          [&](const Subscription& one) { return one.mayWant(record, name); }))
             continue;
-        heard[at] = view.hears(
-            {record.org, record.account, account ? account->private_to : 0, record.conversation, record.type},
-            record.payload);
+        heard[at] = view.hears({record.org, record.account, parts_.accounts.privateTo(record.account),
+                                record.conversation, record.type},
+                               record.payload);
         if (heard[at] == Visibility::Hears::No || record.conversation == 0) continue;
         conversations.push_back(record.conversation);
         if (heard[at] == Visibility::Hears::WithConversation) doubtful.push_back(record.conversation);

@@ -47,6 +47,10 @@ std::string Visibility::isOfOthersAccount(std::string_view column, std::vector<V
            " pa.private_to <> " + slot(values, user_) + ")";
 }
 
+std::string Visibility::ownAccounts(std::vector<Value>& values) const {
+    return "(SELECT oa.id FROM accounts oa WHERE oa.owner <> 0 AND oa.owner = " + slot(values, user_) + ")";
+}
+
 std::string Visibility::isOthers(std::string_view alias, std::vector<Value>& values) const {
     std::string sql = "((" + isOfOthersAccount(column(alias, "account"), values) + " AND " +
                       column(alias, "id") + " NOT IN (" + grantedTo("conversation", values) + "))";
@@ -62,14 +66,13 @@ std::string Visibility::conversations(std::string_view alias, std::vector<Value>
     if (sees_ == Sees::Everything) return sql + " AND NOT " + isOthers(alias, values);
     const std::string granted = column(alias, "id") + " IN (" + grantedTo("conversation", values) + ")";
     if (sees_ == Sees::Assigned) {
-        return sql + " AND (" + granted + " OR " + column(alias, "account") +
-               " IN (SELECT oa.id FROM accounts oa WHERE oa.private_to <> 0 AND oa.private_to = " +
-               slot(values, user_) + "))";
+        return sql + " AND (" + granted + " OR " + column(alias, "account") + " IN " + ownAccounts(values) +
+               ")";
     }
     const std::string person = slot(values, person_), org = slot(values, org_);
-    return sql + " AND (" + granted + " OR (" + column(alias, "person") + " = " +
-           presentPersonSql(person, org) + " AND NOT " + isOfOthersAccount(column(alias, "account"), values) +
-           "))";
+    return sql + " AND (" + granted + " OR " + column(alias, "account") + " IN " + ownAccounts(values) +
+           " OR (" + column(alias, "person") + " = " + presentPersonSql(person, org) + " AND NOT " +
+           isOfOthersAccount(column(alias, "account"), values) + "))";
 }
 
 std::string Visibility::messages(std::string_view message, std::string_view conversation,
@@ -84,8 +87,8 @@ std::string Visibility::messages(std::string_view message, std::string_view conv
 std::string Visibility::people(std::string_view alias, std::vector<Value>& values) const {
     std::string sql = column(alias, "org") + " = " + slot(values, org_);
     if (sees_ == Sees::Everything)
-        return sql + " AND (NOT (" + column(alias, "met_at") + " <> 0 AND " +
-               isOfOthersAccount(column(alias, "met_at"), values) +
+        return sql + " AND (NOT (" + column(alias, "scope") + " <> 0 AND " +
+               isOfOthersAccount(column(alias, "scope"), values) +
                ") OR EXISTS (SELECT 1 FROM conversations seen WHERE seen.person = " + column(alias, "id") +
                " AND " + conversations("seen", values) + "))";
     const std::string person = slot(values, person_), org = slot(values, org_);
@@ -117,6 +120,13 @@ bool Visibility::maySeePerson(Reader& reader, Id person) const {
     std::string sql = "SELECT 1 FROM people p WHERE " + people("p", values);
     sql += " AND p.id = " + slot(values, person);
     return !reader.query(sql, std::span<const Value>(values)).empty();
+}
+
+bool Visibility::mayShare(Reader& reader, Id conversation) const {
+    std::vector<Value> values{conversation};
+    const std::string sql =
+        "SELECT 1 FROM conversations c WHERE c.id = $1 AND NOT " + isOfOthersAccount("c.account", values);
+    return maySee(reader, conversation) && !reader.query(sql, std::span<const Value>(values)).empty();
 }
 
 std::vector<Id> Visibility::othersAccounts(Reader& reader) const {

@@ -65,6 +65,8 @@ public:
     // One conversation; false as well when it is not there. Throws StoreError.
     bool maySee(Reader& reader, Id conversation) const;
     bool maySeePerson(Reader& reader, Id person) const;
+    // Lets others in: what is private is shown by whose it is, not by whom he showed it to.
+    bool mayShare(Reader& reader, Id conversation) const;
     // One event of the log: its conversation is seen, and it is no internal note. Events without a
     // conversation are for those who see everything.
     bool maySeeEvent(Reader& reader, const EventKey& event, std::string_view payload) const;
@@ -79,6 +81,7 @@ public:
     bool isOwnOnly() const { return sees_ == Sees::Own; }
 
 private:
+    std::string ownAccounts(std::vector<Value>& values) const;
     std::string grantedTo(std::string_view kind, std::vector<Value>& values) const;
 
     Id org_ = 0, user_ = 0, person_ = 0;

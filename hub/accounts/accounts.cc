@@ -70,16 +70,40 @@ Status Accounts::replace(Store& store, Ids& ids, const Clock& clock, std::vector
         by_id.emplace(account->id, account);
         if (mine != configured.end()) by_name.emplace(std::pair(account->org, account->name), account);
     }
+    store_ = &store;
     std::lock_guard lock(mutex_);
     by_name_ = std::move(by_name);
     by_id_ = std::move(by_id);
     return Done{};
 }
 
+Id Accounts::privateTo(Id account) const {
+    if (account == 0) return 0;
+    const auto known = byId(account);
+    if (store_ == nullptr || (store_->isExclusive() && known)) return known ? known->private_to : 0;
+    return privateInDatabase(account);
+}
+
+Id Accounts::privateInDatabase(Id account) const {
+    constexpr auto kGoodFor = std::chrono::milliseconds(200);
+    const auto now = std::chrono::steady_clock::now();
+    std::lock_guard lock(private_mutex_);
+    // Made a moment ago, it may not be among those that were read.
+    if (now - private_at_ > kGoodFor || !byId(account)) {
+        std::unordered_map<Id, Id> all;
+        store_->read([&](Reader& reader) {
+            for (const Row& row : reader.query("SELECT id, private_to FROM accounts WHERE private_to <> 0"))
+                all.emplace(row.integer(0), row.integer(1));
+        });
+        private_ = std::move(all);
+        private_at_ = now;
+    }
+    const auto found = private_.find(account);
+    return found == private_.end() ? 0 : found->second;
+}
+
 bool Accounts::hides(Id account, std::string_view event_type) const {
-    if (account == 0 || event_type.starts_with("account.")) return false;
-    const auto found = byId(account);
-    return found && found->isPrivate();
+    return !event_type.starts_with("account.") && privateTo(account) != 0;
 }
 
 AccountRef Accounts::byName(std::string_view name) const {

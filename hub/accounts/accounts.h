@@ -2,6 +2,7 @@
 // list is swapped as a whole when the configuration is reloaded; whoever holds an Account keeps it alive.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -50,11 +51,21 @@ public:
     AccountRef byName(std::string_view name) const;          // of the configured organization
     AccountRef byId(Id id) const;         // also those no longer configured; null when unknown
     std::vector<AccountRef> all() const;  // configured ones of all organizations, by name
+    // The user whose eyes alone what lies there is for; 0: for all who see conversations. Where other daemons
+    // may have changed that, the database is asked, at most every 200 ms and for accounts not known here.
+    // Throws StoreError.
+    Id privateTo(Id account) const;
     // An event of the log is for the account's user alone: workflows, webhooks and automatic answers pass it
-    // by. How it is with an account (account.…) is told to all. False for account 0 and for unknown ones.
+    // by. How it is with an account (account.…) is told to all.
     bool hides(Id account, std::string_view event_type) const;
 
 private:
+    Id privateInDatabase(Id account) const;
+
+    Store* store_ = nullptr;  // set by the first `replace`, before others ask
+    mutable std::mutex private_mutex_;
+    mutable std::unordered_map<Id, Id> private_;  // account → user, as of private_at_
+    mutable std::chrono::steady_clock::time_point private_at_{};
     mutable std::mutex mutex_;
     std::map<std::pair<Id, std::string>, AccountRef> by_name_;
     std::unordered_map<Id, AccountRef> by_id_;

@@ -50,9 +50,15 @@ Value orNull(const std::optional<std::int64_t>& number) {
     return number ? Value(*number) : Value(nullptr);
 }
 
-Id privateTo(Reader& reader, Id account) {
-    const Rows rows = reader.query("SELECT private_to FROM accounts WHERE id = $1", {account});
-    return rows.empty() ? 0 : rows[0].integer(0);
+// Users share and take back what is theirs, merged conversations stay merged: so they are of one mailbox, or
+// of accounts that are the organization's.
+bool areApart(Reader& reader, Id one, Id other) {
+    return !reader
+                .query(
+                    "SELECT 1 FROM accounts a JOIN accounts b ON b.id = $2 WHERE a.id = $1"
+                    " AND a.scope <> b.scope AND (a.owner <> 0 OR b.owner <> 0)",
+                    {one, other})
+                .empty();
 }
 
 }  // namespace
@@ -135,11 +141,12 @@ Status Merging::merge(Tx& tx, const Actor& by, Id merge, Id kept, Id gone) {
     if (!stays) return stays.error();
     const auto goes = find(tx, by.org, gone);
     if (!goes) return goes.error();
-    if (privateTo(tx, stays->account) != privateTo(tx, goes->account))
-        return Error{ErrorKind::Conflict,
-                     "with: a conversation of somebody's own account is merged only with others of his",
-                     {},
-                     "account_private"};
+    if (areApart(tx, stays->account, goes->account))
+        return Error{
+            ErrorKind::Conflict,
+            "with: a conversation of somebody's own mailbox is merged only with others of that mailbox",
+            {},
+            "account_private"};
     const Ends before = endsOf(tx, gone);
     const std::string was = dumpJson({{"status", goes->status}, {"last_seq", before.last_seq}});
     tx.exec(kMerge, {merge, by.org, kept, gone, was, by.name, toMicros(clock_.now())});

@@ -56,12 +56,22 @@ Json tagsOf(Reader& reader, std::string_view object_kind, Id object) {
     return names;
 }
 
-Json listTags(Reader& reader, Id org) {
+Json listTags(Reader& reader, const Visibility& view) {
     Json items = Json::array();
-    for (const Row& row : reader.query(
-             "SELECT t.name, t.created_at, (SELECT COUNT(*) FROM taggings g WHERE g.tag = t.id) FROM tags t"
-             " WHERE t.org = $1 ORDER BY t.name LIMIT 1000",
-             {org})) {
+    std::vector<Value> values{view.org()};
+    std::string seen = "TRUE";
+    // A tag that only a private mailbox uses is a word of that mailbox.
+    if (!view.othersAccounts(reader).empty())
+        seen =
+            "NOT EXISTS (SELECT 1 FROM conversations c WHERE c.id = CASE g.object_kind WHEN 'message' THEN"
+            " (SELECT m.conversation FROM messages m WHERE m.id = g.object) ELSE g.object END AND " +
+            view.isOthers("c", values) + ")";
+    const std::string sql =
+        "SELECT t.name, t.created_at, (SELECT COUNT(*) FROM taggings g WHERE g.tag = t.id AND " + seen +
+        ") FROM tags t WHERE t.org = $1 AND (NOT EXISTS (SELECT 1 FROM taggings g WHERE g.tag = t.id)"
+        " OR EXISTS (SELECT 1 FROM taggings g WHERE g.tag = t.id AND " +
+        seen + ")) ORDER BY t.name LIMIT 1000";
+    for (const Row& row : reader.query(sql, std::span<const Value>(values))) {
         items.push_back({{"name", row.text(0)},
                          {"created_at", toRfc3339(fromMicros(row.integer(1)))},
                          {"uses", row.integer(2)}});

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "hub/access/visibility.h"
 #include "hub/store/store.h"
 
 namespace signalbox {
@@ -26,6 +27,6 @@ TagChange changeTagsOf(Tx& tx, Ids& ids, TimePoint now, Id org, std::string_view
                        const std::vector<std::string>& add, const std::vector<std::string>& remove);
 Json tagsOf(Reader& reader, std::string_view object_kind, Id object);
 // All of the organization with how often each is used, in the shape of the API.
-Json listTags(Reader& reader, Id org);
+Json listTags(Reader& reader, const Visibility& view);
 
 }  // namespace signalbox

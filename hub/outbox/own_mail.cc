@@ -37,7 +37,8 @@ Status saveOwnMailSettings(Tx& tx, const Actor& by, const OwnMailSettings& setti
 Result<PreparedRequest> Outbox::prepareOwn(Id org, const OwnMail& mail) const {
     PreparedRequest prepared;
     prepared.account = accounts_.byName(org, mail.account);
-    if (!prepared.account)
+    // Whose mailbox it is could read the links that let others in.
+    if (!prepared.account || prepared.account->owner != 0)
         return Error{ErrorKind::NotFound, "account: there is none of this name", {}, "not_found"};
     if (prepared.account->type != "email" || mails_ == nullptr)
         return Error{ErrorKind::Invalid, "account: sends no mail", {}, "invalid_request"};

@@ -8,15 +8,12 @@ namespace {
 constexpr std::size_t kMaxCached = 200'000;
 
 constexpr std::string_view kFind =
-    "SELECT i.person, p.met_at FROM identities i JOIN people p ON p.id = i.person"
-    " WHERE i.org = $1 AND i.kind = $2 AND i.value = $3";
+    "SELECT person FROM identities WHERE org = $1 AND scope = $4 AND kind = $2 AND value = $3";
 constexpr std::string_view kCreate =
-    "INSERT INTO people (id, org, display_name, created_at, met_at) VALUES ($1, $2, $3, $4, $5)";
-constexpr std::string_view kMetByAll = "UPDATE people SET met_at = 0 WHERE id = $1 AND met_at <> 0";
+    "INSERT INTO people (id, org, display_name, created_at, scope) VALUES ($1, $2, $3, $4, $5)";
 constexpr std::string_view kLink =
-    "INSERT INTO identities (org, kind, value, person, value_raw, first_seen_at) VALUES ($1, $2, $3, $4, $3, "
-    "$5)"
-    " ON CONFLICT (org, kind, value) DO NOTHING";
+    "INSERT INTO identities (org, kind, value, person, value_raw, first_seen_at, scope)"
+    " VALUES ($1, $2, $3, $4, $3, $5, $6) ON CONFLICT (org, scope, kind, value) DO NOTHING";
 
 // Users stay the person they were given and are looked for under the one he became (presentPerson), so that
 // taking a merge back gives each his own again. mail_parties says who somebody was when he came in.
@@ -40,12 +37,10 @@ constexpr std::string_view kMoves[] = {
     " AND NOT EXISTS (SELECT 1 FROM object_links k WHERE k.org = $2 AND k.object_kind = "
     "object_links.object_kind"
     " AND k.object_id = object_links.object_id AND k.subject_kind = 'person' AND k.subject = $1)",
-    "UPDATE people SET met_at = 0 WHERE id = $1 AND org = $2 AND met_at <> 0 AND EXISTS"
-    " (SELECT 1 FROM people g WHERE g.id = $3 AND g.met_at = 0)",
     "UPDATE people SET merged_into = $1 WHERE org = $2 AND (id = $3 OR merged_into = $3)"};
 
-std::string cacheKey(Id org, const Identity& identity) {
-    return std::to_string(org) + ' ' + identity.kind + ' ' + identity.value;
+std::string cacheKey(Id org, Id scope, const Identity& identity) {
+    return std::to_string(org) + ' ' + std::to_string(scope) + ' ' + identity.kind + ' ' + identity.value;
 }
 
 }  // namespace
@@ -56,60 +51,53 @@ People::People(Store& store, Ids& ids, const Clock& clock)
 }
 
 Id People::resolve(Tx& tx, Id org, const Participant& participant, Id scope) {
-    std::optional<Known> person;
+    std::optional<Id> person;
     std::vector<const Identity*> unknown;
     for (const Identity& identity : participant.identities) {
-        const auto owner = find(tx, org, identity);
+        const auto owner = find(tx, org, scope, identity);
         if (!owner) {
             unknown.push_back(&identity);
             continue;
         }
-        if (person && person->person != owner->person) {
-            const Id kept = std::min(person->person, owner->person);
-            merge(tx, org, kept, std::max(person->person, owner->person));
-            const bool is_everybodys = person->met_at == 0 || owner->met_at == 0;
-            person = Known{kept, is_everybodys ? 0 : scope};
+        if (person && *person != *owner) {
+            const Id kept = std::min(*person, *owner);
+            merge(tx, org, kept, std::max(*person, *owner));
+            person = kept;
             continue;
         }
         person = owner;
     }
-    if (!person) person = Known{create(tx, org, participant.name, scope), scope};
-    if (person->met_at != 0 && scope == 0) {
-        tx.exec(kMetByAll, {person->person});
-        known_.clear();
-        person->met_at = 0;
-    }
-    for (const Identity* identity : unknown) link(tx, org, *person, *identity);
-    return person->person;
+    if (!person) person = create(tx, org, scope, participant.name);
+    for (const Identity* identity : unknown) link(tx, org, scope, *person, *identity);
+    return *person;
 }
 
-std::optional<People::Known> People::find(Tx& tx, Id org, const Identity& identity) {
-    std::string key = cacheKey(org, identity);
+std::optional<Id> People::find(Tx& tx, Id org, Id scope, const Identity& identity) {
+    std::string key = cacheKey(org, scope, identity);
     if (const auto it = known_.find(key); it != known_.end()) return it->second;
     std::vector<std::string> spellings{identity.value};
     if (identity.kind == "phone") {
         for (auto& variant : phoneVariants(identity.value)) spellings.push_back(std::move(variant));
     }
     for (const std::string& value : spellings) {
-        const Rows rows = tx.query(kFind, {org, identity.kind, value});
+        const Rows rows = tx.query(kFind, {org, identity.kind, value, scope});
         if (rows.empty()) continue;
-        const Known known{rows[0].integer(0), rows[0].integer(1)};
-        if (may_cache_ && known_.size() < kMaxCached) known_.emplace(std::move(key), known);
-        return known;
+        if (may_cache_ && known_.size() < kMaxCached) known_.emplace(std::move(key), rows[0].integer(0));
+        return rows[0].integer(0);
     }
     return std::nullopt;
 }
 
-Id People::create(Tx& tx, Id org, const std::string& name, Id scope) {
+Id People::create(Tx& tx, Id org, Id scope, const std::string& name) {
     const Id id = ids_.next();
     tx.exec(kCreate, {id, org, name, toMicros(clock_.now()), scope});
     return id;
 }
 
-void People::link(Tx& tx, Id org, const Known& known, const Identity& identity) {
-    tx.exec(kLink, {org, identity.kind, identity.value, known.person, toMicros(clock_.now())});
+void People::link(Tx& tx, Id org, Id scope, Id person, const Identity& identity) {
+    tx.exec(kLink, {org, identity.kind, identity.value, person, toMicros(clock_.now()), scope});
     if (known_.size() >= kMaxCached) known_.clear();
-    if (may_cache_) known_.insert_or_assign(cacheKey(org, identity), known);
+    if (may_cache_) known_.insert_or_assign(cacheKey(org, scope, identity), person);
 }
 
 void People::merge(Tx& tx, Id org, Id kept, Id gone) {

@@ -32,8 +32,7 @@ public:
 
     // The person with any of these (normalized) identities, made when there is none. Identities that are new
     // are added; when they belong to two people, those are merged into the older one. `scope`: of the account
-    // that met him (Account::scope). Whom a user's own account met is nobody else's contact until the
-    // organization meets him too.
+    // that met him (Account::scope); the same address is another person in another scope.
     Id resolve(Tx& tx, Id org, const Participant& participant, Id scope = 0);
     // All that belongs to `gone` now belongs to `kept`.
     void merge(Tx& tx, Id org, Id kept, Id gone);
@@ -41,18 +40,14 @@ public:
     void forget() { known_.clear(); }
 
 private:
-    struct Known {
-        Id person = 0;
-        Id met_at = 0;  // the scope; 0: everybody's contact
-    };
-    std::optional<Known> find(Tx& tx, Id org, const Identity& identity);
-    Id create(Tx& tx, Id org, const std::string& name, Id scope);
-    void link(Tx& tx, Id org, const Known& known, const Identity& identity);
+    std::optional<Id> find(Tx& tx, Id org, Id scope, const Identity& identity);
+    Id create(Tx& tx, Id org, Id scope, const std::string& name);
+    void link(Tx& tx, Id org, Id scope, Id person, const Identity& identity);
 
     Ids& ids_;
     const Clock& clock_;
     const bool may_cache_;
-    std::unordered_map<std::string, Known> known_;  // by «org kind value»
+    std::unordered_map<std::string, Id> known_;  // «org scope kind value» → person
 };
 
 }  // namespace signalbox

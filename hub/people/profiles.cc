@@ -4,15 +4,14 @@ namespace signalbox {
 namespace {
 
 constexpr std::string_view kLink =
-    "INSERT INTO identities (org, kind, value, person, value_raw, first_seen_at) VALUES ($1, $2, $3, $4, $3, "
-    "$5)"
-    " ON CONFLICT (org, kind, value) DO NOTHING";
+    "INSERT INTO identities (org, kind, value, person, value_raw, first_seen_at, scope)"
+    " VALUES ($1, $2, $3, $4, $3, $5, $6) ON CONFLICT (org, scope, kind, value) DO NOTHING";
 constexpr std::string_view kOwner =
-    "SELECT person FROM identities WHERE org = $1 AND kind = $2 AND value = $3";
-constexpr std::string_view kKnownElsewhere =
-    "SELECT i.person FROM identities i JOIN people p ON p.id = i.person WHERE i.org = $1 AND i.kind = $2"
-    " AND i.value = $3 AND p.met_at <> 0";
-constexpr std::string_view kMeet = "UPDATE people SET met_at = 0 WHERE id = $1 AND org = $2 AND met_at <> 0";
+    "SELECT person FROM identities WHERE org = $1 AND scope = $4 AND kind = $2 AND value = $3";
+// Both in one scope, or in scopes of accounts that are the organization's: nobody can take those back.
+constexpr std::string_view kApart =
+    "SELECT 1 FROM people k JOIN people g ON g.id = $2 WHERE k.id = $1 AND k.scope <> g.scope AND EXISTS"
+    " (SELECT 1 FROM accounts a WHERE a.id IN (k.scope, g.scope) AND a.owner <> 0)";
 constexpr std::string_view kMerge =
     "INSERT INTO merges (id, org, kind, kept, gone, was, merged_by, created_at)"
     " VALUES ($1, $2, 'person', $3, $4, '', $5, $6)";
@@ -80,6 +79,11 @@ Error taken() {
     return {ErrorKind::Conflict, "this identity is another person's; merge the two", {}, "identity_taken"};
 }
 
+Id scopeOf(Reader& reader, Id person) {
+    const Rows rows = reader.query("SELECT scope FROM people WHERE id = $1", {person});
+    return rows.empty() ? 0 : rows[0].integer(0);
+}
+
 }  // namespace
 
 Status Profiles::check(Reader& reader, Id org, Id person) const {
@@ -94,12 +98,7 @@ void Profiles::tell(Tx& tx, const Actor& by, Id person, std::string_view type, J
     payload["person_id"] = idText(kPersonId, person);
     payload["by"] = by.name;
     // Who is known to a user's own account alone is for that user's eyes.
-    const Rows rows = tx.query("SELECT met_at FROM people WHERE id = $1", {person});
-    log_.append(tx, {by.org, type, rows.empty() ? 0 : rows[0].integer(0), 0, dumpJson(payload)});
-}
-
-void Profiles::meet(Tx& tx, Id org, Id person) {
-    if (tx.exec(kMeet, {person, org}) != 0) people_.forget();
+    log_.append(tx, {by.org, type, scopeOf(tx, person), 0, dumpJson(payload)});
 }
 
 Status Profiles::update(Tx& tx, const Actor& by, Id person, const ProfileChange& change) {
@@ -125,35 +124,27 @@ Status Profiles::update(Tx& tx, const Actor& by, Id person, const ProfileChange&
     return Done{};
 }
 
-Result<Id> Profiles::create(Tx& tx, const Actor& by, Id person, const std::string& name,
-                            const std::vector<Identity>& identities) {
-    for (const Identity& identity : identities) {
-        const Rows known = tx.query(kKnownElsewhere, {by.org, identity.kind, identity.value});
-        if (known.empty()) continue;
-        const Id met = known[0].integer(0);
-        meet(tx, by.org, met);
-        for (const Identity& other : identities)
-            if (auto added = addIdentity(tx, by, met, other); !added) return added.error();
-        if (auto named = update(tx, by, met, {name, {}, Json::object(), {}}); !named) return named.error();
-        return met;
-    }
+Status Profiles::create(Tx& tx, const Actor& by, Id person, const std::string& name,
+                        const std::vector<Identity>& identities) {
+    constexpr Id kEverybodys = 0;
     for (const Identity& identity : identities)
-        if (!tx.query(kOwner, {by.org, identity.kind, identity.value}).empty()) return taken();
+        if (!tx.query(kOwner, {by.org, identity.kind, identity.value, kEverybodys}).empty()) return taken();
     const std::int64_t now = toMicros(clock_.now());
     tx.exec("INSERT INTO people (id, org, display_name, created_at) VALUES ($1, $2, $3, $4)",
             {person, by.org, name, now});
     for (const Identity& identity : identities)
-        tx.exec(kLink, {by.org, identity.kind, identity.value, person, now});
+        tx.exec(kLink, {by.org, identity.kind, identity.value, person, now, kEverybodys});
     tell(tx, by, person, "person.created", {{"name", name}});
-    return person;
+    return Done{};
 }
 
 Status Profiles::addIdentity(Tx& tx, const Actor& by, Id person, const Identity& identity) {
     if (auto checked = check(tx, by.org, person); !checked) return checked;
-    const Rows owner = tx.query(kOwner, {by.org, identity.kind, identity.value});
+    const Id scope = scopeOf(tx, person);
+    const Rows owner = tx.query(kOwner, {by.org, identity.kind, identity.value, scope});
     if (!owner.empty() && owner[0].integer(0) != person) return taken();
     if (!owner.empty()) return Done{};
-    tx.exec(kLink, {by.org, identity.kind, identity.value, person, toMicros(clock_.now())});
+    tx.exec(kLink, {by.org, identity.kind, identity.value, person, toMicros(clock_.now()), scope});
     people_.forget();
     tell(tx, by, person, "person.identity_added", {{"kind", identity.kind}, {"value", identity.value}});
     return Done{};
@@ -173,6 +164,11 @@ Status Profiles::merge(Tx& tx, const Actor& by, Id merge, Id kept, Id gone) {
     if (kept == gone) return Error{ErrorKind::Invalid, "with: these are one person already"};
     for (const Id person : {kept, gone})
         if (auto checked = check(tx, by.org, person); !checked) return checked;
+    if (!tx.query(kApart, {kept, gone}).empty())
+        return Error{ErrorKind::Conflict,
+                     "with: whom somebody's own mailbox knows stays apart from the organization's contacts",
+                     {},
+                     "account_private"};
     tx.exec(kMerge, {merge, by.org, kept, gone, by.name, toMicros(clock_.now())});
     for (const auto& note : {kNoteIdentities, kNoteConversations, kNoteMessages, kNoteWork, kNoteRecords,
                              kNoteLinks, kNotePeople})

@@ -29,12 +29,9 @@ public:
         : ids_(ids), clock_(clock), log_(log), people_(people) {}
 
     Status update(Tx& tx, const Actor& by, Id person, const ProfileChange& change);
-    // A person nobody wrote to us about yet; `identities` are normalized. Conflict «identity_taken». Whom
-    // only a user's own account knew by one of them is everybody's contact from now on: his number is given.
-    Result<Id> create(Tx& tx, const Actor& by, Id person, const std::string& name,
-                      const std::vector<Identity>& identities);
-    // The organization met a person whom only a user's own account knew.
-    void meet(Tx& tx, Id org, Id person);
+    // A person nobody wrote to us about yet; `identities` are normalized. Conflict «identity_taken».
+    Status create(Tx& tx, const Actor& by, Id person, const std::string& name,
+                  const std::vector<Identity>& identities);
     // Conflict «identity_taken» when it is another person's: merge the two instead.
     Status addIdentity(Tx& tx, const Actor& by, Id person, const Identity& identity);
     Status removeIdentity(Tx& tx, const Actor& by, Id person, const Identity& identity);

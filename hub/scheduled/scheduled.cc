@@ -24,7 +24,8 @@ constexpr std::string_view kSelect =
 
 // Those of conversations that are seen, and those by accounts that are not somebody else's own.
 std::string seenBy(const Visibility& view, std::vector<Value>& values) {
-    std::string sql = "NOT " + view.isOfOthersAccount("s.account", values);
+    std::string sql =
+        "(s.conversation IS NOT NULL OR NOT " + view.isOfOthersAccount("s.account", values) + ")";
     return sql +
            " AND (s.conversation IS NULL OR EXISTS (SELECT 1 FROM conversations c WHERE c.id = s.conversation"
            " AND " +
@@ -127,6 +128,26 @@ std::optional<TimePoint> Scheduled::sendDue(std::size_t limit) {
     return next;
 }
 
+// Much may have happened since he wrote it.
+Status Scheduled::mayStillSend(const Due& due, Id user, const Account& account) const {
+    Status answer = Done{};
+    store_.read([&](Reader& reader) {
+        const auto author = findUser(reader, due.org, user);
+        if (!author || !author->is_active) {
+            answer = Error{ErrorKind::Forbidden, "its author is no longer active"};
+            return;
+        }
+        // What he was granted and lost again.
+        Caller caller;
+        caller.org = due.org;
+        caller.user = user;
+        const bool is_granted = due.conversation != 0 && Visibility(caller).maySee(reader, due.conversation);
+        if (account.isPrivate() && account.private_to != user && !is_granted)
+            answer = Error{ErrorKind::Forbidden, "its author no longer sees the conversation"};
+    });
+    return answer;
+}
+
 void Scheduled::send(const Due& due) {
     RequestSource source{due.org, due.author};
     source.idempotency_key = "scheduled:" + idText(kScheduledId, due.id);
@@ -134,8 +155,10 @@ void Scheduled::send(const Due& due) {
     if (due.author.starts_with(kUser))
         source.user = parseId(kUserId, std::string_view(due.author).substr(kUser.size())).value_or(0);
     const auto request = parseJson(due.request);
-    const auto prepared =
-        request ? outbox_.prepare(*request, source) : Result<PreparedRequest>(request.error());
+    auto prepared = request ? outbox_.prepare(*request, source) : Result<PreparedRequest>(request.error());
+    if (prepared && source.user != 0)
+        if (auto checked = mayStillSend(due, source.user, *prepared->account); !checked)
+            prepared = checked.error();
     const auto written = store_.writeAndWait([&](Tx& tx) {
         const std::int64_t now = toMicros(clock_.now());
         const std::string_view state = prepared ? "sent" : "failed";

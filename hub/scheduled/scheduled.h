@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "hub/access/users.h"
 #include "hub/access/visibility.h"
 #include "hub/inbox/inbox_queries.h"
 #include "hub/model/actor.h"
@@ -59,6 +60,7 @@ private:
         std::int64_t revision = 0, send_at = 0;
     };
     void send(const Due& due);
+    Status mayStillSend(const Due& due, Id user, const Account& account) const;
     void tell(Tx& tx, const Due& about, std::string_view state, const std::string& by);
     Status findPending(Tx& tx, const Edit& edit, Id scheduled, Due& found);
 

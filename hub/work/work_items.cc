@@ -197,7 +197,14 @@ void WorkItems::update(Tx& tx, WorkItem item, const WorkForm& form, const std::s
 }
 
 void WorkItems::tell(Tx& tx, const WorkItem& item, const std::string& type, Json payload) {
-    log_.append(tx, {item.org, type, 0, item.conversation, dumpJson(payload)});
+    // What is about a private mailbox is told to whom that is private.
+    Id account = 0;
+    if (item.conversation != 0)
+        for (const Row& row : tx.query("SELECT a.id FROM conversations c JOIN accounts a ON a.id = c.account"
+                                       " WHERE c.id = $1 AND a.private_to <> 0",
+                                       {item.conversation}))
+            account = row.integer(0);
+    log_.append(tx, {item.org, type, account, item.conversation, dumpJson(payload)});
 }
 
 PageOfItems WorkItems::list(Id org, const WorkKind& kind, const WorkFilter& filter,

@@ -23,8 +23,23 @@ INSERT INTO mail_expected (org, scope, message_id, thread_key, conversation, sub
 DROP TABLE mail_awaited;
 ALTER TABLE mail_expected RENAME TO mail_awaited;
 
--- The account of a user through which the organization met the person, as long as no other knows him; 0: everybody's contact.
-ALTER TABLE people ADD COLUMN met_at BIGINT NOT NULL DEFAULT 0;
+-- People are known within a scope, too: whom a private mailbox writes with is another row than the organization's contact.
+ALTER TABLE people ADD COLUMN scope BIGINT NOT NULL DEFAULT 0;
+CREATE TABLE scoped_identities (
+    org BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    person BIGINT NOT NULL,
+    value_raw TEXT NOT NULL,
+    first_seen_at BIGINT NOT NULL,
+    PRIMARY KEY (org, scope, kind, value)
+) WITHOUT ROWID;
+INSERT INTO scoped_identities (org, scope, kind, value, person, value_raw, first_seen_at)
+    SELECT org, 0, kind, value, person, value_raw, first_seen_at FROM identities;
+DROP TABLE identities;
+ALTER TABLE scoped_identities RENAME TO identities;
+CREATE INDEX identities_person ON identities (org, person);
 
 -- access: also «own», for its owner alone.
 CREATE INDEX files_own ON files (org) WHERE access = 'own';

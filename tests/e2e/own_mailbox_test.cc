@@ -174,6 +174,11 @@ BOOST_AUTO_TEST_CASE(nobody_but_the_owner_finds_anything_of_a_private_mailbox) {
                std::string::npos;
     }));
 
+    BOOST_TEST(send(gateway, office.ada, "POST", "/api/v1/tasks",
+                    {{"title", "feed the zebrafish"}, {"conversation_id", conversation}})
+                   .status == 201);
+    BOOST_TEST(send(gateway, office.ada, "POST", path + "/tags", {{"add", {"zebrafish-tag"}}}).status == 200);
+
     // Everything that can be read, as everybody else.
     for (const std::string& who : {office.bob, office.root, gateway.token()}) {
         for (const std::string& listed : listsOfTheApi()) {
@@ -218,6 +223,16 @@ BOOST_AUTO_TEST_CASE(nobody_but_the_owner_finds_anything_of_a_private_mailbox) {
             send(gateway, who, "PATCH", "/api/v1/me/accounts/ada-own", {{"is_private", false}}).status ==
             404);
     }
+    // The same address is a person of its own to the organization.
+    const Json identity = {{"kind", "email"}, {"value", "zebrafish@example.test"}};
+    const auto met = send(gateway, office.bob, "POST", "/api/v1/people",
+                          {{"name", "Somebody"}, {"identities", Json::array({identity})}});
+    BOOST_TEST(met.status == 201, met.body);
+    BOOST_TEST(textAt(*parseJson(met.body), "id") != textAt(person, "id"));
+    BOOST_TEST(
+        send(gateway, office.bob, "PUT", "/api/v1/people/" + textAt(person, "id"), {{"name", "X"}}).status ==
+        404);
+
     // The feed of the admin has the open message, and told nothing of the other.
     std::string told;
     while (told.find("for all") == std::string::npos) told += dumpJson(*watching.next()) + "\n";
@@ -289,6 +304,10 @@ BOOST_AUTO_TEST_CASE(the_owner_shows_a_conversation_or_all_of_the_mailbox_and_wo
     const auto helped = send(gateway, office.bob, "POST", path + "/messages", {{"text", "Bob for Ada"}});
     BOOST_TEST(helped.status == 202, helped.body);
     BOOST_TEST(send(gateway, office.root, "GET", path).status == 404);
+    // Whom she showed it to does not show it to others.
+    for (const char* what : {"/members", "/assign"})
+        BOOST_TEST(send(gateway, office.bob, "POST", path + what, {{"user_id", office.ada_id}}).status ==
+                   403);
 
     // A mail of the team ends what the workflow did: nothing of Ada's came before it.
     office.mail("client@example.test", "sales@example.test",
@@ -306,6 +325,10 @@ BOOST_AUTO_TEST_CASE(the_owner_shows_a_conversation_or_all_of_the_mailbox_and_wo
     BOOST_TEST(send(gateway, office.root, "PATCH", "/api/v1/accounts/ada-own", {{"signature", "x"}}).status ==
                409);
 
+    // What is of two mailboxes stays apart, also while both are seen.
+    const std::string team = textAt(office.findFor(office.root, "for the team"), "conversation_id");
+    BOOST_TEST(send(gateway, office.root, "POST", path + "/merge", {{"with", team}}).status == 409);
+    BOOST_TEST(send(gateway, office.root, "POST", path + "/assign", {{"user_id", "me"}}).status < 500);
     // Private again, and Ada leaves: the organization takes over what is its business.
     BOOST_TEST(
         send(gateway, office.ada, "PATCH", "/api/v1/me/accounts/ada-own", {{"is_private", true}}).status ==
@@ -353,6 +376,14 @@ BOOST_AUTO_TEST_CASE(names_of_mailboxes_do_not_open_what_lies_in_others) {
     BOOST_TEST(send(gateway, office.root, "POST", "/api/v1/accounts", same).status == 409);
     office.connectAda();
     BOOST_TEST(office.findFor(office.ada, "first word").is_object());
+    BOOST_TEST(office.findFor(office.root, "first word").is_null());
+    // Made anew after it was shared, it is private again.
+    BOOST_TEST(
+        send(gateway, office.ada, "PATCH", "/api/v1/me/accounts/ada-own", {{"is_private", false}}).status ==
+        200);
+    BOOST_TEST(office.findFor(office.root, "first word").is_object());
+    BOOST_TEST(send(gateway, office.ada, "DELETE", "/api/v1/me/accounts/ada-own").status == 204);
+    office.connectAda();
     BOOST_TEST(office.findFor(office.root, "first word").is_null());
     BOOST_TEST(send(gateway, gateway.token(), "POST", "/api/v1/me/accounts", same).status == 409);
     Json other = {{"name", "ada-web"}, {"type", "webhook"}};
@@ -403,7 +434,10 @@ BOOST_AUTO_TEST_CASE(users_consent_for_their_mailboxes_with_the_organizations_oa
     BOOST_REQUIRE_MESSAGE(started.status == 200, started.body);
     const std::string back = oauth.consent(textAt(*parseJson(started.body), "url"));
     BOOST_REQUIRE(back.starts_with(callback + "?"));
-    BOOST_TEST(HttpCall(gateway.port()).get(back.substr(url.size())).status == 200);
+    HttpCall browser(gateway.port());
+    const auto question = browser.get(back.substr(url.size()));
+    BOOST_TEST(question.body.find("ada@example.test") != std::string::npos, question.body);
+    BOOST_TEST(browser.send({"POST", back.substr(url.size()), {}, "", "", nullptr})->status == 200);
     BOOST_TEST(gateway.eventually([&] {
         return send(gateway, ada, "GET", "/api/v1/messages").body.find("by consent") != std::string::npos;
     }));
