@@ -14,7 +14,7 @@ ssize_t readBytes(mailstream_low* low, void* into, size_t size) {
     const auto count = stream.socket->read(static_cast<char*>(into), size);
     if (count && *count > 0) return static_cast<ssize_t>(*count);
     stream.error = count ? "the server closed the connection" : count.error().message;
-    return count ? 0 : -1;
+    return -1;  // of an end (0) within a literal libetpan would ask again for ever
 }
 
 ssize_t writeBytes(mailstream_low* low, const void* bytes, size_t size) {

@@ -16,7 +16,8 @@ class TroubledServer {
 public:
     explicit TroubledServer(int count) : count_(count) {}
     std::uint16_t port() const { return script_.port(); }
-    std::atomic<int> breaks_at = 0;  // asked for this UID's text it hangs up; -1: for any
+    std::atomic<int> breaks_at = 0;           // asked for this UID's text it hangs up; -1: for any
+    std::atomic<bool> breaks_within = false;  // it hangs up in the middle of the text
     std::atomic<int> searches = 0;
 
 private:
@@ -53,7 +54,9 @@ private:
         std::string all;
         for (int uid = 1; uid <= count_; ++uid) {
             if (!isAskedFor(command, uid)) continue;
-            if (has("BODY.PEEK") && (breaks_at == uid || breaks_at == -1)) return std::nullopt;
+            const bool breaks = has("BODY.PEEK") && (breaks_at == uid || breaks_at == -1);
+            if (breaks && breaks_within) return "* 1 FETCH (UID 1 BODY[] {1000}\r\nFrom: ada";
+            if (breaks) return std::nullopt;
             const std::string number = std::to_string(uid), size = std::to_string(kMail.size());
             all += "* " + number + " FETCH (UID " + number;
             if (has("BODY.PEEK")) {
@@ -102,6 +105,15 @@ struct TroubleFixture {
 };
 
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(a_server_that_dies_within_a_mail_is_an_error_and_no_endless_wait) {
+    TroubleFixture mailbox(3);
+    mailbox.server.breaks_at = 1;
+    mailbox.server.breaks_within = true;
+    BOOST_TEST(!mailbox.poller.poll("", {}).ok());
+    mailbox.server.breaks_at = 0;
+    BOOST_TEST(mailbox.poller.poll("", {}).ok());
+}
 
 BOOST_AUTO_TEST_CASE(a_mail_that_breaks_the_connection_is_passed_by_and_can_be_fetched_later) {
     TroubleFixture mailbox(3);

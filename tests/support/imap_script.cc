@@ -52,7 +52,9 @@ void ImapScript::serve(int connection) const {
             const std::string line = pending.substr(0, end);
             pending.erase(0, end + 2);
             const auto answer = answer_(line);
-            if (!answer) {
+            const bool is_piece = answer && !answer->empty() && !answer->ends_with("\r\n");
+            if (is_piece) say(*answer);
+            if (!answer || is_piece) {
                 ::shutdown(connection, SHUT_RDWR);
                 return;
             }

@@ -13,7 +13,8 @@ namespace signalbox {
 
 class ImapScript {
 public:
-    // The untagged lines of a command, each with CRLF; nothing: it hangs up. Called on many threads.
+    // The untagged lines of a command, each with CRLF; nothing: it hangs up, and so it does behind a piece of
+    // a line. Called on many threads.
     using Answer = std::function<std::optional<std::string>(const std::string& command)>;
 
     explicit ImapScript(Answer answer);
