@@ -71,6 +71,10 @@ Status Accounts::replace(Store& store, Ids& ids, const Clock& clock, std::vector
         if (mine != configured.end()) by_name.emplace(std::pair(account->org, account->name), account);
     }
     store_ = &store;
+    {
+        std::lock_guard lock(private_mutex_);
+        private_at_ = {};  // what this daemon changed counts at once
+    }
     std::lock_guard lock(mutex_);
     by_name_ = std::move(by_name);
     by_id_ = std::move(by_id);
