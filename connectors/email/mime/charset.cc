@@ -207,7 +207,29 @@ std::string convert(UConverter* from, std::string_view bytes) {
     return out;
 }
 
+// Words of Cyrillic letters that begin with a capital, as only KOI8-R has them: capitals are above the small
+// ones there. ICU's detector wants more text than a header has.
+bool isKoi8(std::string_view bytes) {
+    std::size_t words = 0, high = 0, small = 0;
+    for (std::size_t i = 0; i < bytes.size() && i < kDetectBytes;) {
+        const std::size_t begin = i;
+        std::size_t small_here = 0;
+        for (; i < bytes.size() && (bytes[i] & 0x80) != 0; ++i) {
+            const auto byte = static_cast<unsigned char>(bytes[i]);
+            if ((byte >= 0xC0 && byte <= 0xDF) || byte == 0xA3) ++small_here;
+        }
+        const std::size_t length = i - begin;
+        if (length == 0) ++i;
+        high += length;
+        small += small_here;
+        const bool is_capital = length > 2 && static_cast<unsigned char>(bytes[begin]) >= 0xE0;
+        if (is_capital && small_here + 1 == length) ++words;
+    }
+    return words >= 2 && small * 4 > high * 3;
+}
+
 std::string detect(std::string_view bytes) {
+    if (isKoi8(bytes)) return "koi8-r";
     UErrorCode error = U_ZERO_ERROR;
     const std::unique_ptr<UCharsetDetector, void (*)(UCharsetDetector*)> detector(ucsdet_open(&error),
                                                                                   ucsdet_close);
@@ -313,6 +335,10 @@ void appendUtf8(std::string& out, char32_t c) {
         out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
         out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
     }
+}
+
+std::string detectedCharset(std::string_view bytes) {
+    return isUtf8(bytes) ? "" : detect(bytes);
 }
 
 bool isKnownCharset(std::string_view declared) {

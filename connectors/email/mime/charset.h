@@ -13,6 +13,8 @@ std::string toUtf8(std::string_view bytes, std::string_view declared);
 bool isUtf8(std::string_view bytes);
 bool isAscii(std::string_view bytes);
 // True when there is a converter for the name.
+// What the bytes look like, of ICU's names; "": nothing is certain enough.
+std::string detectedCharset(std::string_view bytes);
 bool isKnownCharset(std::string_view name);
 // Broken sequences and NUL become U+FFFD, so that every text we hand out is UTF-8.
 std::string validUtf8(std::string_view text);

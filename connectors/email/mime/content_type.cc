@@ -168,6 +168,8 @@ HeaderValue parseHeaderValue(std::string_view raw) {
 HeaderValue parseContentType(std::string_view raw) {
     HeaderValue header = parseHeaderValue(raw);
     std::string& type = header.value;
+    // «"application/pdf"».
+    if (type.size() > 2 && type.front() == '"' && type.back() == '"') type = type.substr(1, type.size() - 2);
     // «text / html».
     if (const auto slash = type.find('/');
         slash != std::string::npos && type.find('=') == std::string::npos) {

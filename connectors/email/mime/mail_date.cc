@@ -148,6 +148,13 @@ void readWord(std::string_view word, Moment& moment) {
         moment.month = monthOf(word);
         return;
     }
+    // «11:36:12+0000» has no space either.
+    if (const auto sign = word.find_first_of("+-"); !moment.has_time && isDigit(word[0]) &&
+                                                    sign < word.size() && word.rfind(':', sign) < sign &&
+                                                    readTime(word.substr(0, sign), moment)) {
+        readOffset(word.substr(sign), moment);
+        return;
+    }
     if (!moment.has_time && isDigit(word[0]) && contains(word, ":") && readTime(word, moment)) return;
     if (moment.year < 0 && isDigit(word[0]) && word.find_first_of("-/.") != std::string_view::npos &&
         readJoinedDate(word, moment))

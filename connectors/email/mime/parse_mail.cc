@@ -66,13 +66,23 @@ private:
         return "";
     }
 
+    // What all raw bytes of the headers look like together: each of them is too short to tell.
+    std::string charsetOfHeaders() const {
+        std::string together;
+        for (const HeaderField& field : tree_.root.headers) {
+            if (!isAscii(field.value) && together.size() < 4096) together += field.value + "\n";
+        }
+        return together.size() < 40 ? "" : detectedCharset(together);
+    }
+
     // Headers with raw bytes are mostly in the charset of the text.
     void readRawHeaders() {
         std::string charset;
         for (HeaderField& field : tree_.root.headers) {
             if (isAscii(field.value) || isUtf8(field.value)) continue;
             if (charset.empty()) charset = lowered(charsetOf(tree_.root));
-            if (charset.empty() || charset == "us-ascii" || !isKnownCharset(charset)) return;
+            if (charset.empty() || charset == "us-ascii" || charset == "utf-8") charset = charsetOfHeaders();
+            if (charset.empty() || !isKnownCharset(charset)) return;
             field.value = toUtf8(field.value, charset);
         }
     }
