@@ -35,6 +35,11 @@ std::size_t frameLength(std::string_view line) {
 // «*From:* x», «From : x» → "from"; empty: no label.
 std::string labelOf(std::string_view line) {
     line = trimmed(line);
+    // «| From | Ada<a@b> |», as NetEase writes.
+    if (line.starts_with("| ")) {
+        const auto bar = line.find(" |", 2);
+        return bar == std::string_view::npos || bar > 40 ? "" : foldWords(trimmed(line.substr(2, bar - 2)));
+    }
     while (!line.empty() &&
            (line.front() == '*' || line.front() == '>' || line.front() == '|' || isSpace(line.front())))
         line.remove_prefix(1);
@@ -137,10 +142,15 @@ bool isDatedPerson(std::string_view line) {
     // The address closes the line, the date opens it.
     const auto space = line.rfind(' ');
     const bool is_last = space == std::string_view::npos || space < mark;
+    // «… 10:12 login failed for a@b:» tells something.
+    static const WordList by(" by| von| par| por| da| door| från| fra| od| от| de");
+    const std::string before =
+        foldWords(trimmed(line.substr(0, space == std::string_view::npos ? 0 : space)));
     const auto digit = static_cast<std::size_t>(
         std::find_if(line.begin(), line.end(), [](char c) { return isDigit(c); }) - line.begin());
     const bool is_bracketed = line.ends_with(">:") || line.ends_with("»:");
-    return is_last && digit < mark && (is_bracketed || (digit < 24 && hasYear(line)));
+    return is_last && digit < mark &&
+           (is_bracketed || (digit < 24 && hasYear(line) && by.endsAnyhow(before)));
 }
 
 // Most lines are none: no colon, frame or quote is near. The tables are not asked for those.
@@ -160,7 +170,7 @@ bool mayBeAttribution(const std::vector<std::string_view>& lines, std::size_t at
 bool beginsWithClock(std::string_view text) {
     if (digitsIn(text) < 7 || text.size() > 120) return false;
     return contains(text, " klo ") || contains(text, " kello ") || contains(text, " kl. ") ||
-           contains(text, " kl ");
+           contains(text, " kl ") || contains(text, " klockan ");
 }
 
 bool isQuoting(std::string_view core) {
@@ -196,7 +206,14 @@ public:
         if (has_colon_ && begins_ && has_facts_ && is_quote_next_ && core_.ends_with(" sent")) return true;
         if (is_quote_next_ && is_one_line && contains(core_, "@") && core_.starts_with("* ")) return true;
         if (has_colon_ && isPersonFirst() && digitsIn(core_) >= 3) return true;
-        if (has_colon_ && has_address_ && hasDigit(core_) && quoteWords().whole_begins.begins(text_))
+        if (has_colon_ && (has_address_ || isDated()) && hasDigit(core_) &&
+            quoteWords().whole_begins.begins(text_))
+            return true;
+        // «Ada schrieb am 2024-06-03 10:11:», «Ada şunları yazdı (3 Haz 2024 10:11):».
+        if (has_colon_ && is_one_line && joined_.size() < 120 && isDated() && hasInnerVerb() && endsInFacts())
+            return true;
+        if (frameLength(joined_) >= 3 && joined_.ends_with("---") && has_facts_ && isDated() &&
+            hasInnerVerb())
             return true;
         if (has_colon_ && (isDatedPerson(joined_) || isQuoting(core_))) return true;
         if (has_colon_ && begins_ && has_facts_ && hasInnerVerb() &&
@@ -218,6 +235,12 @@ public:
     }
 
 private:
+    bool isDated() const { return hasClock(core_) && hasYear(core_); }
+    // «10:11», «10:11)», «+0200».
+    bool endsInFacts() const {
+        const auto last = core_.find_last_not_of(")]");
+        return last != std::string::npos && isDigit(core_[last]);
+    }
     bool hasInnerVerb() const {
         if (!inner_verb_) inner_verb_ = quoteWords().inner_verbs.isInside(' ' + core_ + ' ');
         return *inner_verb_;
@@ -279,7 +302,41 @@ bool isWholeWithout(const std::vector<std::string_view>& lines, std::size_t at, 
     const Introduction introduction(rest, isFollowedByQuote(lines, at + count));
     if (trimmed(lines[at]).ends_with('<')) return false;
     if (contains(lines[at], "@") && !contains(rest, "@")) return false;
+    if (quoteWords().whole_begins.begins(foldWords(trimmed(lines[at])))) return false;
     return hasClock(rest) && hasYear(rest) && introduction.begins() && introduction.isComplete(count == 2);
+}
+
+// «>>> Ada <a@b> 6/3/2024 10:11 AM >>>» of GroupWise.
+bool isChevronMark(std::string_view line) {
+    line = trimmed(line);
+    return line.starts_with(">>> ") && line.ends_with(">>>") && line.size() < 200 && hasClock(line) &&
+           digitsIn(line) >= 7;
+}
+
+// Ada <a@b> over «06/03/2024 10:11 AM», then «To» and «Subject» on lines of their own, as Notes writes.
+bool isUprightBlock(const std::vector<std::string_view>& lines, std::size_t first) {
+    const std::string_view who = trimmed(lines[first]);
+    if (who.size() > 120 || (!contains(who, "@") && !contains(who, "/")) || who.ends_with(':')) return false;
+    std::size_t at = first + 1;
+    const std::string_view when = at < lines.size() ? trimmed(lines[at]) : "";
+    if (when.size() > 60 || digitsIn(when) < 7 || !hasClock(when)) return false;
+    bool has_label = false;
+    for (++at; at < lines.size() && at < first + kMaxBlockLines; ++at) {
+        std::string_view line = trimmed(lines[at]);
+        if (line.size() > 40) continue;
+        if (line.ends_with(':')) line.remove_suffix(1);
+        const std::string label = foldWords(line);
+        if (has_label && quoteWords().subjects.has(label)) return true;
+        has_label = has_label || quoteWords().labels.has(label);
+    }
+    return false;
+}
+
+// A line, «Кому: …;», «Тема: …;» and the introduction of the quote, as Yandex writes.
+bool isBlockOverAttribution(const std::vector<std::string_view>& lines, std::size_t first) {
+    std::size_t at = first, labels = 0;
+    while (at < lines.size() && at < first + 4 && quoteWords().labels.has(labelOf(lines[at]))) ++at, ++labels;
+    return labels >= 2 && at < lines.size() && attributionLength(lines, at) > 0;
 }
 
 }  // namespace
@@ -322,6 +379,7 @@ std::size_t originalMarkLength(const std::vector<std::string_view>& lines, std::
         if (core.size() < 80 && frame >= 2 && quoteWords().originals.has(core)) return 1;
         if (core == "原始邮件" || core == "原始郵件") return 1;
     }
+    if (isChevronMark(line)) return 1;
     if (contains(line, "eply above this line") || contains(line, "berhalb dieser Zeile")) return 1;
     // A ruler of Outlook, or words in a language we do not know, then the block.
     std::size_t first = at;
@@ -329,8 +387,9 @@ std::size_t originalMarkLength(const std::vector<std::string_view>& lines, std::
         ++first;
         while (first < lines.size() && first < at + 3 && trimmed(lines[first]).empty()) ++first;
         if (first >= lines.size()) return 0;
+        if (isBlockOverAttribution(lines, first)) return 1;
     }
-    return isHeaderBlock(lines, first) ? 1 : 0;
+    return isHeaderBlock(lines, first) || isUprightBlock(lines, first) ? 1 : 0;
 }
 
 bool isForwardMark(std::string_view line) {
@@ -354,6 +413,20 @@ bool isSentence(std::string_view line) {
     return !excuses.isInside(line.substr(comma));
 }
 
+// «Sent from Missive»: a name and nothing more.
+bool isProgramName(std::string_view line) {
+    constexpr std::string_view kHead = "Sent from ";
+    if (!line.starts_with(kHead) || line.size() > 40) return false;
+    line.remove_prefix(kHead.size());
+    if (line.find_first_of(":,;!?") != std::string_view::npos) return false;
+    bool is_word_begin = true;
+    for (const char c : line) {
+        if (is_word_begin && (c < 'A' || c > 'Z')) return false;
+        is_word_begin = c == ' ';
+    }
+    return true;
+}
+
 }  // namespace
 
 bool isMobileSignature(std::string_view raw) {
@@ -364,9 +437,17 @@ bool isMobileSignature(std::string_view raw) {
         line.erase(0, 1);
     const QuoteWords& words = quoteWords();
     if (words.sent.begins(line)) return !isSentence(line);
+    if (isProgramName(trimmed(raw))) return true;
+    // «С уважением, отправлено с iPhone».
+    if (const auto comma = line.find(", "); comma < 40 && words.devices.isInside(line) &&
+                                            words.sent.begins(std::string_view(line).substr(comma + 2)))
+        return true;
     // The address of the shop says it as well.
     if (const auto link = line.find("<http"); link != std::string::npos) line.resize(link);
     const std::string_view core = trimmed(line);
+    // «Xperiaから送信»: any device, named in Latin letters.
+    if (core.size() < 60 && isLetter(core.empty() ? ' ' : core.front()) && core.ends_with("から送信"))
+        return true;
     if (core.size() > 100 || !words.devices.isInside(core)) return false;
     if (words.sent_begins.begins(core)) return true;
     return std::any_of(core.begin(), core.end(), [](char c) { return (c & 0x80) != 0; })

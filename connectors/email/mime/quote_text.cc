@@ -64,7 +64,9 @@ std::vector<Line> classify(const std::vector<std::string_view>& shown) {
         if (trimmed(lines[i]).empty()) {
             kinds[i] = Line::Empty;
         } else if (isQuotedLine(lines[i])) {
-            kinds[i] = Line::Quoted;
+            // «>>> Ada 6/3/2024 10:11 AM >>>» of GroupWise.
+            const bool is_mark = trimmed(lines[i]).ends_with(">>>") && originalMarkLength(lines, i) > 0;
+            kinds[i] = is_mark ? Line::Original : Line::Quoted;
         } else if (isForwardMark(lines[i])) {
             kinds[i] = Line::Forward;
         } else if (originalMarkLength(lines, i) > 0) {
@@ -90,6 +92,25 @@ void rejoinWrappedLinks(const std::vector<std::string_view>& lines, std::vector<
             (line.starts_with("(http") || line.starts_with("<http")) && trimmed(line.substr(end)).size() <= 1;
         if (is_end || is_link) kinds[i] = Line::Quoted;
     }
+}
+
+// «--- Original Message ---» over a quote with its marks, and nothing above it: the answer is below.
+void readAnswersBelow(std::vector<Line>& kinds) {
+    const auto mark = std::find_if(kinds.begin(), kinds.end(),
+                                   [](Line kind) { return kind != Line::Empty && kind != Line::Intro; });
+    if (mark == kinds.end() || *mark != Line::Original) return;
+    const auto next = std::find_if(mark + 1, kinds.end(), [](Line kind) { return kind != Line::Empty; });
+    if (next != kinds.end() && (*next == Line::Quoted || *next == Line::Intro)) *mark = Line::Intro;
+}
+
+// One line with «>» amid words, no introduction anywhere: the writer's own.
+void keepLoneMarks(std::vector<Line>& kinds) {
+    const auto is_text = [&](std::size_t at) { return at < kinds.size() && kinds[at] == Line::Text; };
+    if (std::any_of(kinds.begin(), kinds.end(), [](Line kind) { return kind > Line::Quoted; })) return;
+    if (std::count(kinds.begin(), kinds.end(), Line::Quoted) != 1) return;
+    const auto at =
+        static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), Line::Quoted) - kinds.begin());
+    if (at > 0 && is_text(at - 1) && is_text(at + 1)) kinds[at] = Line::Text;
 }
 
 // Text between two runs of quotes.
@@ -137,6 +158,8 @@ std::string withoutTextQuotes(std::string_view text) {
     lines = splitSharedLines(lines);
     std::vector<Line> kinds = classify(lines);
     rejoinWrappedLinks(lines, kinds);
+    readAnswersBelow(kinds);
+    keepLoneMarks(kinds);
     const std::size_t none = kinds.size();
     const std::size_t forward = find(kinds, Line::Forward);
     std::size_t original = find(kinds, Line::Original);

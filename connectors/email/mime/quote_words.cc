@@ -23,14 +23,16 @@ constexpr std::string_view kVerbs =
     "글|書きました|さんは書きました|"
     "のメール|のメッセージ|さん|כתב|כתב/ה|כתבה|كتب|va escriure|ha escrit|je napisao/la|je napisal|napisao je|"
     "napisala je|je napisala|napisao|napisala|rašė|rakstīja|kirjutas|เขียนว่า|napisaše|a răspuns|antwortete|"
-    "a répondu|replied|respondeu|respondió|ha risposto|ответил|ответил(а)|sagte|said";
+    "a répondu|replied|píše|вы писали|писали|撰写|respondeu|respondió|ha "
+    "risposto|ответил|ответил(а)|sagte|said";
 
 constexpr std::string_view kInnerVerbs =
     " schrieb | schreef | skrev | escribió | a écrit | ha scritto | escreveu | napisał | napisała | "
     "napisał(a) |"
     " пишет | писал | писал(а) | написал | написала | kirjoitti | wrote | كتب | yazdı | şunu yazdı| şunları "
     "yazdı|"
-    " ezt írta | írta | rakstīja | hat am | je napisal| je oseba | heeft | hat | написав | napsal ";
+    " ezt írta | írta | píše | rašė | said the following on |"
+    " rakstīja | hat am | je napisal| je oseba | heeft | hat | написав | napsal ";
 
 constexpr std::string_view kBegins =
     "on |am |le |el |il |op |em |den |w dniu |dnia |dana |dňa |le:|at |in |en |il giorno |no dia |às |a |dne "
@@ -50,13 +52,14 @@ constexpr std::string_view kFrom =
     "사람|보낸사람|kimden|gönderen|lähettäjä|"
     "feladó|odesílatel|odosielateľ|mittente|remetente|expéditeur|remitente|από|từ|מאת|من|expeditor|dari|de "
     "la|"
-    "saatja|no|nuo|afzender|šalje|pošiljatelj|pošiljatel|absender|nadawca|отправитель|avsändare|avsender|"
+    "saatja|no|nuo|발신|발신자|발신인|afzender|šalje|pošiljatelj|pošiljatel|absender|nadawca|отправитель|"
+    "avsändare|avsender|"
     "afsender|"
     "送信者|寄信人|发信人|จาก|sender|emisor|desde|remitent|"
     "expeditorul|від кого|送信元";
 
 constexpr std::string_view kLabels =
-    "sent|date|to|subject|cc|reply-to|organization|sent "
+    "sent|date|to|subject|thema|cc|reply-to|organization|sent "
     "at|received|importance|attachments|bcc|gesendet|datum|an|betreff|"
     "kopie|gesendet am|wichtigkeit|anlagen|antwort an|envoyé|envoyé le|date d'envoi|à|objet|a|copie|copie à|"
     "importance|enviado|enviado el|enviada|enviado em|enviada em|enviado a "
@@ -69,7 +72,8 @@ constexpr std::string_view kLabels =
     "отправки|надіслано|"
     "копія|发送时间|收件人|主题|抄送|日期|发送日期|傳送時間|寄件日期|收件者|主旨|副本|寄件時間|送信日時|日時|"
     "宛先|件名|"
-    "日付|送信日|보낸 날짜|날짜|보낸날짜|받는 사람|받는사람|제목|참조|일시|gönderildi|tarih|kime|konu|bilgi|"
+    "日付|送信日|보낸 날짜|날짜|보낸날짜|받는 "
+    "사람|받는사람|수신|수신자|수신인|제목|참조|일시|gönderildi|tarih|kime|konu|bilgi|"
     "gönderme tarihi|gönderilme "
     "tarihi|kk|lähetetty|päivämäärä|vastaanottaja|aihe|kopio|odesláno|komu|předmět|"
     "odoslané|dátum|predmet|kópia|küldve|címzett|tárgy|másolat|elküldve|στάλθηκε|ημερομηνία|προς|θέμα|κοιν|"
@@ -85,7 +89,8 @@ constexpr std::string_view kLabels =
     "către|ответ-кому|odpovedať-pre|yanıt adresi|кому відповісти|data da mensagem|sent on|date sent";
 
 constexpr std::string_view kSubjects =
-    "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|vedr|temat|тема|主题|主旨|件名|제목|"
+    "subject|betreff|thema|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|vedr|temat|тема|主题|主旨|件名|"
+    "제목|"
     "konu|aihe|"
     "předmět|predmet|tárgy|θέμα|chủ đề|נושא|subiect|относно|الموضوع|perihal|teema|temats|tema|เรื่อง|assumpte|"
     "sujet|naslov|subiectul";
@@ -105,7 +110,8 @@ constexpr std::string_view kOriginals =
     "message d'origine|message d’origine|e-mail d'origine|mensaje original|correo original|mensagem original|"
     "messaggio originale|messaggio originario|oorspronkelijk bericht|oorspronkelijke bericht|origineel "
     "bericht|"
-    "ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|oprindelig besked|original meddelelse|"
+    "ursprungligt meddelande|mail original|e-mail original|courriel original|orjinal mesaj|replied "
+    "message|originalmeddelande|oprindelig meddelelse|oprindelig besked|original meddelelse|"
     "opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość|wiadomość źródłowa|"
     "treść oryginalnej wiadomości|исходное сообщение|оригинальное сообщение|початкове повідомлення|"
     "оригінальне повідомлення|původní zpráva|původní e-mail|původní email|pôvodná správa|eredeti "
@@ -145,14 +151,17 @@ constexpr std::string_view kSent =
     "sent from outlook|sent from yahoo|sent from samsung|sent from gmail|sent from proton|"
     "sent from iphone|sent from ipad|sent from android|sent via |sent using |get outlook for |"
     "sent from blue|sent from a |sent with |sent on the go|sent by |sent from mailbox|"
-    "sent from spark|sent from typeapp|from my iphone|from my ipad|from my android|von meinem |"
+    "yahoo mail: search|sent from spark|sent from typeapp|from my iphone|from my ipad|from my android|von "
+    "meinem |"
     "von unterwegs gesendet|von samsung mobile |gesendet von |gesendet mit |"
     "diese nachricht wurde von meinem|envoyé de mon|envoyé depuis |envoyé à partir d|envoyé avec |"
     "obtenez outlook pour|télécharger outlook pour|obtenir outlook pour|enviado desde |enviado do |"
-    "enviado via |enviado de mi|enviado a través de |obtener outlook para|obter o outlook para|"
+    "enviado via |enviado a partir |enviado con proton|enviado com |enviado de mi|enviado a través de "
+    "|obtener outlook para|obter o outlook para|"
     "baixe o outlook para|inviato da|verzonden vanaf|verstuurd vanaf|verzonden vanuit|skickat från|"
     "skickades från|sendt fra|wysłane z|wysłano z|odesláno z|odoslané z|отправлено с |отправлено со |"
-    "отправлено из |надіслано з |发自我的|發自我的|来自我的|寄自我的|從我的|从我的|outlook für |простите за "
+    "отправлено из |надіслано з |发自我的|发自qq|发自 |發自我的|来自我的|寄自我的|從我的|从我的|outlook für "
+    "|простите за "
     "краткость";
 
 // With a device behind or before it: «Gesendet von …» in other languages, «Outlook für iOS beziehen».
@@ -160,17 +169,20 @@ constexpr std::string_view kDeviceBegins =
     "hämta outlook|skaffa outlook|hent outlook|få outlook|skaff deg outlook|last ned outlook|"
     "hanki outlook|lataa outlook|získat outlook|stáhnout outlook|scarica outlook|ottieni outlook|"
     "descargar outlook|download outlook|outlook voor ios|outlook voor android|holen sie sich outlook|"
-    "laden sie outlook|скачать outlook|получить outlook|завантажити outlook|获取 outlook|获取outlook|"
+    "laden sie outlook|скачать outlook|получить outlook|завантажити outlook|获取 "
+    "outlook|获取适用于|发送自|来自网易|获取outlook|"
     "outlook for ios|outlook for android|elküldve |küldve |obter outlook|poslané |στάλθηκε από |"
     "trimis de pe |trimis din |enviat des |נשלח מ|أُرسلت من |أرسلت من |تم الإرسال من |dikirim dari |"
     "đã gửi từ |gửi từ |poslano s |poslano z |poslané z |изпратено от |ส่งจาก|saadetud |išsiųsta iš |"
     "nosūtīts no |ios için |android için |windows için |inviata da |envoyée depuis |envoyé par |"
     "gesendet |skrevet på |skrivet på |geschrieben |written |typed |provenance : |lähetetty |"
-    "sendt med|skickat med|verzonden via|verstuurd via|下載 ios|下載 android|下载 ios|取得 ios|取得 android|"
+    "sendt med|skickat med|verzonden via|verzonden met|verstuurd via|下載 ios|下載 android|下载 ios|取得 "
+    "ios|取得 android|"
     "pobierz program outlook|pobierz aplikację outlook|pobierz outlook";
 
 constexpr std::string_view kSentEnds =
-    "から送信|から送信されました|에서 보냄|에서 보낸 메일|에서 보낸|에서 전송|에서 "
+    "から送信|から送信されました|에서 보냈습니다|에서 보냈습니다.|에서 보냄|에서 보낸 메일|에서 보낸|에서 "
+    "전송|에서 "
     "발송|傳送|发送|發送|寄出|寄送|gönderildi|"
     "gönderilmiştir|を入手|を入手する|다운로드|얻기|다운로드하기|gesendet|gesendet.|herunterladen|beziehen|"
     "downloaden|"
@@ -181,8 +193,22 @@ constexpr std::string_view kDevices =
     "windows|"
     "outlook|"
     "yahoo|k-9|proton|gmail|smartphone|handy|mobil|phone|tablet|telefon|téléphone|teléfono|móvil|手机|手機|"
-    "携帯|"
+    "携帯|xperia|갤럭시|메일|"
     "スマートフォン|휴대폰|телефон|smartfon|mail.ru|mailapp|mail app|macbook|icloud|apple watch|小米|华为";
+
+// ٠–٩, ۰–۹, ０–９ as ASCII; '\0': none stands in front.
+char foreignDigit(std::string_view text) {
+    if (text.size() >= 2 && (text[0] == '\xD9' || text[0] == '\xDB')) {
+        const int first = text[0] == '\xD9' ? 0xA0 : 0xB0;
+        const int digit = static_cast<unsigned char>(text[1]) - first;
+        if (digit >= 0 && digit <= 9) return static_cast<char>('0' + digit);
+    }
+    if (text.size() >= 3 && text.starts_with("\xEF\xBC")) {
+        const int digit = static_cast<unsigned char>(text[2]) - 0x90;
+        if (digit >= 0 && digit <= 9) return static_cast<char>('0' + digit);
+    }
+    return '\0';
+}
 
 template <class Test>
 bool any(const std::vector<std::string_view>& words, Test test) {
@@ -251,6 +277,11 @@ std::string withoutInvisible(std::string_view text) {
             ++i;
             continue;
         }
+        if (const char digit = foreignDigit(rest); digit != '\0') {
+            out.push_back(digit);
+            i += rest[0] == '\xEF' ? 2 : 1;
+            continue;
+        }
         if (rest.size() >= 3 && (rest[0] == '\xE2' || rest[0] == '\xEF' || rest[0] == '\xE3')) {
             const auto code = ((rest[0] & 0x0F) << 12) | ((rest[1] & 0x3F) << 6) | (rest[2] & 0x3F);
             const bool is_hidden = (code >= 0x200B && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
@@ -260,6 +291,12 @@ std::string withoutInvisible(std::string_view text) {
             if (code == 0xFF1E && out.find_first_not_of(' ') == std::string::npos) {
                 // «＞», the quote mark of keyboards for Japanese.
                 out.push_back('>');
+                i += 2;
+                continue;
+            }
+            // «10∶11», the ratio of Evolution.
+            if (code == 0x2236) {
+                out.push_back(':');
                 i += 2;
                 continue;
             }

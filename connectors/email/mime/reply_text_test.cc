@@ -77,6 +77,16 @@ BOOST_AUTO_TEST_CASE(what_telephones_add_is_no_answer) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_table_of_headers_begins_a_quote) {
+    constexpr const char* kTable =
+        "| From | Ada<ada@example.org> |\n| Date | 06/03/2024 10:11 |\n| To | bob<bob@example.net> |\n"
+        "| Subject | Offer |\nHello,\n\nhow many?\n";
+
+    BOOST_TEST(mime::replyText(std::string(kAnswer) + "\n\n---- Replied Message ----\n" + kTable, "",
+                               false) == kAnswer);
+    BOOST_TEST(mime::replyText(std::string(kAnswer) + "\n\n" + kTable, "", false) == kAnswer);
+}
+
 BOOST_AUTO_TEST_CASE(words_that_look_like_quotes_stay) {
     for (const std::string& text : linesOfCase("whole.txt"))
         BOOST_TEST(mime::replyText(text, "", false) == text);
