@@ -124,7 +124,7 @@ std::optional<Result<Receipt>> MailSender::lookUp(const OutboundMessage& message
         return Error{had_left ? ErrorKind::Uncertain : ErrorKind::Unavailable,
                      "mail: the folder of sent mail cannot be asked: " + found.error().message,
                      {},
-                     "lookup"};
+                     std::string(kSentNotAsked)};
     if (*found) {
         Receipt receipt = receiptFor(mail);
         addRecipients(receipt, message.progress.leaving, message.progress, message.progress.form);

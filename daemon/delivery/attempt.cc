@@ -58,6 +58,12 @@ Status loadFiles(OutboundMessage& message, const BlobStore& blobs) {
     return Done{};
 }
 
+// Nobody was asked, so what is not known of an earlier try stays so: it is looked up before it is repeated.
+Error unasked(const Lease& lease, Error error) {
+    if (!lease.is_unanswered && !lease.was_leaving) return error;
+    return {ErrorKind::Uncertain, std::move(error.message), error.retry_after, std::string(kNotAsked)};
+}
+
 Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, const BlobStore& blobs,
                        const std::function<Status(const Leaving&)>& before_leaving,
                        const std::stop_token& stop) {
@@ -66,7 +72,7 @@ Result<TryResult> send(const Lease& lease, const ConnectedAccount& connected, co
     OutboundMessage message = toOutbound(lease, *connected.account);
     message.before_leaving = before_leaving;
     if (sender->wantsFiles()) {
-        if (auto loaded = loadFiles(message, blobs); !loaded) return loaded.error();
+        if (auto loaded = loadFiles(message, blobs); !loaded) return unasked(lease, loaded.error());
     }
     const bool has_places = message.content.contains("places");
     if (lease.kind == OutboxKind::Mark && message.in_reply_to.empty() && !has_places)
@@ -84,8 +90,8 @@ Result<TryResult> ask(const Lease& lease, const ConnectedAccount* connected, con
                       const std::function<Status(const Leaving&)>& before_leaving,
                       const std::stop_token& stop) {
     if (connected == nullptr || !connected->connector)
-        return Error{ErrorKind::Unavailable, "send: the account is not configured", kNotConfiguredWait,
-                     "not_configured"};
+        return unasked(lease, {ErrorKind::Unavailable, "send: the account is not configured",
+                               kNotConfiguredWait, "not_configured"});
     try {
         if (lease.kind == OutboxKind::Media) return fetchFile(lease, *connected->connector, blobs, stop);
         return send(lease, *connected, blobs, before_leaving, stop);

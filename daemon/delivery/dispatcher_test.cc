@@ -128,6 +128,53 @@ BOOST_AUTO_TEST_CASE(a_provider_that_is_down_is_left_alone_and_then_probed) {
     BOOST_TEST(readBreakers(*hub.store).empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_looked_for_after_a_server_died_keeps_no_other_message_from_it) {
+    DeliveryFixture hub(DeliveryOptions{{16, 4, 1}});
+    std::atomic<bool> is_dying = true;
+    hub.provider("idem").onSend(
+        [&](const OutboundMessage& message, const std::stop_token&) -> Result<Receipt> {
+            if (message.is_unanswered)
+                return Error{ErrorKind::Uncertain, "it is not found", {}, std::string(kNotInSent)};
+            if (is_dying) return kSilent;
+            return accepted("");
+        });
+    hub.start();
+    for (int i = 0; i < 5; ++i) hub.text("idem", "peer " + std::to_string(i), "x");
+    BOOST_REQUIRE(eventually([&] { return !readBreakers(*hub.store).empty(); }));
+    is_dying = false;
+    hub.clock.advance(10s);
+    const Queued behind = hub.text("idem", "somebody else", "behind those that are looked for");
+
+    hub.clock.advance(20s);
+
+    BOOST_TEST(hub.reaches(behind, "sent"));
+    BOOST_TEST(readBreakers(*hub.store).at(0).opened_times == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_may_have_left_is_not_forgotten_while_its_account_is_away) {
+    DeliveryFixture hub;
+    std::atomic<bool> is_looked_up = false;
+    hub.provider("idem").onSend(
+        [&](const OutboundMessage& message, const std::stop_token&) -> Result<Receipt> {
+            if (!message.is_unanswered) return kSilent;
+            is_looked_up = true;
+            return accepted("");
+        });
+    hub.start();
+    Queued queued;
+    queued = hub.text("idem", "x", "hello");
+    BOOST_REQUIRE(eventually([&] { return hub.entry(queued.outbox)["attempts"] == 1; }));
+
+    hub.setMissing("idem", 1);  // after it was leased
+    hub.clock.advance(3s);
+    BOOST_REQUIRE(eventually([&] { return hub.entry(queued.outbox)["attempts"] == 2; }));
+    hub.setMissing("");
+    hub.clock.advance(60s);
+
+    BOOST_TEST(hub.reaches(queued, "sent"), hub.entry(queued.outbox).dump());
+    BOOST_TEST(is_looked_up);
+}
+
 BOOST_AUTO_TEST_CASE(an_open_breaker_is_still_open_after_a_restart) {
     DeliveryFixture hub;
     const EndpointKey key{hub.accounts.byName("wa")->id, "send"};

@@ -102,8 +102,8 @@ TryResult decide(const Lease& lease, const Account& account, Error error, TimePo
     if (error.kind == ErrorKind::Uncertain) {
         // It was looked for, and will not be found by looking on and on while its conversation waits.
         const bool is_settled = error.code == kNotInSent && lease.attempts + 1 >= kLooks;
-        if (!is_settled && isRepeatable(lease.kind, lease.request, &account))
-            return later(lease, account, std::move(error), now, dice);
+        const bool may_repeat = error.code == kNotAsked || isRepeatable(lease.kind, lease.request, &account);
+        if (!is_settled && may_repeat) return later(lease, account, std::move(error), now, dice);
         return ended(State::Uncertain, std::move(error));
     }
     if (isCredentialFault(error)) {
@@ -117,6 +117,10 @@ TryResult decide(const Lease& lease, const Account& account, Error error, TimePo
 }
 
 Verdict verdictOf(const Error& error) {
+    // Looked up elsewhere: nobody asked the one who sends. Mails that are looked for after a server's death
+    // would else keep all others of the account from the server that is back.
+    if (error.code == kNotInSent || error.code == kSentNotAsked || error.code == kNotAsked)
+        return Verdict::Neither;
     if (isDeferral(error)) return Verdict::Neither;
     if (error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::Uncertain)
         return Verdict::NotAnswered;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "base/clock.h"
 #include "hub/outbox/outbox_row.h"
@@ -16,6 +17,9 @@ std::optional<int> triesOf(const Lease& lease);
 
 // `dice`: any random number, for the jitter.
 TryResult decide(const Lease& lease, const Account& account, Error error, TimePoint now, std::uint64_t dice);
+
+// The code of an Uncertain error of an earlier try: this one came to nobody's ears and may be made again.
+inline constexpr std::string_view kNotAsked = "not_asked";
 
 // What a failure says about the endpoint, for its breaker.
 enum class Verdict { Answered, NotAnswered, Neither };

@@ -164,6 +164,11 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_an_answer_and_throttling_says_nothing_about_he
     BOOST_TEST((verdictOf(failure(ErrorKind::Unavailable, 10s)) == Verdict::Neither));
     BOOST_TEST((verdictOf(failure(ErrorKind::Unavailable)) == Verdict::NotAnswered));
     BOOST_TEST((verdictOf(failure(ErrorKind::Uncertain)) == Verdict::NotAnswered));
+    const auto lookedUp = [](std::string_view code) {
+        return verdictOf({ErrorKind::Uncertain, "looked up", {}, std::string(code)});
+    };
+    BOOST_TEST((lookedUp(kNotInSent) == Verdict::Neither));
+    BOOST_TEST((lookedUp(kSentNotAsked) == Verdict::Neither));
 }
 
 }  // namespace signalbox

@@ -60,6 +60,8 @@ struct OutboundMessage {
 
 // The code of an Uncertain error after which asking the provider again tells no more.
 inline constexpr std::string_view kNotInSent = "not_in_sent";
+// The code of an error when it could not be asked what became of an earlier try.
+inline constexpr std::string_view kSentNotAsked = "sent_not_asked";
 
 // The provider took it. `content` is what a workflow may want to see (the answer to an HTTP request).
 struct Receipt {

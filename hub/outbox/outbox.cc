@@ -7,6 +7,7 @@ namespace signalbox {
 namespace {
 
 using namespace std::chrono_literals;
+using State = TryResult::State;
 
 constexpr auto kMediaLifetime = 7 * 24h;
 // A provider may fetch a file some time after it took the message.
@@ -64,8 +65,7 @@ Lease leaseFrom(const Row& row) {
     lease.subscription = row.integer(18);
     lease.was_leaving = row.integer(19) != 0;
     lease.progress = readProgress(row.text(20), row.text(21));
-    const auto error = parseJson(row.text(17));
-    const bool was_uncertain = error && textAt(*error, "kind") == toString(ErrorKind::Uncertain);
+    const bool was_uncertain = isUncertain(row.text(17));
     lease.may_have_left = crashes > 0 || was_uncertain;
     // A person who repeats it sets the counts back.
     lease.is_unanswered = was_uncertain && lease.attempts + lease.deferrals > 0;
@@ -182,7 +182,8 @@ Outbox::Leased Outbox::lease(Tx& tx, const EndpointKey& endpoint, std::size_t li
         lease.token = token;
         lease.until = now + length;
         if (lease.expires_at <= now) {
-            end(tx, fromLease(lease), outOfTime());
+            const bool is_unknown = lease.is_unanswered || lease.was_leaving;
+            end(tx, fromLease(lease), outOfTime(is_unknown ? State::Uncertain : State::Dead));
             continue;
         }
         addContext(tx, lease, row);

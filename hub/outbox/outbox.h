@@ -113,6 +113,7 @@ private:
         std::int64_t ordinal = 0, token = 0, crashes = 0;
         std::chrono::microseconds lifetime{};
         SendProgress progress = {};
+        bool is_unknown = false;  // of a row: an earlier try may have sent it
     };
     static Found fromRow(const Row& row);
     static Found fromLease(const Lease& lease);

@@ -17,7 +17,7 @@ constexpr auto kMaxLifetime = 7 * 24h;
 
 #define FOUND_ROW                                                                                        \
     "SELECT id, account, kind, lane, endpoint, run_key, state, request, message, ordinal, lease_token, " \
-    "crashes, expires_at - created_at, subscription, progress, leaving FROM outbox"
+    "crashes, expires_at - created_at, subscription, progress, leaving, is_leaving, error FROM outbox"
 constexpr std::string_view kFind = FOUND_ROW " WHERE id = $1 AND org = $2";
 constexpr std::string_view kLapsed =
     FOUND_ROW " WHERE state = 'leased' AND lease_until <= $1 ORDER BY lease_until LIMIT $2";
@@ -99,6 +99,7 @@ Outbox::Found Outbox::fromRow(const Row& row) {
     found.lifetime = std::chrono::microseconds{row.integer(12)};
     found.subscription = row.integer(13);
     found.progress = readProgress(row.text(14), row.text(15));
+    found.is_unknown = row.integer(16) != 0 || isUncertain(row.text(17));
     return found;
 }
 
@@ -169,7 +170,10 @@ void Outbox::recoverOne(Tx& tx, const Found& row) {
 
 bool Outbox::tidy(Tx& tx, TimePoint keep_after) {
     const Rows over = tx.query(kOver, {toMicros(clock_.now()), kTidyAtOnce});
-    for (const Row& row : over) end(tx, fromRow(row), outOfTime());
+    for (const Row& row : over) {
+        const Found found = fromRow(row);
+        end(tx, found, outOfTime(found.is_unknown ? State::Uncertain : State::Dead));
+    }
     // Two nodes at once may leave a lane without a turn: one ended its row while the other put one behind it.
     if (!store_.isExclusive()) {
         for (const Row& lane : tx.query(kNobodysTurn)) {

@@ -87,10 +87,19 @@ bool isRepeatable(OutboxKind kind, std::string_view request, const Account* acco
                        [&](const char* word) { return method == word; });
 }
 
-TryResult outOfTime() {
+bool isUncertain(const std::string& error) {
+    const auto json = parseJson(error);
+    return json && textAt(*json, "kind") == toString(ErrorKind::Uncertain);
+}
+
+TryResult outOfTime(TryResult::State state) {
     TryResult result;
-    result.state = TryResult::State::Dead;
+    result.state = state;
     result.error = {ErrorKind::Unavailable, "send: not possible within its time", {}, "expired"};
+    if (state == TryResult::State::Uncertain) {
+        result.error.kind = ErrorKind::Uncertain;
+        result.error.message += "; an earlier try may have sent it";
+    }
     result.is_counted = false;
     return result;
 }

@@ -117,7 +117,9 @@ struct TryResult {
     bool is_counted = true;           // false for 429 and its like, which use up no try
 };
 
-// The end of a row that could not be sent before `expires_at`.
-TryResult outOfTime();
+// The end of a row that could not be sent before `expires_at`; Uncertain: an earlier try may have sent it.
+TryResult outOfTime(TryResult::State state = TryResult::State::Dead);
+// What the column `error` says of the last try: nobody knows whether it sent.
+bool isUncertain(const std::string& error);
 
 }  // namespace signalbox

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(what_nobody_knows_is_not_sent_while_the_folder_of_sent_mail
     killed.gateway.start();
     const auto lookedUp = [&] {
         const Json rows = killed.gateway.call().json("/api/v1/dead-letters?state=pending")["items"];
-        return !rows.empty() && textAt(memberAt(rows[0], "error"), "code") == "lookup" &&
+        return !rows.empty() && textAt(memberAt(rows[0], "error"), "code") == "sent_not_asked" &&
                numberAt(rows[0], "attempts") >= 2;
     };
     BOOST_TEST(killed.gateway.eventually(lookedUp, 200s));

@@ -65,11 +65,17 @@ struct DeliveryFixture : OutboxFixture {
     // Null while the account is taken out of the configuration.
     ConnectedRef lookUp(Id id) {
         std::lock_guard lock(mutex);
+        if (id == missing && missing_after > 0) {
+            --missing_after;
+            return connected.at(id);
+        }
         return id == missing ? nullptr : connected.at(id);
     }
-    void setMissing(const std::string& account) {
+    // `after`: so many times it is still found.
+    void setMissing(const std::string& account, int after = 0) {
         std::lock_guard lock(mutex);
         missing = account.empty() ? 0 : accounts.byName(account)->id;
+        missing_after = after;
     }
     ScriptedConnector& provider(const std::string& account) {
         return static_cast<ScriptedConnector&>(*connected.at(accounts.byName(account)->id)->connector);
@@ -93,6 +99,7 @@ struct DeliveryFixture : OutboxFixture {
     std::map<Id, ConnectedRef> connected;
     std::mutex mutex;
     Id missing = 0;
+    int missing_after = 0;
     std::unique_ptr<Dispatcher> dispatcher;
     int probes = 0;
 };
