@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kCopyPause = 60s;
 constexpr auto kKeptFor = 30s;  // servers close a quiet connection after minutes, some after one
 
 Receipt receiptFor(const ComposedMail& mail) {
@@ -67,10 +66,9 @@ Result<Receipt> MailSender::sendMail(const OutboundMessage& message, const std::
     // The daemon's own mails hold links that let somebody in.
     if (!is_first || !wants_copy || flagAt(message.content, "is_private") || config_.imap.host.empty())
         return receipt;
-    const bool is_saved = saveToSent(mail->bytes, stop);
-    receipt->content["is_in_sent_folder"] = is_saved;
-    receipt->wants_copy = !is_saved;
-    if (!is_saved) receipt->form = toJson(form);
+    // An errand of its own: a mailbox that hangs keeps nobody from knowing that the mail was sent.
+    receipt->wants_copy = true;
+    receipt->form = toJson(form);
     return receipt;
 }
 
@@ -241,19 +239,8 @@ void MailSender::keepSession(std::unique_ptr<SmtpSession> session) {
     if (idle_.size() < kKeptSessions) idle_.push_back({std::move(session), clock_.now()});
 }
 
-// The mail has been sent: what goes wrong here repeats nothing, and a mailbox that does not answer keeps the
-// next mails waiting once a minute at most.
-bool MailSender::saveToSent(const std::string& bytes, const std::stop_token& stop) {
-    if (no_copies_until_.load() > clock_.now().time_since_epoch().count()) return false;
-    const auto saved = onImap(stop, [&](ImapSession& imap) -> Status {
-        const auto folder = sentFolder(imap);
-        return imap.append(folder ? *folder : "Sent", bytes);
-    });
-    if (!saved) no_copies_until_ = (clock_.now() + kCopyPause).time_since_epoch().count();
-    return saved.ok();
-}
-
-// The job for a copy that could not be put there at once. The earlier try may have done it unheard.
+// An earlier try may have put it there unheard; the first one need not look, which takes long in some large
+// folders.
 Result<Receipt> MailSender::saveCopy(const OutboundMessage& message, const std::stop_token& stop) {
     if (config_.imap.host.empty())
         return Error{
@@ -265,6 +252,7 @@ Result<Receipt> MailSender::saveCopy(const OutboundMessage& message, const std::
         const auto folder = sentFolder(imap);
         if (!folder && folder.error().kind != ErrorKind::NotFound) return folder.error();
         const std::string name = folder ? *folder : "Sent";
+        if (message.attempt == 1 && !message.may_have_left) return imap.append(name, mail->bytes);
         const auto selected = imap.select(name);
         if (!selected && selected.error().kind != ErrorKind::NotFound) return selected.error();
         if (selected) {

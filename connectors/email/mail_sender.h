@@ -1,9 +1,8 @@
-// Sends an account's mails: composes, hands in over a connection that is kept for the next one, and puts a
-// copy into the folder of sent mail where the provider does not. Also marks mails as read. Any thread:
-// several lanes at once.
+// Sends an account's mails: composes, and hands in over a connection that is kept for the next one. What was
+// sent asks for a copy in the folder of sent mail where the provider puts none there: that is a row of its
+// own, done here, too, as is marking mails as read. Any thread: several lanes at once.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -43,7 +42,6 @@ private:
     void keepSession(std::unique_ptr<SmtpSession> session);
     Result<std::unique_ptr<SmtpSession>> sessionForMail(const std::stop_token& stop);
     Result<Receipt> saveCopy(const OutboundMessage& message, const std::stop_token& stop);
-    bool saveToSent(const std::string& bytes, const std::stop_token& stop);
     // Runs `work` on the IMAP connection for such errands, opened when there is none.
     template <class Work>
     auto onImap(const std::stop_token& stop, Work work) -> decltype(work(std::declval<ImapSession&>()));
@@ -64,7 +62,6 @@ private:
     std::mutex imap_mutex_;   // held through an errand: there is one connection for them
     std::unique_ptr<ImapSession> imap_;
     std::string sent_folder_;
-    std::atomic<TimePoint::rep> no_copies_until_ = 0;  // of a mailbox that did not take the last one
 };
 
 }  // namespace signalbox::email

@@ -184,7 +184,11 @@ void Dispatcher::startLease(const Endpoints::Plan& plan) {
     if (plan.key.name != kMediaEndpoint) {
         const Sender* const sender = connected->connector->sender();
         std::unique_lock lock(mutex_);
-        const bool is_new_most = endpoints_.setMost(plan.key, sender == nullptr ? 0 : sender->atOnce());
+        // Errands share one connection: whoever waits for it would keep a thread from others.
+        const std::size_t most = plan.key.name == kMailboxEndpoint ? 1
+                                 : sender == nullptr               ? 0
+                                                                   : sender->atOnce();
+        const bool is_new_most = endpoints_.setMost(plan.key, most);
         if (endpoints_.setRate(plan.key, connected->rate_per_s) || is_new_most) {
             lock.unlock();
             return cancelLease(plan, clock_.now());  // planned without knowing the limit

@@ -73,7 +73,7 @@ struct Receipt {
     std::optional<Error> rest =
         {};                   // why the Delayed ones (Rejected: all) were not taken; decides like an error
     Json form = nullptr;      // see SendProgress
-    bool wants_copy = false;  // mail: its copy is not in the folder of sent mail yet; `form` makes it
+    bool wants_copy = false;  // mail: a copy is to go into the folder of sent mail; `form` makes it
 };
 
 // A file fetched from a provider.

@@ -1,5 +1,5 @@
-// The copy of a sent mail for its folder of sent mail, where it could not be put there beside the sending: a
-// row of its own, tried until it is there. It holds up nothing, and repeats no sending.
+// The copy of a sent mail for its folder of sent mail: a row of its own, made in the commit that says «sent»,
+// tried until it is there. It holds up nothing, and repeats no sending.
 #pragma once
 
 #include <optional>

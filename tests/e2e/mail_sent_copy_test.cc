@@ -1,7 +1,9 @@
 // Copies for the folder of sent mail where the mailbox does not take them at once; folders that vanish.
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "tests/support/imap_script.h"
 #include "tests/support/mail_client.h"
 #include "tests/support/smtp_script.h"
 
@@ -65,6 +67,57 @@ BOOST_AUTO_TEST_CASE(a_copy_that_the_mailbox_does_not_take_comes_later_once_and_
         const std::string body = copy.substr(copy.find("--=-"));
         BOOST_TEST(all.find(body.substr(0, body.find('\n') - 1)) != std::string::npos);  // the same boundary
     }
+    BOOST_TEST(gateway.stop() == 0);
+}
+
+// An empty mailbox that never answers when a copy is put into it.
+class HangingMailbox {
+public:
+    ~HangingMailbox() { is_over_ = true; }
+    std::uint16_t port() const { return script_.port(); }
+    int appends() const { return appends_; }
+
+private:
+    std::optional<std::string> answerTo(const std::string& command) {
+        const auto has = [&](const char* word) { return command.find(word) != std::string::npos; };
+        if (has("CAPABILITY")) return "* CAPABILITY IMAP4rev1 UIDPLUS\r\n";
+        if (has("LIST")) return "* LIST () \"/\" \"INBOX\"\r\n* LIST (\\Sent) \"/\" \"Sent\"\r\n";
+        if (has("SELECT"))
+            return "* FLAGS (\\Seen)\r\n* 0 EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 7] x\r\n"
+                   "* OK [UIDNEXT 1] x\r\n";
+        if (!has("APPEND")) return "";
+        ++appends_;
+        while (!is_over_) std::this_thread::sleep_for(5ms);
+        return std::nullopt;
+    }
+
+    std::atomic<bool> is_over_ = false;
+    std::atomic<int> appends_ = 0;
+    ImapScript script_{[this](const std::string& command) { return answerTo(command); }};
+};
+
+BOOST_AUTO_TEST_CASE(a_mailbox_that_hangs_at_the_copy_delays_neither_the_state_nor_the_next_mails) {
+    HangingMailbox mailbox;
+    SmtpScript smtp(SmtpScript::Answers{});
+    Gateway gateway(mailAccount("sales", mailbox.port(), smtp.port(), ", request_timeout_s: 300"));
+    gateway.start();
+    const auto sends = [&](int number) {
+        const auto queued = gateway.call().post("/api/v1/messages", {{"account", "sales"},
+                                                                     {"to", "ada@example.net"},
+                                                                     {"type", "email"},
+                                                                     {"subject", "Offer"},
+                                                                     {"text", std::to_string(number)}});
+        BOOST_REQUIRE_MESSAGE(queued.status == 202, queued.body);
+        const std::string id = textAt(*parseJson(queued.body), "id");
+        return gateway.eventually(
+            [&] { return textAt(gateway.call().json("/api/v1/messages/" + id), "status") == "accepted"; });
+    };
+
+    BOOST_TEST(sends(0));
+    BOOST_TEST(gateway.eventually([&] { return mailbox.appends() == 1; }));
+    for (int i = 1; i < 6; ++i) BOOST_TEST(sends(i));
+
+    BOOST_TEST(mailbox.appends() == 1);  // the others wait for it, on no thread
     BOOST_TEST(gateway.stop() == 0);
 }
 
