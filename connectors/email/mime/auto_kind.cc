@@ -7,6 +7,7 @@
 #include "connectors/email/mime/bounce_fields.h"
 #include "connectors/email/mime/header_text.h"
 #include "connectors/email/mime/mail_body.h"
+#include "connectors/email/mime/quote_words.h"
 #include "connectors/email/mime/ses_notification.h"
 
 namespace signalbox::mime {
@@ -196,9 +197,45 @@ bool isVacationSubject(std::string_view subject) {
                                                                      "автоответ",
                                                                      "自动回复",
                                                                      "自動回覆"});
-    static constexpr auto kMore = std::to_array<std::string_view>(
-        {"自動応答", "不在通知", "자동 회신", "nepřítomnost", "automatická odpověď"});
-    std::string text = lowered(joinedSpaces(subject));
+    static constexpr auto kMore = std::to_array<std::string_view>({"自動応答",
+                                                                   "自動返信",
+                                                                   "不在通知",
+                                                                   "不在の",
+                                                                   "自动答复",
+                                                                   "休假自动",
+                                                                   "자동 응답",
+                                                                   "부재중",
+                                                                   "자동응답",
+                                                                   "[auto]",
+                                                                   "yahoo! auto response",
+                                                                   "vacation auto",
+                                                                   "automatisk svar",
+                                                                   "automatisk bericht",
+                                                                   "otomatik yanıt",
+                                                                   "otomatik cevap",
+                                                                   "automatikus válasz",
+                                                                   "odpowiedź automatyczna",
+                                                                   "autoodpowiedź",
+                                                                   "nieobecność",
+                                                                   "răspuns automat",
+                                                                   "автоматична відповідь",
+                                                                   "αυτόματη απάντηση",
+                                                                   "automaattivastaus",
+                                                                   "poissaolo",
+                                                                   "automatická odpoveď",
+                                                                   "automatski odgovor",
+                                                                   "samodejni odgovor",
+                                                                   "автоматичен отговор",
+                                                                   "trả lời tự động",
+                                                                   "balasan otomatis",
+                                                                   "ตอบกลับอัตโนมัติ",
+                                                                   "resposta d'absència",
+                                                                   "réponse auto",
+                                                                   "respuesta de ausencia",
+                                                                   "자동 회신",
+                                                                   "nepřítomnost",
+                                                                   "automatická odpověď"});
+    std::string text = foldWords(joinedSpaces(subject));
     // «Re: Out of office …» of a person keeps its prefix, that of a program too; only the front counts.
     for (const std::string_view prefix : {"re: ", "aw: ", "re:", "sv: "}) {
         if (text.starts_with(prefix)) text.erase(0, prefix.size());

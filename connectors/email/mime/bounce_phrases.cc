@@ -130,7 +130,8 @@ const std::vector<Group>& groups() {
          "returned answer with no data; dns error: domain name not found; dns error: dns type "
          "'mx' lookup; bad destination system; bad system address; bad host/domain; illegal "
          "domain; internal error reading database|domain; no mx records; nosuchdomain; "
-         "domain|wasn't found; domain couldn't be found; domain "
+         "domain|wasn't found; domain name|not appear to be registered; domain is not registered; domain "
+         "couldn't be found; domain "
          "not hosted; handle mail for that domain"},
         // The host takes no mail at all.
         {"not_accepting",
@@ -149,7 +150,9 @@ const std::vector<Group>& groups() {
          "exist; "
          "user doesn't exist; user doesn't have; user|does not exist; user|was not found; "
          "user|not listed in; user missing home directory; user invalid; user address "
-         "rejected; not listed in domino directory; not listed in public name & address book; "
+         "rejected; not listed in domino directory; im domino-verzeichnis|nicht; nicht im "
+         "domino-verzeichnis; "
+         "annuaire domino; directorio domino; elenco domino; not listed in public name & address book; "
          "not listed in; ディレクトリのリストにありません; does not like recipient; account does not exist; "
          "account doesn't exist; account that you tried to reach does not exist; account by "
          "that name; account not found; account is not available; account unavailable; address "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/bounce_phrases.h"
@@ -141,6 +142,7 @@ bool isRefusedByName(std::string_view session) {
                                         "no mailbox here by that name",
                                         "not listed in domino directory",
                                         "not listed in public name",
+                                        "domino-verzeichnis",
                                         "annuaire domino",
                                         "recipient name is not recognized",
                                         "ディレクトリのリストにありません",
@@ -193,6 +195,30 @@ std::string chooseReason(const BounceRecipient& recipient, std::string_view arou
     return "unknown";
 }
 
+// Which three bytes in a row a text has, as a set of their hashes: most of the hundreds of phrases are not in
+// it, which is seen without a search for each.
+class Trigrams {
+public:
+    explicit Trigrams(std::string_view text) {
+        for (std::size_t i = 0; i + kLength <= text.size(); ++i) seen_.set(hash(text.substr(i, kLength)));
+    }
+    bool mayHave(std::string_view phrase) const {
+        if (phrase.size() < kLength) return true;
+        return seen_.test(hash(phrase.substr(0, kLength))) &&
+               seen_.test(hash(phrase.substr(phrase.size() / 2 - 1, kLength))) &&
+               seen_.test(hash(phrase.substr(phrase.size() - kLength)));
+    }
+
+private:
+    static constexpr std::size_t kLength = 3;
+    static constexpr std::size_t kBits = 1 << 14;
+    static std::size_t hash(std::string_view three) {
+        const auto at = [&](std::size_t i) { return static_cast<unsigned char>(three[i]); };
+        return (at(0) * 1009U + at(1) * 131U + at(2)) % kBits;
+    }
+    std::bitset<kBits> seen_;
+};
+
 }  // namespace
 
 std::string enhancedStatusIn(std::string_view text) {
@@ -239,7 +265,9 @@ std::string replyCodeIn(std::string_view text) {
 std::string reasonInText(std::string_view text) {
     if (text.empty()) return "";
     const std::string words = lowered(joinedSpaces(text));
+    const Trigrams trigrams(words);
     for (const BouncePhrase& phrase : bouncePhrases()) {
+        if (!trigrams.mayHave(phrase.text)) continue;
         const auto at = words.find(phrase.text);
         if (at == std::string::npos) continue;
         if (!phrase.then.empty() && words.find(phrase.then, at + phrase.text.size()) == std::string::npos)

@@ -178,6 +178,24 @@ bool isDomainChar(char c) {
     return isLetter(c) || isDigit(c) || c == '-' || c == '.' || (c & 0x80) != 0;
 }
 
+// Characters of three bytes: of Chinese, Japanese and Korean and their punctuation.
+bool isWide(char c) {
+    return static_cast<unsigned char>(c) >= 0xE3 && static_cast<unsigned char>(c) <= 0xEF;
+}
+
+// «收件人（bob@example.net）的邮箱»: text without spaces stands around the address, which is ASCII then.
+void cutWideWords(std::string_view line, std::size_t at, std::size_t& begin, std::size_t& end) {
+    std::size_t ascii = at;
+    while (ascii > begin && (line[ascii - 1] & 0x80) == 0) --ascii;
+    if (ascii < at && ascii > begin + 2 && isWide(line[ascii - 3])) begin = ascii;
+    for (std::size_t i = at + 1; i < end; ++i) {
+        if (isWide(line[i]) && line.substr(at, i - at).find('.') != std::string_view::npos) {
+            end = i;
+            break;
+        }
+    }
+}
+
 struct Found {
     std::string address;
     std::size_t begin = 0, end = 0;
@@ -197,6 +215,7 @@ Found nextAddress(std::string_view line, std::size_t from) {
                               line[begin] == '*' || line[begin] == '#' || line[begin] == '`'))
             ++begin;
         while (end < line.size() && isDomainChar(line[end])) ++end;
+        cutWideWords(line, at, begin, end);
         while (end > at + 1 && (line[end - 1] == '.' || line[end - 1] == '-')) --end;
         const std::string_view domain = line.substr(at + 1, end - at - 1);
         if (begin == at || domain.size() < 2 || !contains(domain, ".") || contains(domain, "..")) continue;

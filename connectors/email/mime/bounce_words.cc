@@ -4,6 +4,7 @@
 
 #include "connectors/email/mime/ascii.h"
 #include "connectors/email/mime/bounce_text.h"
+#include "connectors/email/mime/quote_words.h"
 
 namespace signalbox::mime {
 namespace {
@@ -108,8 +109,24 @@ bool isBounceSubject(std::string_view subject) {
                                                                        "未送达",
                                                                        "系统退信",
                                                                        "無法傳遞",
-                                                                       "배달할 수 없음"});
-    return containsAny(lowered(joinedSpaces(subject)), kSubjects);
+                                                                       "배달할 수 없음",
+                                                                       "배달되지 않음",
+                                                                       "전달되지 않",
+                                                                       "반송",
+                                                                       "не удается доставить",
+                                                                       "не удалось доставить",
+                                                                       "не доставлено",
+                                                                       "toimitus epäonnistui",
+                                                                       "leverering mislyk",
+                                                                       "echec de remise",
+                                                                       "échec d'envoi",
+                                                                       "nezdařilo",
+                                                                       "zurück an absender",
+                                                                       "発送できません",
+                                                                       "返信されたメール",
+                                                                       "return mail",
+                                                                       "système de messagerie"});
+    return containsAny(foldWords(joinedSpaces(subject)), kSubjects);
 }
 
 bool saysUndelivered(std::string_view report) {
