@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "connectors/email/mime/address_list.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr int kMaxDepth = 32;
 constexpr std::size_t kMaxAround = 8000;
+constexpr std::size_t kMaxFailed = 1000;
 
 // delivery-status, also where a server called it something else or put it inside of the returned mail.
 const MessageNode* findStatusPart(const MessageNode& node, bool is_within_messages, int depth = 0) {
@@ -254,6 +256,7 @@ private:
             recipientsInText(text_.report, others, std::string_view(server).substr(server.find('@') + 1));
         if (!failed.empty()) {
             std::vector<BounceRecipient> wanted;
+            const std::string report = joinedSpaces(std::string_view(text_.report).substr(0, kMaxAround));
             for (const std::string& address : failed) {
                 const auto it = std::find_if(found.begin(), found.end(), [&](const BounceRecipient& one) {
                     return lowered(one.address) == lowered(address);
@@ -261,7 +264,7 @@ private:
                 BounceRecipient recipient;
                 if (it != found.end()) recipient = *it;
                 recipient.address = address;
-                if (recipient.diagnostic.empty()) recipient.diagnostic = joinedSpaces(text_.report);
+                if (recipient.diagnostic.empty()) recipient.diagnostic = report;
                 wanted.push_back(std::move(recipient));
             }
             found = std::move(wanted);
@@ -292,14 +295,16 @@ private:
         for (const HeaderField& field : root_.headers) {
             if (!equalsIgnoringCase(field.name, "x-failed-recipients")) continue;
             for (const MailAddress& one : parseAddresses(field.value)) {
+                if (found.size() == kMaxFailed) return found;
                 if (contains(one.address, "@")) found.push_back(withoutRoute(one.address));
             }
         }
         return found;
     }
 
-    std::string action(const std::string& diagnostic) const {
-        if (saysDelayed(mail_.subject) || saysDelayed(text_.report)) {
+    std::string action(const std::string& diagnostic) {
+        if (!is_delayed_) is_delayed_ = saysDelayed(mail_.subject) || saysDelayed(text_.report);
+        if (*is_delayed_) {
             const std::string status = enhancedStatusIn(diagnostic);
             if (status.empty() || status[0] != '5') return "delayed";
         }
@@ -323,6 +328,7 @@ private:
         }
         for (const MailAddress& one : to) {
             if (!contains(one.address, "@")) continue;
+            if (bounce_.recipients.size() == kMaxFailed) return;
             BounceRecipient recipient;
             recipient.address = one.address;
             recipient.diagnostic = joinedSpaces(text_.report.substr(0, 4000));
@@ -340,12 +346,17 @@ private:
         return nullptr;
     }
 
-    const std::vector<BounceRecipient>& prose() {
+    // What the prose says of an address; nullptr: nothing.
+    const BounceRecipient* prose(const std::string& address) {
         if (!is_prose_read_) {
             is_prose_read_ = true;
-            prose_ = recipientsInText(text_.report, {});
+            for (BounceRecipient& one : recipientsInText(text_.report, {})) {
+                std::string low = lowered(one.address);
+                prose_.emplace(std::move(low), std::move(one));
+            }
         }
-        return prose_;
+        const auto it = prose_.find(lowered(address));
+        return it == prose_.end() ? nullptr : &it->second;
     }
 
     // Who reports it: some programs mean by a common word what only they know.
@@ -358,23 +369,20 @@ private:
     std::string session(const BounceRecipient& recipient) {
         if (bounce_.recipients.size() == 1)
             return joinedSpaces(std::string_view(text_.report).substr(0, kMaxAround));
-        for (const BounceRecipient& one : prose()) {
-            if (lowered(one.address) == lowered(recipient.address)) return one.diagnostic;
-        }
-        return "";
+        const BounceRecipient* one = prose(recipient.address);
+        return one == nullptr ? "" : one->diagnostic;
     }
 
     // What the prose says beside a recipient of the machine-readable half.
     std::string around(const BounceRecipient& recipient) {
         const bool is_silent =
             enhancedStatusIn(recipient.diagnostic).empty() && replyCodeIn(recipient.diagnostic).empty();
-        const std::string whole = joinedSpaces(std::string_view(text_.report).substr(0, kMaxAround));
-        for (const BounceRecipient& one : prose()) {
-            if (lowered(one.address) != lowered(recipient.address)) continue;
-            if (one.diagnostic != recipient.diagnostic) return one.diagnostic;
+        if (const BounceRecipient* one = prose(recipient.address)) {
+            if (one->diagnostic != recipient.diagnostic) return one->diagnostic;
             if (!is_silent) return "";
         }
-        return is_silent || bounce_.recipients.size() == 1 ? whole : "";
+        if (!is_silent && bounce_.recipients.size() != 1) return "";
+        return joinedSpaces(std::string_view(text_.report).substr(0, kMaxAround));
     }
 
     // What we gave the server as ENVID comes back here (RFC 3461, 6.3): our Message-ID as xtext, which leaves
@@ -417,7 +425,8 @@ private:
     const Mail& mail_;
     MailBounce bounce_;
     BounceText text_;
-    std::vector<BounceRecipient> prose_;
+    std::map<std::string, BounceRecipient> prose_;  // by address in small letters
+    std::optional<bool> is_delayed_;
     std::map<std::string, std::string> categories_;  // by address
     bool is_prose_read_ = false;
 };

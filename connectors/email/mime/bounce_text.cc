@@ -365,16 +365,17 @@ private:
 
     void addRecipient(const ReadLine& read) {
         const std::string low = lowered(read.address);
-        const auto same = std::find_if(found_.begin(), found_.end(), [&](const BounceRecipient& one) {
-            return lowered(one.address) == low;
-        });
-        if (same != found_.end()) {
+        if (known_.contains(low)) {
+            const auto same = std::find_if(found_.begin(), found_.end(), [&](const BounceRecipient& one) {
+                return equalsIgnoringCase(one.address, low);
+            });
             // It is spoken of again: its words go on.
             if (same + 1 != found_.end()) std::rotate(same, same + 1, found_.end());
             append(found_.back().diagnostic, read.rest);
             return;
         }
         if (found_.size() >= kMaxRecipients) return;
+        known_.insert(low);
         BounceRecipient recipient;
         recipient.address = read.address;
         append(recipient.diagnostic, read.rest);
@@ -384,6 +385,7 @@ private:
     std::string_view report_;
     const std::set<std::string>& others_;
     std::vector<BounceRecipient> found_;
+    std::set<std::string> known_;  // their addresses, in small letters
     std::string before_;
 };
 

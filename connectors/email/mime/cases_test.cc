@@ -88,6 +88,19 @@ BOOST_AUTO_TEST_CASE(what_is_nested_without_end_is_read_in_time) {
     BOOST_TEST(mime::parseMail(rules + "hi").stripped_text == "hi");
 }
 
+BOOST_AUTO_TEST_CASE(a_bounce_of_thousands_is_read_in_time_and_bounded) {
+    std::string failed = "From: mailer-daemon@mx.example.org\nSubject: Undelivered\nX-Failed-Recipients: ";
+    for (int i = 0; i < 5000; ++i) failed += "u" + std::to_string(i) + "@example.net, ";
+    failed += "\n\n";
+    for (int i = 0; i < 5000; ++i) failed += "It could not be delivered because of something.\n";
+
+    const auto bounce = mime::parseMail(failed).bounce;
+
+    BOOST_REQUIRE(bounce);
+    BOOST_TEST(bounce->recipients.size() == 1000U);
+    for (const BounceRecipient& one : bounce->recipients) BOOST_TEST(one.diagnostic.size() < 10'000U);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_that_runs_survives_in_html) {
     for (const char* html :
          {"<img src=x onerror=alert(1)>", "<a href=\" java\tscript:alert(1)\">x</a>",

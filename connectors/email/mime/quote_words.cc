@@ -241,7 +241,15 @@ bool WordList::ends(std::string_view text) const {
 }
 
 bool WordList::isInside(std::string_view text) const {
-    return any(words_, [&](std::string_view word) { return contains(text, word); });
+    return any(words_, [&](std::string_view word) {
+        if (word.front() != ' ') return contains(text, word);
+        // Its first letter is rarer than a space.
+        word.remove_prefix(1);
+        for (auto at = text.find(word, 1); at != std::string_view::npos; at = text.find(word, at + 1)) {
+            if (text[at - 1] == ' ') return true;
+        }
+        return false;
+    });
 }
 
 bool WordList::endsAnyhow(std::string_view text) const {
