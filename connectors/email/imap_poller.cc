@@ -19,6 +19,7 @@ constexpr int kMaxSuspectFailures = 3, kMaxFailures = 20;  // the latter takes s
 // Routers forget a connection that is quiet for longer (contracts: re-issue IDLE every 9 minutes); RFC 2177
 // says 29.
 constexpr std::chrono::seconds kLongestIdle = 9min;
+constexpr std::chrono::hours kDay{24};
 
 struct Place {
     std::string folder;
@@ -42,6 +43,11 @@ std::optional<Place> parsePlace(const std::string& text) {
 
 bool isBroken(const Error& error) {
     return error.kind == ErrorKind::Unavailable;
+}
+
+// «BODY[] NIL», or no bytes: servers that cannot read a mail themselves answer so.
+bool isWithheld(const ImapBody& body, const ImapHead& head) {
+    return body.bytes.empty() && head.size > 0;
 }
 
 // Not the connection, not the login: what one folder refuses.
@@ -75,7 +81,8 @@ Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& s
     auto guard = session_->interruptOn(stop);
     auto known = parseCursor(text);
     ImapCursor cursor = known.value_or(ImapCursor{});
-    if (!known) cursor.since = config_.is_backfilled ? config_.backfill_from : clock_.now();
+    // A server compares days as they are where it is: there it may still be yesterday.
+    if (!known) cursor.since = config_.is_backfilled ? config_.backfill_from : clock_.now() - kDay;
     Page page;
     if (auto looked = lookAround(cursor, page); !looked) return looked.error();
     page.cursor = toText(cursor);
@@ -272,8 +279,9 @@ Status ImapPoller::fetchBodies(Folder& folder, const ImapSelected& selected,
     }
     for (const ImapHead& head : heads) {
         if (head.is_draft) continue;
-        const auto body = std::find_if(bodies.begin(), bodies.end(),
-                                       [&](const ImapBody& one) { return one.uid == head.uid; });
+        const auto body = std::find_if(bodies.begin(), bodies.end(), [&](const ImapBody& one) {
+            return one.uid == head.uid && !isWithheld(one, head);
+        });
         if (body != bodies.end()) {
             add(folder, selected, head, std::move(body->bytes), page);
         } else if (auto done = fetchOne(folder, selected, head, page); !done) {
@@ -296,6 +304,8 @@ Status ImapPoller::fetchOne(Folder& folder, const ImapSelected& selected, const 
     auto body = session_->bodies(one);
     if (!body && isBroken(body.error())) return body.error();
     if (body && body->empty()) return Done{};  // gone meanwhile
+    if (body && isWithheld(body->front(), head))
+        body = Error{ErrorKind::Rejected, "imap: the server gives nothing of this mail"};
     if (body) {
         add(folder, selected, head, std::move(body->front().bytes), page);
         return Done{};

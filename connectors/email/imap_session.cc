@@ -188,15 +188,26 @@ Result<ImapSelected> ImapSession::select(const std::string& folder) {
     } else {
         code = mailimap_select(imap_, folder.c_str());
     }
-    if (code == MAILIMAP_ERROR_SELECT)
-        return Error{
-            ErrorKind::NotFound, "imap: folder " + folder + " cannot be opened" + answer(), {}, "folder"};
+    if (code == MAILIMAP_ERROR_SELECT) return refusedFolder(folder);
     if (code != MAILIMAP_NO_ERROR) return failure("select", code);
     const mailimap_selection_info* info = imap_->imap_selection_info;
     selected.uidvalidity = info->sel_uidvalidity;
     selected.uidnext = info->sel_uidnext;
     selected.exists = info->sel_exists;
     return selected;
+}
+
+// RFC 5530, and what servers say instead. «Gone» is said only where it is meant: of a folder that cannot be
+// opened just now nobody knows what is in it.
+Error ImapSession::refusedFolder(const std::string& folder) const {
+    const std::string said = answer();
+    bool is_gone = false;
+    for (const char* words : {"NONEXISTENT", "exist", "no such", "not found", "not be found", "unknown"})
+        is_gone = is_gone || strcasestr(said.c_str(), words) != nullptr;
+    return {is_gone ? ErrorKind::NotFound : ErrorKind::Rejected,
+            "imap: folder " + folder + " cannot be opened" + said,
+            {},
+            "folder"};
 }
 
 Status ImapSession::noop() {

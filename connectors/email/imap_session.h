@@ -52,6 +52,7 @@ public:
     bool hasIdle() const { return has_idle_; }
 
     Result<std::vector<ImapFolder>> folders();
+    // NotFound: there is no such folder. Rejected: it cannot be opened.
     Result<ImapSelected> select(const std::string& folder);
     // UIDs from `first` on, in order; `since`: only mail that came to the server that day or later.
     Result<std::vector<std::uint32_t>> search(std::uint32_t first, std::optional<TimePoint> since);
@@ -77,6 +78,7 @@ private:
     Status startTls();
     Status login(const Credentials& credentials);
     Error refusedLogin(const Credentials& credentials) const;
+    Error refusedFolder(const std::string& folder) const;
     std::string answer() const;
     Error failure(const char* what, int code) const;
 

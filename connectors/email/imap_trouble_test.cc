@@ -18,10 +18,15 @@ public:
     std::uint16_t port() const { return script_.port(); }
     std::atomic<int> breaks_at = 0;           // asked for this UID's text it hangs up; -1: for any
     std::atomic<bool> breaks_within = false;  // it hangs up in the middle of the text
+    std::atomic<int> withholds = 0;           // of this UID's text it gives nothing
     std::atomic<int> searches = 0;
+    std::string lastSearch() const {
+        std::lock_guard lock(mutex_);
+        return last_search_;
+    }
 
 private:
-    // «5», «1:3», «1,2»
+    // «5», «1:3», «1,2», «1:*»
     bool isAskedFor(const std::string& command, int uid) const {
         const auto begin = command.find("FETCH ") + 6;
         std::string set = command.substr(begin, command.find(' ', begin) - begin);
@@ -29,8 +34,10 @@ private:
             const auto end = std::min(set.find(',', at), set.size());
             const std::string range = set.substr(at, end - at);
             const auto colon = range.find(':');
-            const int from = std::stoi(range),
-                      to = colon == std::string::npos ? from : std::stoi(range.substr(colon + 1));
+            const int from = std::stoi(range), to = colon == std::string::npos ? from
+                                                    : range.ends_with('*')
+                                                        ? count_
+                                                        : std::stoi(range.substr(colon + 1));
             if (uid >= from && uid <= to) return true;
             at = end + 1;
         }
@@ -46,6 +53,8 @@ private:
                    "* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT " + std::to_string(count_ + 1) + "] x\r\n";
         if (has("SEARCH")) {
             ++searches;
+            std::lock_guard lock(mutex_);
+            last_search_ = command;
             std::string all = "* SEARCH";
             for (int uid = 1; uid <= count_; ++uid) all += ' ' + std::to_string(uid);
             return all + "\r\n";
@@ -57,6 +66,10 @@ private:
             const bool breaks = has("BODY.PEEK") && (breaks_at == uid || breaks_at == -1);
             if (breaks && breaks_within) return "* 1 FETCH (UID 1 BODY[] {1000}\r\nFrom: ada";
             if (breaks) return std::nullopt;
+            if (has("BODY.PEEK[]") && withholds == uid) {
+                all += "* " + std::to_string(uid) + " FETCH (UID " + std::to_string(uid) + " BODY[] NIL)\r\n";
+                continue;
+            }
             const std::string number = std::to_string(uid), size = std::to_string(kMail.size());
             all += "* " + number + " FETCH (UID " + number;
             if (has("BODY.PEEK")) {
@@ -70,6 +83,8 @@ private:
     }
 
     const int count_;
+    mutable std::mutex mutex_;
+    std::string last_search_;
     ImapScript script_{[this](const std::string& command) { return answerTo(command); }};
 };
 
@@ -91,7 +106,7 @@ SocketOptions loopback() {
 struct TroubleFixture {
     explicit TroubleFixture(int mails) : server(mails) {}
     TroubledServer server;
-    const AccountConfig config = configFor(server.port());
+    AccountConfig config = configFor(server.port());
     PasswordSource password{"sales", Secret("p")};
     FakeClock clock;
     ImapPoller poller{config, loopback(), password, clock,
@@ -153,6 +168,35 @@ BOOST_AUTO_TEST_CASE(a_server_that_gives_no_mail_at_all_makes_none_suspect) {
     BOOST_REQUIRE(!first->items.empty());
     BOOST_TEST(first->items[0].quarantine_reason.empty());
     BOOST_TEST(first->items[0].raw == kMail);
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_of_which_the_server_gives_nothing_is_kept_aside_and_the_others_come) {
+    TroubleFixture mailbox(3);
+    mailbox.server.withholds = 2;
+
+    const auto page = mailbox.poller.poll("", {});
+
+    BOOST_REQUIRE_MESSAGE(page.ok(), (page.ok() ? "" : page.error().message));
+    BOOST_REQUIRE(page->items.size() == 3U);
+    BOOST_TEST(page->items[1].quarantine_reason == "imap: the server gives nothing of this mail");
+    BOOST_TEST(page->items[2].raw == kMail);
+    mailbox.server.withholds = 0;
+    BOOST_TEST(mailbox.poller.fetchAgain(page->items[1].place, {})->raw == kMail);
+}
+
+// 09:00 UTC is the evening before on the other side of the world, and SINCE compares days.
+BOOST_AUTO_TEST_CASE(mail_that_comes_right_after_the_set_up_is_fetched_wherever_the_server_is) {
+    TroubleFixture mailbox(3);
+    mailbox.config.is_backfilled = false;
+    const auto first = mailbox.poller.poll(R"({"folders":{"INBOX":{"uidvalidity":7,"next":2}}})", {});
+    BOOST_REQUIRE_MESSAGE(first.ok(), (first.ok() ? "" : first.error().message));
+    BOOST_TEST(mailbox.server.lastSearch().find("SINCE") == std::string::npos);
+
+    const auto begun = mailbox.poller.poll("", {});
+    BOOST_REQUIRE_MESSAGE(begun.ok(), (begun.ok() ? "" : begun.error().message));
+    const auto cursor = parseCursor(begun->cursor);
+    BOOST_REQUIRE(cursor && cursor->since);
+    BOOST_TEST(toRfc3339(*cursor->since) == "2026-01-04T09:00:00.000Z");
 }
 
 BOOST_AUTO_TEST_CASE(a_page_that_was_not_stored_comes_again) {

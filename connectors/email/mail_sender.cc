@@ -138,7 +138,13 @@ Result<bool> MailSender::isInSent(const std::string& message_id, const std::stop
     const auto found = onImap(stop, [&](ImapSession& imap) -> Result<bool> {
         const auto folder = sentFolder(imap);
         if (!folder) return folder.error();
-        if (auto selected = imap.select(*folder); !selected) return selected.error();
+        if (auto selected = imap.select(*folder); !selected) {
+            sent_folder_.clear();  // it may have another name by now
+            Error error = selected.error();
+            // The server named it just now, so it is there.
+            if (config_.sent_folder.empty()) error.kind = ErrorKind::Unavailable;
+            return error;
+        }
         const auto uids = imap.findMessageId(message_id);
         if (!uids) return uids.error();
         return !uids->empty();
@@ -150,9 +156,14 @@ Result<bool> MailSender::isInSent(const std::string& message_id, const std::stop
 Status MailSender::markPlaces(ImapSession& imap, const Json& places) {
     std::map<std::string, std::vector<const Json*>> by_folder;
     for (const Json& place : places) by_folder[textAt(place, "folder")].push_back(&place);
+    Status outcome = Done{};
     for (const auto& [folder, list] : by_folder) {
         const auto selected = imap.select(folder);
         if (!selected && selected.error().kind == ErrorKind::NotFound) continue;  // it is gone, and its mails
+        if (!selected && selected.error().kind == ErrorKind::Rejected) {
+            outcome = Error{ErrorKind::Unavailable, selected.error().message, {}, selected.error().code};
+            continue;  // it may be opened later; the others now
+        }
         if (!selected) return selected.error();
         std::vector<std::uint32_t> uids;
         for (const Json* place : list) {
@@ -163,7 +174,7 @@ Status MailSender::markPlaces(ImapSession& imap, const Json& places) {
         std::sort(uids.begin(), uids.end());
         if (auto done = imap.markSeen(uids); !done) return done;
     }
-    return Done{};
+    return outcome;
 }
 
 Result<Receipt> MailSender::markRead(const OutboundMessage& message, const std::stop_token& stop) {
@@ -280,8 +291,10 @@ auto MailSender::onImap(const std::stop_token& stop, Work work)
     };
     if (imap_ && !isAlive()) imap_.reset();
     if (auto opened = openImap(stop); !opened) return opened.error();
-    const auto guard = imap_->interruptOn(stop);
-    auto outcome = work(*imap_);
+    auto outcome = [&] {
+        const auto guard = imap_->interruptOn(stop);  // gone before the connection is
+        return work(*imap_);
+    }();
     if (!outcome && outcome.error().kind == ErrorKind::Unavailable) imap_.reset();
     return outcome;
 }

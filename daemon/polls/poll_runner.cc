@@ -99,8 +99,9 @@ void PollRunner::run(const std::stop_token& stop) {
         try {
             round(stop);
         } catch (const std::exception& failure) {
-            failed({ErrorKind::Unavailable, std::string("fetch: ") + failure.what(), {}, "fetch_failed"});
-            wait(kWaits.back(), stop);
+            // A full disk, most often: it is mended sooner than the longest wait is over.
+            failed({ErrorKind::Unavailable, std::string("fetch: ") + failure.what(), {}, "fetch_failed"},
+                   stop);
         }
     }
 }
@@ -163,9 +164,7 @@ void PollRunner::round(const std::stop_token& stop) {
         }
         page = stored.error();
     }
-    failed(page.error());
-    const Backoff backoff(kWaits);
-    wait(backoff.after(static_cast<int>(state_.failures), page.error().retry_after, randomNumber()), stop);
+    failed(page.error(), stop);
 }
 
 bool PollRunner::wasAskedMeanwhile() const {
@@ -231,7 +230,7 @@ void PollRunner::succeeded(const Page& page, const PageStored& stored) {
              page.warning};
 }
 
-void PollRunner::failed(const Error& error) {
+void PollRunner::failed(const Error& error, const std::stop_token& stop) {
     const PollState before = state_;
     ++state_.failures;
     state_.state = needsPerson(error) ? "reauth" : "degraded";
@@ -248,6 +247,8 @@ void PollRunner::failed(const Error& error) {
         view_.failures = state_.failures;
     }
     saveState(isTold(state_) && (!isTold(before) || before.state != state_.state));
+    const Backoff backoff(kWaits);
+    wait(backoff.after(static_cast<int>(state_.failures), error.retry_after, randomNumber()), stop);
 }
 
 void PollRunner::saveState(bool is_told) {
@@ -265,13 +266,19 @@ void PollRunner::saveState(bool is_told) {
 
 void PollRunner::wait(std::chrono::microseconds length, const std::stop_token& stop) {
     if (length <= 0us) return;
-    const TimePoint until = parts_.clock.now() + length;
+    const TimePoint begun = parts_.clock.now(), until = begun + length;
     {
         std::lock_guard lock(mutex_);
         if (is_asked_) return;
         if (view_.failures > 0) view_.next_try_at = until;
     }
-    parts_.clock.wait(wakeup_, until, stop);
+    // A wait of the clock ends after a minute at the latest. Set back, it would keep us for as long as the
+    // step.
+    const auto isOver = [&] {
+        const TimePoint now = parts_.clock.now();
+        return now >= until || now < begun || stop.stop_requested() || wasAskedMeanwhile();
+    };
+    while (!isOver()) parts_.clock.wait(wakeup_, until, stop);
 }
 
 }  // namespace signalbox

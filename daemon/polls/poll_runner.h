@@ -58,7 +58,8 @@ private:
     Result<Page> poll(const std::stop_token& stop);
     Result<PageStored> keep(Page page);
     void succeeded(const Page& page, const PageStored& stored);
-    void failed(const Error& error);
+    // Says so, and waits until the next try.
+    void failed(const Error& error, const std::stop_token& stop);
     void wait(std::chrono::microseconds length, const std::stop_token& stop);
     void saveState(bool is_told);
 

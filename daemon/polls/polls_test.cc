@@ -33,6 +33,7 @@ public:
         changed_.notify_all();
         changed_.wait(lock, stop, [&] { return !answers_.empty(); });
         if (answers_.empty()) return Page{{}, {}, cursor};
+        if (std::exchange(will_throw_, false)) throw std::runtime_error("no space left on device");
         Result<Page> answer = std::move(answers_.front());
         answers_.erase(answers_.begin());
         return answer;
@@ -40,6 +41,12 @@ public:
     void willAnswer(Result<Page> answer) {
         std::lock_guard lock(mutex_);
         answers_.push_back(std::move(answer));
+        changed_.notify_all();
+    }
+    void willThrow() {
+        std::lock_guard lock(mutex_);
+        will_throw_ = true;
+        answers_.emplace_back(Page{});
         changed_.notify_all();
     }
     bool waitForPolls(std::size_t count) {
@@ -57,6 +64,7 @@ private:
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::vector<Result<Page>> answers_;
+    bool will_throw_ = false;
     std::vector<std::string> cursors_;
 };
 
@@ -68,6 +76,16 @@ Page pageWith(const MailText& mail, std::int64_t uid, const std::string& cursor)
     page.cursor = cursor;
     return page;
 }
+
+// Ends each wait after a minute, as the clock of the daemon does.
+class ShortWaits : public FakeClock {
+public:
+    void wait(Wakeup& wakeup, TimePoint until, const std::stop_token& stop) override {
+        ++waits;
+        FakeClock::wait(wakeup, std::min(until, now() + 1min), stop);
+    }
+    std::atomic<int> waits = 0;
+};
 
 struct PollFixture : MailFixture {
     ConnectedRef connected(const std::string& account, std::shared_ptr<Connector> connector) {
@@ -227,6 +245,44 @@ BOOST_AUTO_TEST_CASE(an_account_that_fails_says_so_and_holds_up_nobody) {
     hub.polls.stop();
     (void)hub.store->writeAndWait([](Tx&) {});  // behind what the runner wrote last
     BOOST_TEST(hub.count("SELECT COUNT(*) FROM events WHERE type = 'account.sync_changed'") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_wants_to_be_left_alone_for_long_is) {
+    PollFixture hub;
+    ShortWaits clock;
+    Polls polls(PollRunner::Parts{*hub.store, *hub.pages, hub.files, clock, hub.leases, hub.log});
+    hub.sales->willAnswer(Error{ErrorKind::Throttled, "too many connections", 300s, "login"});
+    polls.run({hub.connected("sales", hub.sales)});
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    const auto happens = [&](auto condition) {
+        while (!condition() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(1ms);
+        return condition();
+    };
+    BOOST_REQUIRE(happens([&] { return clock.waits == 1; }));
+
+    for (int minutes = 1; minutes < 5; ++minutes) {
+        clock.advance(61s);
+        BOOST_REQUIRE(happens([&] { return clock.waits == minutes + 1 || hub.sales->cursors().size() > 1; }));
+        BOOST_TEST(hub.sales->cursors().size() == 1U);
+    }
+    clock.advance(61s);
+    BOOST_TEST(hub.sales->waitForPolls(2));
+    polls.stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_tried_again_in_seconds) {
+    PollFixture hub;
+    const Id sales = hub.accounts.byName("sales")->id;
+    hub.sales->willThrow();
+    hub.polls.run({hub.connected("sales", hub.sales)});
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    while (!hub.polls.view(sales)->next_try_at && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
+
+    BOOST_REQUIRE(hub.polls.view(sales)->next_try_at.has_value());
+    BOOST_TEST((*hub.polls.view(sales)->next_try_at <= hub.clock.now() + 6s));
+    BOOST_TEST(hub.polls.view(sales)->error == "fetch: no space left on device");
+    hub.polls.stop();
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_is_restarted_is_nobodys_business_and_one_that_stays_away_is) {

@@ -58,7 +58,9 @@ void ImapScript::serve(int connection) const {
                 ::shutdown(connection, SHUT_RDWR);
                 return;
             }
-            say(*answer + line.substr(0, line.find(' ')) + " OK done\r\n");
+            const std::string tag = line.substr(0, line.find(' ') + 1);
+            const bool is_whole = answer->starts_with(tag) || answer->find("\n" + tag) != std::string::npos;
+            say(is_whole ? *answer : *answer + tag + "OK done\r\n");
         }
     }
 }

@@ -1,5 +1,5 @@
-// An IMAP server on the loopback that says what a test wants: each command gets its lines and OK. A thread
-// for each connection.
+// An IMAP server on the loopback that says what a test wants: each command gets its lines, and OK unless a
+// line with its tag is among them. A thread for each connection.
 #pragma once
 
 #include <functional>
