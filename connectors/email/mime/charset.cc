@@ -1,5 +1,6 @@
 #include "connectors/email/mime/charset.h"
 
+#include <iconv.h>
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
 
@@ -69,11 +70,11 @@ const std::map<std::string, std::string, std::less<>>& aliases() {
         {"cp936", "gb18030"},
         {"euc-cn", "gb18030"},
         {"gb-2312", "gb18030"},
-        {"chinesebig5", "big5"},
-        {"big5", "windows-950"},
-        {"big-5", "windows-950"},
+        {"chinesebig5", "big5-hkscs"},
+        {"big5", "big5-hkscs"},
+        {"big-5", "big5-hkscs"},
         {"cp950", "windows-950"},
-        {"x-big5", "windows-950"},
+        {"x-big5", "big5-hkscs"},
         {"big5hkscs", "big5-hkscs"},
         {"ks_c_5601-1987", "windows-949"},
         {"ks_c_5601-1989", "windows-949"},
@@ -105,6 +106,8 @@ const std::map<std::string, std::string, std::less<>>& aliases() {
         {"koi8r", "koi8-r"},
         {"koi8u", "koi8-u"},
         {"koi8", "koi8-r"},
+        {"koi-8-r", "koi8-r"},
+        {"dos-866", "ibm-866"},
         {"cp1251", "windows-1251"},
         {"win-1251", "windows-1251"},
         {"win1251", "windows-1251"},
@@ -207,6 +210,45 @@ std::string convert(UConverter* from, std::string_view bytes) {
     return out;
 }
 
+// Charsets that ICU does not have. Only tables of single bytes and pairs: some of glibc's stateful converters
+// had holes.
+std::string convertByIconv(std::string_view name, std::string_view bytes) {
+    if (name != "iso-8859-14" && name != "iso-8859-16" && name != "johab" && name != "koi8-t") return "";
+    const iconv_t opened = iconv_open("UTF-8", std::string(name).c_str());
+    if (opened == reinterpret_cast<iconv_t>(-1)) return "";
+    const std::unique_ptr<void, int (*)(iconv_t)> converter(opened, iconv_close);
+    std::string out(bytes.size() * 3 + 16, '\0');
+    std::string in(bytes);
+    char *source = in.data(), *target = out.data();
+    std::size_t left = in.size(), room = out.size();
+    while (left > 0 &&
+           iconv(converter.get(), &source, &left, &target, &room) == static_cast<std::size_t>(-1)) {
+        if (left == 0 || room < kReplacement.size()) break;
+        // What the charset does not have.
+        target = std::copy(kReplacement.begin(), kReplacement.end(), target);
+        room -= kReplacement.size();
+        ++source, --left;
+    }
+    out.resize(out.size() - room);
+    return out;
+}
+
+// «ESC ( B» with «ESC $ B» right behind it is where two encoded words met; ICU takes it for an attack and
+// puts U+FFFD there.
+std::string withoutEmptySegments(std::string_view bytes) {
+    constexpr char kEscape = '\x1B';
+    std::string out;
+    out.reserve(bytes.size());
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (bytes[i] == kEscape && i + 3 < bytes.size() && bytes[i + 1] == '(' && bytes[i + 3] == kEscape) {
+            i += 2;
+            continue;
+        }
+        out.push_back(bytes[i]);
+    }
+    return out;
+}
+
 // Words of Cyrillic letters that begin with a capital, as only KOI8-R has them: capitals are above the small
 // ones there. ICU's detector wants more text than a header has.
 bool isKoi8(std::string_view bytes) {
@@ -245,7 +287,8 @@ std::string detect(std::string_view bytes) {
 
 std::string guess(std::string_view bytes) {
     if (contains(bytes, "\x1B$") || contains(bytes, "\x1B(J")) {
-        if (UConverter* japanese = converterFor("iso-2022-jp")) return convert(japanese, bytes);
+        if (UConverter* japanese = converterFor("iso-2022-jp"))
+            return convert(japanese, withoutEmptySegments(bytes));
     }
     if (isUtf8(bytes)) return validUtf8(bytes);
     std::string name = detect(bytes);
@@ -348,7 +391,12 @@ bool isKnownCharset(std::string_view declared) {
 
 std::string toUtf8(std::string_view bytes, std::string_view declared) {
     if (bytes.starts_with("\xEF\xBB\xBF")) return validUtf8(bytes.substr(3));
-    if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) declared = "utf-16";
+    using namespace std::string_view_literals;
+    const bool is_wide = bytes.starts_with("\xFF\xFE\0\0"sv) || bytes.starts_with("\0\0\xFE\xFF"sv);
+    if (is_wide)
+        declared = "utf-32";
+    else if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
+        declared = "utf-16";
     const std::string name = converterName(declared);
     if (!isStateful(name) && isAscii(bytes)) {
         if (!contains(bytes, "\x1B$")) return validUtf8(bytes);
@@ -368,10 +416,14 @@ std::string toUtf8(std::string_view bytes, std::string_view declared) {
         return marks * 3 > high ? guess(bytes) : repaired;
     }
     UConverter* converter = converterFor(name);
-    if (converter == nullptr) return guess(bytes);
+    if (converter == nullptr) {
+        const std::string text = convertByIconv(name, bytes);
+        return text.empty() ? guess(bytes) : validUtf8(text);
+    }
     // Many programs write UTF-8 and say the default of their maker.
     if ((name == "windows-1252" || name == "windows-1254") && isUtf8(bytes)) return validUtf8(bytes);
     if (name.starts_with("iso-2022-jp") && !contains(bytes, "\x1B")) return guess(bytes);
+    if (name.starts_with("iso-2022-jp")) return validUtf8(convert(converter, withoutEmptySegments(bytes)));
     return validUtf8(convert(converter, bytes));
 }
 

@@ -192,6 +192,8 @@ public:
     }
 
     bool isComplete(bool is_one_line) const {
+        // «Ada <a@b> skrev: (3 juni 2024 10:11:12 CEST)»
+        if (has_address_ && joined_.ends_with(')') && contains(core_, " skrev: (") && isDated()) return true;
         // Most lines are words: the tables are not asked for those.
         if (!has_colon_ && !is_quote_next_ && frameLength(joined_) < 2 && !isDateAndAddress(joined_))
             return false;
@@ -236,10 +238,12 @@ public:
 
 private:
     bool isDated() const { return hasClock(core_) && hasYear(core_); }
-    // «10:11», «10:11)», «+0200».
+    // «10:11», «10:11)», «+0200», «10:11 Uhr».
     bool endsInFacts() const {
-        const auto last = core_.find_last_not_of(")]");
-        return last != std::string::npos && isDigit(core_[last]);
+        std::string_view core = core_;
+        if (core.ends_with(" uhr")) core.remove_suffix(4);
+        const auto last = core.find_last_not_of(")]");
+        return last != std::string_view::npos && isDigit(core[last]);
     }
     bool hasInnerVerb() const {
         if (!inner_verb_) inner_verb_ = quoteWords().inner_verbs.isInside(' ' + core_ + ' ');
@@ -275,7 +279,9 @@ bool isHeaderBlock(const std::vector<std::string_view>& lines, std::size_t first
     for (std::size_t i = first + 1; i < lines.size() && seen < 8 && i < first + kMaxBlockLines; ++i) {
         const std::string_view next = trimmed(lines[i]);
         if (next.empty()) {
-            if (others > 0) break;
+            // Paragraphs of HTML part each of them from the next.
+            const std::string behind = i + 1 < lines.size() ? labelOf(lines[i + 1]) : "";
+            if (others > 0 && !words.labels.has(behind) && !words.from.has(behind)) break;
             continue;
         }
         ++seen;
