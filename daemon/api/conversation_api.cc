@@ -214,7 +214,7 @@ HttpResponse postRead(Call& call, const InboxParts& parts) {
     // the team.
     std::vector<SeenMails> seen;
     if (view.seesNotes() && may_send && !is_unread_again)
-        seen = parts.outbox.prepareSeen(call.caller.org, *id, seq.value_or(0));
+        seen = parts.outbox.prepareSeen(call.caller.org, call.caller.user, *id, seq.value_or(0));
     ReadMark done;
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
         if (!view.maySee(tx, *id)) return Error{ErrorKind::NotFound, "no such conversation", {}, "not_found"};
@@ -340,7 +340,8 @@ HttpResponse postBulk(Call& call, const InboxParts& parts, const std::function<v
     const Visibility view(call.caller);
     std::map<Id, std::vector<SeenMails>> seen;
     for (const Id id : ids) {
-        if (is_read && view.seesNotes()) seen[id] = parts.outbox.prepareSeen(call.caller.org, id, 0);
+        if (is_read && view.seesNotes())
+            seen[id] = parts.outbox.prepareSeen(call.caller.org, call.caller.user, id, 0);
     }
     const auto one = [&](Tx& tx, Id id) -> Status {
         if (!view.maySee(tx, id)) return Error{ErrorKind::NotFound, "no such conversation", {}, "not_found"};

@@ -19,10 +19,11 @@ Json summary(const QuarantinedRequest& kept, const Accounts& accounts) {
             {"received_at", toRfc3339(kept.received_at)}};
 }
 
-HttpResponse getList(Call& call, Store& store, const Accounts& accounts) {
+// `owner`: 0 for what the organization's admins see; a user, for what came to his own mailboxes.
+HttpResponse getList(Call& call, Store& store, const Accounts& accounts, Id owner) {
     const auto page = readPage(call, kRequestId);
     if (!page) return refuse(page.error());
-    auto kept = listQuarantined(store, call.caller.org, page->before, page->limit + 1);
+    auto kept = listQuarantined(store, {call.caller.org, page->before, 0, owner}, page->limit + 1);
     PageOfItems result;
     if (kept.size() > page->limit) {
         kept.resize(page->limit);
@@ -50,9 +51,17 @@ std::string maskQuery(const HttpRequest& request) {
     return std::string(request.path()) + (fields.empty() ? "" : "?" + formEncode(fields));
 }
 
-HttpResponse getOne(Call& call, Store& store, const Accounts& accounts) {
+std::optional<QuarantinedRequest> findKept(const Call& call, Store& store, const Accounts& accounts,
+                                           Id owner) {
     const auto id = readId(call, kRequestId);
-    const auto kept = id ? loadQuarantined(store, call.caller.org, *id) : std::nullopt;
+    auto kept = id ? loadQuarantined(store, call.caller.org, *id) : std::nullopt;
+    if (!kept || owner == 0) return kept;
+    const auto account = accounts.byId(kept->account);
+    return account && account->owner == owner ? std::move(kept) : std::nullopt;
+}
+
+HttpResponse getOne(Call& call, Store& store, const Accounts& accounts, Id owner) {
+    const auto kept = findKept(call, store, accounts, owner);
     if (!kept) return notFound("request");
     Json out = summary(*kept, accounts);
     // He may have it taken in again, but not read it.
@@ -90,14 +99,13 @@ Result<Json> replayOne(Id org, const QuarantinedRequest& kept, const QuarantineP
 
 Json withState(Json outcome, Store& store, Id org, Id request) {
     bool is_kept = false;
-    for (const auto& kept : listQuarantined(store, org, request + 1, 1)) is_kept = kept.id == request;
+    for (const auto& kept : listQuarantined(store, {org, request + 1}, 1)) is_kept = kept.id == request;
     outcome["state"] = is_kept ? "quarantined" : "replayed";
     return outcome;
 }
 
-HttpResponse postReplay(Call& call, const QuarantineParts& parts) {
-    const auto id = readId(call, kRequestId);
-    const auto kept = id ? loadQuarantined(parts.store, call.caller.org, *id) : std::nullopt;
+HttpResponse postReplay(Call& call, const QuarantineParts& parts, Id owner) {
+    const auto kept = findKept(call, parts.store, parts.accounts, owner);
     if (!kept) return notFound("request");
     const auto outcome = replayOne(call.caller.org, *kept, parts);
     return outcome ? ok(withState(*outcome, parts.store, call.caller.org, kept->id))
@@ -112,8 +120,8 @@ HttpResponse postReplayAll(Call& call, const QuarantineParts& parts) {
     if (!name.empty() && !account)
         return refuse({ErrorKind::Invalid, "account: no account is named " + name});
     Json items = Json::array();
-    for (const auto& one : listQuarantined(parts.store, call.caller.org, 0, kBulk)) {
-        if (account && one.account != account->id) continue;
+    for (const auto& one :
+         listQuarantined(parts.store, {call.caller.org, 0, account ? account->id : 0}, kBulk)) {
         const auto kept = loadQuarantined(parts.store, call.caller.org, one.id);
         if (!kept) continue;
         const auto outcome = replayOne(call.caller.org, *kept, parts);
@@ -130,14 +138,30 @@ HttpResponse postReplayAll(Call& call, const QuarantineParts& parts) {
 }  // namespace
 
 void addQuarantineRoutes(Router& router, QuarantineParts parts) {
-    router.add({"GET", "/api/v1/quarantine", "quarantine:read",
-                [parts](Call& call) { return getList(call, parts.store, parts.accounts); }});
-    router.add({"POST", "/api/v1/quarantine/replay", "quarantine:replay",
+    const auto list = [parts](Call& call, Id owner) {
+        return getList(call, parts.store, parts.accounts, owner);
+    };
+    const auto one = [parts](Call& call, Id owner) {
+        return getOne(call, parts.store, parts.accounts, owner);
+    };
+    const std::string all = "/api/v1/quarantine", own = "/api/v1/me/quarantine";
+    router.add({"GET", all, "quarantine:read", [list](Call& call) { return list(call, 0); }});
+    router.add({"POST", all + "/replay", "quarantine:replay",
                 [parts](Call& call) { return postReplayAll(call, parts); }});
-    router.add({"GET", "/api/v1/quarantine/{id}", "quarantine:read",
-                [parts](Call& call) { return getOne(call, parts.store, parts.accounts); }});
-    router.add({"POST", "/api/v1/quarantine/{id}/replay", "quarantine:replay",
-                [parts](Call& call) { return postReplay(call, parts); }});
+    router.add({"GET", all + "/{id}", "quarantine:read", [one](Call& call) { return one(call, 0); }});
+    router.add({"POST", all + "/{id}/replay", "quarantine:replay",
+                [parts](Call& call) { return postReplay(call, parts, 0); }});
+    // A token has no mailboxes.
+    const auto ofUser = [&](const char* method, const std::string& path, auto handle) {
+        router.add(visible({method, path, "accounts:own", [handle](Call& call) {
+                                if (call.caller.user == 0) return notFound("request");
+                                return handle(call, call.caller.user);
+                            }}));
+    };
+    ofUser("GET", own, list);
+    ofUser("GET", own + "/{id}", one);
+    ofUser("POST", own + "/{id}/replay",
+           [parts](Call& call, Id owner) { return postReplay(call, parts, owner); });
 }
 
 }  // namespace signalbox::api

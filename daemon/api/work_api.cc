@@ -53,23 +53,7 @@ Status checkNamed(const Call& call, Store& store, const WorkForm& form) {
     return Error{ErrorKind::Invalid, "conversation_id: there is no such conversation", {}, "invalid_request"};
 }
 
-// What is about a conversation of somebody's private mailbox is for those who see that.
-bool isHidden(const Call& call, Store& store, const Json& item) {
-    const auto conversation = parseId(kConversationId, textAt(item, "conversation_id"));
-    if (!conversation) return false;
-    const Visibility view(call.caller);
-    bool is_hidden = false;
-    store.read([&](Reader& reader) {
-        std::vector<Value> values{*conversation};
-        const std::string sql = "SELECT 1 FROM conversations c WHERE c.id = $1 AND " +
-                                view.isOfOthersAccount("c.account", values);
-        is_hidden =
-            !reader.query(sql, std::span<const Value>(values)).empty() && !view.maySee(reader, *conversation);
-    });
-    return is_hidden;
-}
-
-HttpResponse getItems(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
+HttpResponse getItems(Call& call, const WorkKind& kind, WorkItems& work) {
     const auto page = readPage(call, kind.prefix);
     if (!page) return refuse(page.error());
     const auto assignee = filterId(call, "assignee_id", kUserId);
@@ -79,36 +63,33 @@ HttpResponse getItems(Call& call, const WorkKind& kind, Store& store, WorkItems&
     const auto conversation = filterId(call, "conversation_id", kConversationId);
     if (!conversation) return refuse(conversation.error());
     const WorkFilter filter{call.queryText("status"), call.queryText("q"), *assignee, *person, *conversation};
-    PageOfItems found = work.list(call.caller.org, kind, filter, *page);
-    Json seen = Json::array();
-    for (Json& item : found.items)
-        if (!isHidden(call, store, item)) seen.push_back(std::move(item));
-    found.items = std::move(seen);
-    return list(found, kind.prefix);
+    return list(work.list(Visibility(call.caller), kind, filter, *page), kind.prefix);
 }
 
-HttpResponse getItem(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
+HttpResponse getItem(Call& call, const WorkKind& kind, WorkItems& work) {
     const auto id = readId(call, kind.prefix);
-    const auto found = id ? work.find(call.caller.org, kind, *id) : std::nullopt;
-    return found && !isHidden(call, store, *found) ? withRevision(200, *found) : notFound(kind.name);
+    const auto found = id ? work.find(Visibility(call.caller), kind, *id) : std::nullopt;
+    return found ? withRevision(200, *found) : notFound(kind.name);
 }
 
 HttpResponse postItem(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
     auto form = readWorkForm(kind, call.body);
     if (!form) return refuse(form.error());
     if (auto checked = checkNamed(call, store, *form); !checked) return refuse(checked.error());
-    const auto made = work.prepare(call.caller.org, kind, std::move(*form), authorOf(call.caller));
+    const Visibility view(call.caller);
+    const auto made = work.prepare(view, kind, std::move(*form), authorOf(call.caller));
     if (!made) return refuse(made.error());
     Id id = 0;
     if (auto written = store.writeAndWait([&](Tx& tx) { id = work.save(tx, *made); }); !written)
         return refuse(written.error());
-    return withRevision(201, *work.find(call.caller.org, kind, id));
+    const auto item = work.find(view, kind, id);
+    return item ? withRevision(201, *item) : notFound(kind.name);
 }
 
 HttpResponse patchItem(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
     const auto id = readId(call, kind.prefix);
-    const auto before = id ? work.find(call.caller.org, kind, *id) : std::nullopt;
-    if (!before || isHidden(call, store, *before)) return notFound(kind.name);
+    const Visibility view(call.caller);
+    if (!id || !work.find(view, kind, *id)) return notFound(kind.name);
     const auto form = readWorkForm(kind, call.body);
     if (!form) return refuse(form.error());
     const auto revision = expectedRevision(call.request);
@@ -123,7 +104,8 @@ HttpResponse patchItem(Call& call, const WorkKind& kind, Store& store, WorkItems
     if (!changed && changed.error().code == "changed_meanwhile")
         return problem(412, "changed_meanwhile", changed.error().message);
     if (!changed) return refuse(changed.error());
-    return withRevision(200, *work.find(call.caller.org, kind, *id));
+    const auto item = work.find(view, kind, *id);
+    return item ? withRevision(200, *item) : notFound(kind.name);
 }
 
 }  // namespace
@@ -133,10 +115,10 @@ void addWorkRoutes(Router& router, Store& store, WorkItems& work) {
         const std::string path = "/api/v1/" + std::string(kind.plural);
         const std::string read = std::string(kind.plural) + ":read",
                           write = std::string(kind.plural) + ":write";
-        router.add({"GET", path, read, [&](Call& call) { return getItems(call, kind, store, work); }});
+        router.add({"GET", path, read, [&](Call& call) { return getItems(call, kind, work); }});
         router.add({"POST", path, write, [&](Call& call) { return postItem(call, kind, store, work); }});
         router.add(
-            {"GET", path + "/{id}", read, [&](Call& call) { return getItem(call, kind, store, work); }});
+            {"GET", path + "/{id}", read, [&](Call& call) { return getItem(call, kind, work); }});
         router.add(
             {"PATCH", path + "/{id}", write, [&](Call& call) { return patchItem(call, kind, store, work); }});
     }

@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_mail_in_quarantine_is_read_again_and_joins_the_others) {
     const auto connected = hub.connected("sales", hub.sales);
     hub.polls.run({connected});
     BOOST_REQUIRE(hub.sales->waitForPolls(2));
-    const auto listed = listQuarantined(*hub.store, kDefaultOrg, 0, 10);
+    const auto listed = listQuarantined(*hub.store, {kDefaultOrg}, 10);
     BOOST_REQUIRE(listed.size() == 1U);
     const auto kept = loadQuarantined(*hub.store, kDefaultOrg, listed[0].id);
     const MailReplay replay{*hub.pages, hub.blobs};
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_mail_in_quarantine_is_read_again_and_joins_the_others) {
     BOOST_TEST(once->new_envelopes == 1);
     BOOST_TEST(twice->new_envelopes == 0);
     BOOST_TEST(hub.conversationOf("poison@x") != "none");
-    BOOST_TEST(listQuarantined(*hub.store, kDefaultOrg, 0, 10).empty());
+    BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg}, 10).empty());
     hub.polls.stop();
 }
 
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_mail_of_which_nothing_was_had_is_fetched_again) {
     const auto connected = hub.connected("sales", hub.sales);
     hub.polls.run({connected});
     BOOST_REQUIRE(hub.sales->waitForPolls(2));
-    const auto listed = listQuarantined(*hub.store, kDefaultOrg, 0, 10);
+    const auto listed = listQuarantined(*hub.store, {kDefaultOrg}, 10);
     BOOST_REQUIRE(listed.size() == 1U);
     const MailReplay replay{*hub.pages, hub.blobs};
     const auto load = [&] { return *loadQuarantined(*hub.store, kDefaultOrg, listed[0].id); };

@@ -84,6 +84,12 @@ std::string Visibility::messages(std::string_view message, std::string_view conv
     return sql;
 }
 
+std::string Visibility::workItems(std::string_view alias, std::vector<Value>& values) const {
+    return column(alias, "org") + " = " + slot(values, org_) +
+           " AND NOT EXISTS (SELECT 1 FROM conversations wc" +
+           " WHERE wc.id = " + column(alias, "conversation") + " AND " + isOthers("wc", values) + ")";
+}
+
 std::string Visibility::people(std::string_view alias, std::vector<Value>& values) const {
     std::string sql = column(alias, "org") + " = " + slot(values, org_);
     if (sees_ == Sees::Everything)

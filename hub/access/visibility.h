@@ -56,6 +56,8 @@ public:
     // The same as `conversations` for rows of `messages` joined to their conversation.
     std::string messages(std::string_view message, std::string_view conversation,
                          std::vector<Value>& values) const;
+    // For rows of `work_items`: what is about a conversation that isOthers is for those who see that.
+    std::string workItems(std::string_view alias, std::vector<Value>& values) const;
     // For rows of `people`: those of the conversations that are seen, and the person that the user is.
     std::string people(std::string_view alias, std::vector<Value>& values) const;
 

@@ -25,7 +25,9 @@ using SeenRows = std::function<std::string(std::vector<Value>&)>;
 struct FileViewer {
     Id org = 0, user = 0, token = 0;
     bool sees_everything = false;
-    SeenRows conversations = {};  // which rows «c» of conversations he sees; empty: none
+    // Which rows «c» of conversations he sees. Empty: those of no private account when he sees everything,
+    // otherwise none.
+    SeenRows conversations = {};
 };
 
 struct FileRecord {

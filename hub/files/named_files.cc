@@ -8,9 +8,11 @@ namespace {
 constexpr std::size_t kHexDigits = 64;
 constexpr std::string_view kAttachment =
     "SELECT a.size, a.mime, a.filename, (SELECT s.scan FROM blob_scans s WHERE s.sha256 = a.blob)"
-    " FROM attachments a JOIN messages m ON m.id = a.message"
-    " WHERE a.blob = $1 AND a.blob <> '' AND m.org = $2 AND a.state = 'fetched' AND m.account NOT IN"
-    " (SELECT id FROM accounts WHERE private_to <> 0 AND private_to <> $3) LIMIT 1";
+    " FROM attachments a JOIN messages m ON m.id = a.message JOIN conversations c ON c.id = m.conversation"
+    " WHERE a.blob = $1 AND a.blob <> '' AND m.org = $2 AND a.state = 'fetched' AND m.deleted_scope = ''";
+constexpr std::string_view kOfNobodyAlone =
+    "m.account NOT IN (SELECT id FROM accounts WHERE private_to <> 0)";
+constexpr std::string_view kNoNote = " AND m.direction NOT IN ('internal', 'activity')";
 
 struct Found {
     NamedFile named;
@@ -38,12 +40,16 @@ Result<Found> foundFile(const FileRecord& file, const std::string& where) {
     return Found{{0, {file.sha256, file.size}, file.id}, file.mime, file.name, file.kind};
 }
 
-// What came with messages is for those who see all conversations of the organization.
+// What came with messages is for those who see their conversation.
 Result<Found> foundContent(Reader& reader, const FileViewer& viewer, const std::string& sha256,
                            const std::string& where) {
     if (const auto file = FileRecords::findContent(reader, viewer, sha256)) return foundFile(*file, where);
-    if (!viewer.sees_everything) return noSuchFile(where);
-    const Rows rows = reader.query(kAttachment, {std::string_view(sha256), viewer.org, viewer.user});
+    if (!viewer.sees_everything && !viewer.conversations) return noSuchFile(where);
+    std::vector<Value> values{std::string_view(sha256), viewer.org};
+    std::string sql(kAttachment);
+    sql += " AND " + (viewer.conversations ? viewer.conversations(values) : std::string(kOfNobodyAlone));
+    if (!viewer.sees_everything) sql += kNoNote;
+    const Rows rows = reader.query(sql + " LIMIT 1", std::span<const Value>(values));
     if (rows.empty()) return noSuchFile(where);
     if (rows[0].text(3) == "infected")
         return Error{ErrorKind::Rejected, where + "the file is in quarantine", {}, "file_infected"};

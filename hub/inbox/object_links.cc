@@ -29,11 +29,9 @@ constexpr std::string_view kLinks =
     "$2"
     " AND object_id = $3 ORDER BY created_at, subject LIMIT 1000";
 constexpr std::string_view kWork =
-    "SELECT w.id, w.kind, w.number, w.title, w.status, w.created_at FROM work_items w WHERE w.org = $1 AND "
-    "w.id < $2"
-    " AND EXISTS (SELECT 1 FROM object_links l WHERE l.org = $1 AND l.object_kind = $3 AND l.object_id = $4 "
-    "AND"
-    " l.subject = w.id AND l.subject_kind = w.kind) ORDER BY w.id DESC LIMIT $5";
+    "SELECT w.id, w.kind, w.number, w.title, w.status, w.created_at FROM work_items w WHERE w.org = $1"
+    " AND w.id < $2 AND EXISTS (SELECT 1 FROM object_links l WHERE l.org = $1 AND l.object_kind = $3"
+    " AND l.object_id = $4 AND l.subject = w.id AND l.subject_kind = w.kind) AND ";
 
 std::string_view prefixOf(std::string_view kind) {
     for (const auto& [name, prefix] : kKinds)
@@ -81,7 +79,10 @@ bool maySeeLinked(Reader& reader, const Visibility& view, const Linked& subject)
     if (subject.kind == "conversation") return view.maySee(reader, subject.id);
     if (subject.kind == "message") return view.maySee(reader, conversationOf(reader, subject));
     if (subject.kind == "person" && view.seesAllConversations()) return view.maySeePerson(reader, subject.id);
-    return view.seesAllConversations();
+    if (!view.seesAllConversations()) return false;
+    std::vector<Value> values{subject.id};
+    const std::string sql = "SELECT 1 FROM work_items w WHERE w.id = $1 AND " + view.workItems("w", values);
+    return !reader.query(sql, std::span<const Value>(values)).empty();
 }
 
 Status checkObject(const ObjectName& object) {
@@ -166,8 +167,11 @@ PageOfItems listTimeline(Store& store, const Accounts& accounts, const Visibilit
     if (view.seesAllConversations() && !is_for_clients) {
         store.read([&](Reader& reader) {
             const Id before = page.before == 0 ? std::numeric_limits<Id>::max() : page.before;
-            const Rows rows = reader.query(kWork, {view.org(), before, object.kind, object.id,
-                                                   static_cast<std::int64_t>(page.limit + 1)});
+            std::vector<Value> values{view.org(), before, std::string_view(object.kind),
+                                      std::string_view(object.id)};
+            const std::string sql = std::string(kWork) + view.workItems("w", values) +
+                                    " ORDER BY w.id DESC LIMIT " + std::to_string(page.limit + 1);
+            const Rows rows = reader.query(sql, std::span<const Value>(values));
             for (const Row& row : rows) {
                 if (row.integer(0) < oldest) break;
                 all.emplace_back(row.integer(0), Json{{"type", row.text(1)},

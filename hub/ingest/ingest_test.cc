@@ -178,10 +178,19 @@ BOOST_AUTO_TEST_CASE(national_numbers_are_read_with_the_accounts_country) {
 BOOST_AUTO_TEST_CASE(what_was_not_understood_is_kept_listed_and_leaves_quarantine_when_replayed) {
     HubFixture hub;
     const Ingested kept = hub.accept({}, "wa", "entry[0]: no changes");
-    BOOST_REQUIRE(listQuarantined(*hub.store, kDefaultOrg, 0, 10).size() == 1);
+    BOOST_REQUIRE(listQuarantined(*hub.store, {kDefaultOrg}, 10).size() == 1);
     const auto loaded = loadQuarantined(*hub.store, kDefaultOrg, kept.request);
     BOOST_TEST(loaded->request.body == "{}");
     BOOST_TEST(loaded->request.headers.get("content-type") == "application/json");
+    const Id account = hub.accounts.byName("wa")->id;
+    constexpr Id kAda = 71;
+    BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, account}, 10).size() == 1);
+    BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, account + 1}, 10).empty());
+    BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, 0, kAda}, 10).empty());
+    (void)hub.store->writeAndWait(
+        [&](Tx& tx) { tx.exec("UPDATE accounts SET owner = $1 WHERE id = $2", {kAda, account}); });
+    BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, 0, kAda}, 10).size() == 1);
+    BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, 0, kAda + 1}, 10).empty());
 
     std::promise<void> done;
     hub.ingest.acceptAgain(hub.accounts.byName("wa"), kept.request,
@@ -189,7 +198,7 @@ BOOST_AUTO_TEST_CASE(what_was_not_understood_is_kept_listed_and_leaves_quarantin
                            [&](const Result<Ingested>&) { done.set_value(); });
     done.get_future().get();
 
-    BOOST_TEST(listQuarantined(*hub.store, kDefaultOrg, 0, 10).empty());
+    BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg}, 10).empty());
     BOOST_TEST(hub.messages().size() == 1);
 }
 

@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(a_poison_mail_is_kept_for_a_person_and_the_others_go_on) {
     BOOST_TEST(stored.new_messages == 2);
     BOOST_TEST(stored.quarantined == 1);
     BOOST_TEST(hub.cursor() == "cursor-1");
-    const auto kept = listQuarantined(*hub.store, kDefaultOrg, 0, 10);
+    const auto kept = listQuarantined(*hub.store, {kDefaultOrg}, 10);
     BOOST_REQUIRE(kept.size() == 1U);
     BOOST_TEST(kept[0].reason == "mail: deeper than 50 parts");
     // It lies in the folder still, but is not kept a second time.
@@ -421,7 +421,7 @@ BOOST_AUTO_TEST_CASE(read_here_the_mailbox_is_told_once) {
     Outbox outbox(*hub.store, hub.ids, hub.clock, hub.accounts, hub.log, hub.inbox, hub.files,
                   hub.mails.get());
     const auto tell = [&] {
-        const auto seen = outbox.prepareSeen(kDefaultOrg, conversation, 0);
+        const auto seen = outbox.prepareSeen(kDefaultOrg, 0, conversation, 0);
         const auto written = hub.store->writeAndWait([&](Tx& tx) {
             for (const SeenMails& mails : seen) outbox.enqueueSeen(tx, mails);
         });

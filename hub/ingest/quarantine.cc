@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kList =
     "SELECT id, account, reason, received_at, method, target FROM raw_requests"
-    " WHERE org = $1 AND state = 1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    " WHERE org = $1 AND state = 1 AND id < $2 AND (account = $3 OR $3 = 0) AND ($4 = 0 OR account IN"
+    " (SELECT a.id FROM accounts a WHERE a.owner = $4)) ORDER BY id DESC LIMIT $5";
 constexpr std::string_view kLoad =
     "SELECT id, account, reason, received_at, method, target, headers, body FROM raw_requests WHERE org = $1 "
     "AND id = $2 AND state <> 0";
@@ -23,13 +24,14 @@ QuarantinedRequest fromRow(const Row& row) {
 
 }  // namespace
 
-std::vector<QuarantinedRequest> listQuarantined(Store& store, Id org, Id before, std::size_t limit) {
+std::vector<QuarantinedRequest> listQuarantined(Store& store, const QuarantineFilter& filter,
+                                                std::size_t limit) {
     std::vector<QuarantinedRequest> found;
-    const Id below = before == 0 ? std::numeric_limits<Id>::max() : before;
+    const Id below = filter.before == 0 ? std::numeric_limits<Id>::max() : filter.before;
     store.read([&](Reader& reader) {
-        for (const Row& row : reader.query(kList, {org, below, static_cast<std::int64_t>(limit)})) {
+        for (const Row& row : reader.query(
+                 kList, {filter.org, below, filter.account, filter.owner, static_cast<std::int64_t>(limit)}))
             found.push_back(fromRow(row));
-        }
     });
     return found;
 }

@@ -21,8 +21,16 @@ struct QuarantinedRequest {
     HttpRequest request;  // body and headers only from `loadQuarantined`
 };
 
-// Newest first, below `before` (0: from the top). Any thread.
-std::vector<QuarantinedRequest> listQuarantined(Store& store, Id org, Id before, std::size_t limit);
+struct QuarantineFilter {
+    Id org = 0;
+    Id before = 0;   // 0: from the top
+    Id account = 0;  // 0: of any
+    Id owner = 0;    // not 0: of accounts that this user connected for himself
+};
+
+// Newest first. Any thread.
+std::vector<QuarantinedRequest> listQuarantined(Store& store, const QuarantineFilter& filter,
+                                                std::size_t limit);
 // Nothing when no such request was ever in quarantine (replayed ones are still found).
 std::optional<QuarantinedRequest> loadQuarantined(Store& store, Id org, Id request);
 

@@ -33,7 +33,7 @@ public:
     Result<PreparedRequest> prepareOwn(Id org, const OwnMail& mail) const;
     // What tells the mailboxes that a conversation was read here, up to line `seq` (0: all of it); empty when
     // they know. Then, in the commit of the read mark, `enqueueSeen` for each.
-    std::vector<SeenMails> prepareSeen(Id org, Id conversation, std::int64_t seq) const;
+    std::vector<SeenMails> prepareSeen(Id org, Id user, Id conversation, std::int64_t seq) const;
     void enqueueSeen(Tx& tx, const SeenMails& seen);
     // Throws StoreError(Constraint) when the conversation is gone or the client token was used.
     Queued enqueue(Tx& tx, const PreparedRequest& prepared);

@@ -23,7 +23,7 @@ Json toJson(const std::vector<MailLocation>& places) {
 
 }  // namespace
 
-std::vector<SeenMails> Outbox::prepareSeen(Id org, Id conversation, std::int64_t seq) const {
+std::vector<SeenMails> Outbox::prepareSeen(Id org, Id user, Id conversation, std::int64_t seq) const {
     std::vector<SeenMails> prepared;
     if (mails_ == nullptr) return prepared;
     std::vector<UnseenCopy> copies;
@@ -36,6 +36,7 @@ std::vector<SeenMails> Outbox::prepareSeen(Id org, Id conversation, std::int64_t
         PreparedRequest& request = seen.request;
         request.account = accounts_.byId(id);
         if (!request.account) continue;
+        if (request.account->isPrivate() && request.account->private_to != user) continue;
         request.kind = OutboxKind::Mark;
         request.conversation = conversation;
         request.created_at = clock_.now();

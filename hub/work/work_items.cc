@@ -80,8 +80,9 @@ Status WorkItems::check(Id org, const WorkForm& form) const {
     return checked;
 }
 
-Result<NewWorkItem> WorkItems::prepare(Id org, const WorkKind& kind, WorkForm form,
+Result<NewWorkItem> WorkItems::prepare(const Visibility& view, const WorkKind& kind, WorkForm form,
                                        std::string author) const {
+    const Id org = view.org();
     if (auto checked = check(org, form); !checked) return checked.error();
     NewWorkItem item{ids_.next(), org, &kind, std::move(form), std::move(author)};
     bool is_known = false;
@@ -94,6 +95,12 @@ Result<NewWorkItem> WorkItems::prepare(Id org, const WorkKind& kind, WorkForm fo
         item.form.person =
             reader.query(kPersonOfConversation, {*item.form.conversation, org}).at(0).integer(0);
     });
+    if (is_known && !find(view, kind, item.id))
+        return Error{ErrorKind::Conflict,
+                     "source_reference: it is taken by a " + std::string(kind.name) +
+                         " that is not shown to you; choose another",
+                     {},
+                     "already_exists"};
     if (!is_known && item.form.title.value_or("").empty())
         return Error{ErrorKind::Invalid, "title: a " + std::string(kind.name) + " needs one"};
     return item;
@@ -207,13 +214,14 @@ void WorkItems::tell(Tx& tx, const WorkItem& item, const std::string& type, Json
     log_.append(tx, {item.org, type, account, item.conversation, dumpJson(payload)});
 }
 
-PageOfItems WorkItems::list(Id org, const WorkKind& kind, const WorkFilter& filter,
+PageOfItems WorkItems::list(const Visibility& view, const WorkKind& kind, const WorkFilter& filter,
                             const PageRequest& page) const {
     PageOfItems result;
     store_.read([&](Reader& reader) {
-        Query query{"SELECT " + std::string(kWorkColumns) + " FROM work_items WHERE org = $1"};
+        Query query{"SELECT " + std::string(kWorkColumns) + " FROM work_items w WHERE w.org = $1"};
         const std::string pattern = containsPattern(filter.text);
-        query.first(org);
+        query.first(view.org());
+        query.whereVisible([&](auto& values) { return view.workItems("w", values); });
         query.where("kind =", kind.name);
         query.whereText("status =", filter.status);
         query.whereId("assignee =", filter.assignee);
@@ -228,10 +236,15 @@ PageOfItems WorkItems::list(Id org, const WorkKind& kind, const WorkFilter& filt
     return result;
 }
 
-std::optional<Json> WorkItems::find(Id org, const WorkKind& kind, Id id) const {
+std::optional<Json> WorkItems::find(const Visibility& view, const WorkKind& kind, Id id) const {
     std::optional<Json> found;
     store_.read([&](Reader& reader) {
-        if (const auto item = findById(reader, org, kind, id)) found = toJson(*item);
+        Query query{"SELECT " + std::string(kWorkColumns) + " FROM work_items w WHERE w.id = $1"};
+        query.first(id);
+        query.where("w.kind =", kind.name);
+        query.whereVisible([&](auto& values) { return view.workItems("w", values); });
+        const Rows rows = query.page(reader, "w.id", {});
+        if (!rows.empty()) found = toJson(itemFrom(rows[0]));
     });
     return found;
 }

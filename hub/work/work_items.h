@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "hub/access/visibility.h"
 #include "hub/inbox/inbox_queries.h"
 #include "hub/log/event_log.h"
 #include "hub/work/work_item.h"
@@ -32,8 +33,10 @@ public:
         : store_(store), ids_(ids), clock_(clock), log_(log) {}
 
     // Reads the database. Invalid: no title, or a link to what the organization does not have. The person of
-    // a conversation becomes the item's person. With a source_reference that is known, the id is that item's.
-    Result<NewWorkItem> prepare(Id org, const WorkKind& kind, WorkForm form, std::string author) const;
+    // a conversation becomes the item's person. With a source_reference that is known, the id is that item's;
+    // Conflict when `view` does not show it.
+    Result<NewWorkItem> prepare(const Visibility& view, const WorkKind& kind, WorkForm form,
+                                std::string author) const;
     // The item's id: an item with the same source and reference is changed instead of doubled.
     Id save(Tx& tx, const NewWorkItem& item);
 
@@ -43,8 +46,10 @@ public:
     Status change(Tx& tx, Id org, const WorkKind& kind, Id item, const WorkForm& form,
                   std::optional<std::int64_t> revision, const std::string& author);
 
-    PageOfItems list(Id org, const WorkKind& kind, const WorkFilter& filter, const PageRequest& page) const;
-    std::optional<Json> find(Id org, const WorkKind& kind, Id item) const;
+    // What `view` shows.
+    PageOfItems list(const Visibility& view, const WorkKind& kind, const WorkFilter& filter,
+                     const PageRequest& page) const;
+    std::optional<Json> find(const Visibility& view, const WorkKind& kind, Id item) const;
 
 private:
     std::int64_t nextNumber(Tx& tx, Id org, const WorkKind& kind);

@@ -168,20 +168,6 @@ bool readElsewhere(const DovecotServer& dovecot, const std::string& user, const 
     return false;
 }
 
-// Whether the mailbox's file says that it was read.
-bool isSeenThere(const DovecotServer& dovecot, const std::string& user, const std::string& text) {
-    namespace fs = std::filesystem;
-    for (const auto& entry : fs::directory_iterator(fs::path(dovecot.maildir(user)) / "cur")) {
-        std::ifstream in(entry.path(), std::ios::binary);
-        const std::string mail((std::istreambuf_iterator<char>(in)), {});
-        const std::string name = entry.path().filename().string();
-        const auto flags = name.find(":2,");
-        if (mail.find(text) == std::string::npos || flags == std::string::npos) continue;
-        return name.find('S', flags + 3) != std::string::npos;
-    }
-    return false;
-}
-
 BOOST_AUTO_TEST_CASE(a_mail_that_is_moved_stays_one_message_and_is_marked_where_it_lies) {
     namespace fs = std::filesystem;
     if (!hasDovecot()) return;

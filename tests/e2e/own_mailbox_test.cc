@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <boost/test/unit_test.hpp>
+#include <thread>
 
 #include "tests/build_places.h"
 #include "tests/support/feed_client.h"
@@ -179,6 +180,26 @@ BOOST_AUTO_TEST_CASE(nobody_but_the_owner_finds_anything_of_a_private_mailbox) {
                    .status == 201);
     BOOST_TEST(send(gateway, office.ada, "POST", path + "/tags", {{"add", {"zebrafish-tag"}}}).status == 200);
 
+    const Json tasks = get(gateway, office.ada, "/api/v1/tasks")["items"];
+    BOOST_REQUIRE_EQUAL(tasks.size(), 1U);
+    const std::string zoo = "/api/v1/objects/project/zoo";
+    const auto linked =
+        send(gateway, office.ada, "POST", zoo + "/links", {{"subject_id", textAt(tasks[0], "id")}});
+    BOOST_TEST(linked.status < 300, linked.body);
+    // Another's number of the same thing does not open it.
+    BOOST_TEST(dumpJson(get(gateway, office.ada, zoo + "/timeline")).find(kMarker) != std::string::npos);
+    for (const std::string& who : {office.bob, office.root, gateway.token()}) {
+        for (const char* what : {"/timeline", "/links"})
+            BOOST_TEST(get(gateway, who, zoo + what)["items"].empty(), what);
+        const std::string task = "/api/v1/tasks/" + textAt(tasks[0], "id");
+        BOOST_TEST(send(gateway, who, "GET", task).status == 404);
+        BOOST_TEST(send(gateway, who, "PATCH", task, {{"status", "done"}}).status == 404);
+    }
+    // What Ada looked for is not read in the audit log.
+    const auto audited = send(gateway, office.root, "GET", "/api/v1/audit?limit=200").body;
+    BOOST_TEST(audited.find("/api/v1/search") != std::string::npos, audited);
+    BOOST_TEST(audited.find(kMarker) == std::string::npos, audited);
+
     // Everything that can be read, as everybody else.
     for (const std::string& who : {office.bob, office.root, gateway.token()}) {
         for (const std::string& listed : listsOfTheApi()) {
@@ -289,7 +310,11 @@ BOOST_AUTO_TEST_CASE(the_owner_shows_a_conversation_or_all_of_the_mailbox_and_wo
     };
     office.connectAda();
     office.mail("client@example.test", "ada@example.test",
-                mailFrom("client@example.test", "ada@example.test", "one@client", "One", "first word"));
+                "From: client@example.test\r\nTo: ada@example.test\r\nMessage-ID: <one@client>\r\n"
+                "Subject: One\r\nDate: Thu, 26 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\n"
+                "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+                "first word\r\n--b\r\nContent-Type: text/plain\r\n"
+                "Content-Disposition: attachment; filename=plan.txt\r\n\r\nthe plan\r\n--b--\r\n");
     Json first;
     BOOST_REQUIRE(gateway.eventually([&] {
         first = office.findFor(office.ada, "first word");
@@ -297,12 +322,26 @@ BOOST_AUTO_TEST_CASE(the_owner_shows_a_conversation_or_all_of_the_mailbox_and_wo
     }));
     const std::string path = "/api/v1/conversations/" + textAt(first, "conversation_id");
     BOOST_TEST(send(gateway, office.bob, "GET", path).status == 404);
+    const Json forward = {{"account", "sales"},
+                          {"to", "client@example.test"},
+                          {"text", "as Ada had it"},
+                          {"attachments", {{{"sha256", first["attachments"][0]["sha256"]}}}}};
+    BOOST_TEST(send(gateway, office.bob, "POST", "/api/v1/messages", forward).status == 404);
     BOOST_TEST(send(gateway, office.ada, "POST", path + "/members", {{"user_id", office.bob_id}}).status <
                300);
     BOOST_TEST(send(gateway, office.bob, "GET", path).status == 200);
     BOOST_TEST(office.findFor(office.bob, "first word").is_object());
     const auto helped = send(gateway, office.bob, "POST", path + "/messages", {{"text", "Bob for Ada"}});
     BOOST_TEST(helped.status == 202, helped.body);
+    const auto forwarded = send(gateway, office.bob, "POST", "/api/v1/messages", forward);
+    BOOST_TEST(forwarded.status == 202, forwarded.body);
+    BOOST_TEST(send(gateway, office.root, "POST", "/api/v1/messages", forward).status == 404);
+    // His reading is not hers: her other mail programs show it as new.
+    BOOST_TEST(send(gateway, office.bob, "POST", path + "/read", Json::object()).status == 200);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+    BOOST_TEST(!isSeenThere(office.dovecot, "ada", "first word"));
+    BOOST_TEST(send(gateway, office.ada, "POST", path + "/read", Json::object()).status == 200);
+    BOOST_TEST(gateway.eventually([&] { return isSeenThere(office.dovecot, "ada", "first word"); }));
     BOOST_TEST(send(gateway, office.root, "GET", path).status == 404);
     // Whom she showed it to does not show it to others.
     for (const char* what : {"/members", "/assign"})

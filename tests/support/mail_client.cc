@@ -64,6 +64,19 @@ void SmtpClient::expect(const std::string& code) {
     if (!answer.starts_with(code)) throw std::runtime_error("smtp client: " + answer);
 }
 
+bool isSeenThere(const DovecotServer& dovecot, const std::string& user, const std::string& text) {
+    namespace fs = std::filesystem;
+    for (const auto& entry : fs::directory_iterator(fs::path(dovecot.maildir(user)) / "cur")) {
+        std::ifstream in(entry.path(), std::ios::binary);
+        const std::string mail((std::istreambuf_iterator<char>(in)), {});
+        const std::string name = entry.path().filename().string();
+        const auto flags = name.find(":2,");
+        if (mail.find(text) == std::string::npos || flags == std::string::npos) continue;
+        return name.find('S', flags + 3) != std::string::npos;
+    }
+    return false;
+}
+
 std::vector<std::string> mailsIn(const fs::path& maildir) {
     std::vector<std::string> mails;
     for (const char* part : {"new", "cur"}) {

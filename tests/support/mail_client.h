@@ -32,6 +32,8 @@ private:
     int fd_;
 };
 
+// Whether the server's file of the mail with `text` in it says that it was read.
+bool isSeenThere(const DovecotServer& dovecot, const std::string& user, const std::string& text);
 // All mails of a Maildir folder.
 std::vector<std::string> mailsIn(const std::filesystem::path& maildir);
 // Unfolded; empty when it is not there.
