@@ -200,8 +200,10 @@ HttpResponse postRead(Call& call, const InboxParts& parts) {
                        "tell_sender: a read mark is sent to the other side; it takes the right messages:send",
                        {},
                        "right_missing"});
+    const Visibility view(call.caller);
     std::optional<PreparedRequest> mark;
     if (tells) {
+        if (!findConversation(parts.store, parts.accounts, view, *id)) return notFound("conversation");
         RequestSource source{call.caller.org, actorOf(call.caller).name};
         source.user = call.caller.user;
         auto prepared = parts.outbox.prepare(
@@ -209,7 +211,6 @@ HttpResponse postRead(Call& call, const InboxParts& parts) {
         if (!prepared) return refuse(prepared.error());
         mark = std::move(*prepared);
     }
-    const Visibility view(call.caller);
     // A mailbox is the team's: what customers, crews and those who only look on read there stays unread for
     // the team.
     std::vector<SeenMails> seen;

@@ -31,7 +31,9 @@ HttpResponse putRecord(Call& call, Store& store, Ids& ids, CrmRecords& records) 
     bool is_person = true;
     CrmRecords::Change change;
     const auto written = store.writeAndWait([&](Tx& tx) {
-        is_person = !upsert->person || Visibility(call.caller).maySeePerson(tx, *upsert->person);
+        // Records are the organization's: they name nobody whom only a private mailbox knows.
+        is_person = !upsert->person || (Visibility(call.caller).maySeePerson(tx, *upsert->person) &&
+                                        Visibility(call.caller.org).maySeePerson(tx, *upsert->person));
         if (is_person) change = records.put(tx, *upsert);
     });
     if (!written) return refuse(written.error());

@@ -17,6 +17,19 @@ Result<Id> readObject(const Call& call, Store& store, const std::string& text) {
     return *id;
 }
 
+bool isPrivate(Store& store, Id conversation) {
+    bool is_private = false;
+    store.read([&](Reader& reader) {
+        is_private = !reader
+                          .query(
+                              "SELECT 1 FROM conversations c JOIN accounts a ON a.id = c.account"
+                              " WHERE c.id = $1 AND a.private_to <> 0",
+                              {conversation})
+                          .empty();
+    });
+    return is_private;
+}
+
 Result<Grant> readGrant(const Call& call, Store& store, const Roles& roles, const Json& from) {
     Grant grant;
     const std::string subject = textAt(from, "subject");
@@ -47,6 +60,11 @@ Result<Grant> readGrant(const Call& call, Store& store, const Roles& roles, cons
     }
     if (!is_there)
         return Error{ErrorKind::Invalid, "subject: a user (usr_…), a team (tea_…) or the name of a role"};
+    if (grant.subject_kind != "user" && isPrivate(store, *object))
+        return Error{ErrorKind::Invalid,
+                     "subject: a conversation of a private mailbox is shown to users, not to teams or roles",
+                     {},
+                     "account_private"};
     return grant;
 }
 

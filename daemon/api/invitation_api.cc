@@ -57,16 +57,33 @@ HttpResponse acceptInvitation(Call& call, const UserParts& parts) {
     return signedIn({*user, *session}, as_cookie);
 }
 
+bool hasPrivateMailbox(Reader& reader, Id user) {
+    return !reader.query("SELECT 1 FROM accounts WHERE private_to = $1 LIMIT 1", {user}).empty();
+}
+
 HttpResponse postReset(Call& call, const Router& router, const UserParts& parts) {
     const auto id = readId(call, kUserId);
     if (!id) return notFound("user");
     std::optional<User> user;
-    parts.store.read([&](Reader& reader) { user = findUser(reader, call.caller.org, *id); });
+    bool is_his_alone = false;
+    parts.store.read([&](Reader& reader) {
+        user = findUser(reader, call.caller.org, *id);
+        is_his_alone = hasPrivateMailbox(reader, *id);
+    });
     if (!user) return notFound("user");
     if (auto may = checkMayChange(call, router, parts.roles, *user); !may) return refuse(may.error());
+    // Who has the token can sign in as the user, and reads what is private to him.
+    if (is_his_alone && !parts.mailer.mailsResets(call.caller.org))
+        return problem(
+            409, "user_has_private_mailbox",
+            "the user has a private mailbox, so the link goes to him alone: set up mail for it (PUT "
+            "/api/v1/settings/mail), or deactivate him and take the mailbox over");
     const auto token = parts.invitations.beginReset(call.caller.org, *id);
     if (!token) return refuse(token.error());
-    return reply(201, withLink(Json::object(), parts.mailer.mailReset(*user, *token), *token));
+    const auto mailed = parts.mailer.mailReset(*user, *token);
+    if (is_his_alone && !mailed) return refuse(mailed.error());
+    if (is_his_alone && !*mailed) return problem(409, "mail_not_set_up", "the link could not be mailed");
+    return reply(201, withLink(Json::object(), mailed, *token));
 }
 
 // The same answer whoever asks, so that nobody learns who has an account here.

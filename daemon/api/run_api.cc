@@ -25,7 +25,7 @@ T waitFor(Start start) {
 }
 
 HttpResponse showRun(Call& call, Store& store, Id run, int status) {
-    const auto found = workflow::showRun(store, call.caller.org, run);
+    const auto found = workflow::showRun(store, Visibility(call.caller), run);
     return found ? reply(status, *found) : notFound("run");
 }
 
@@ -75,7 +75,7 @@ HttpResponse getRuns(Call& call, Store& store) {
     if (!filter) return refuse(filter.error());
     filter->before = page->before;
     filter->limit = page->limit;
-    return ok(workflow::listRuns(store, call.caller.org, *filter));
+    return ok(workflow::listRuns(store, Visibility(call.caller), *filter));
 }
 
 HttpResponse getRun(Call& call, Store& store) {
@@ -90,7 +90,7 @@ HttpResponse getItems(Call& call, Store& store) {
     if (call.queryText("loop").empty() || from.find_first_not_of("0123456789") != std::string::npos ||
         from.size() > 15)
         return refuse({ErrorKind::Invalid, "loop: the loop node's id; from: the index of an item"});
-    const auto items = workflow::listItems(store, call.caller.org, *id, call.queryText("loop"),
+    const auto items = workflow::listItems(store, Visibility(call.caller), *id, call.queryText("loop"),
                                            from.empty() ? 0 : std::stoll(from));
     return items ? ok(*items) : notFound("run");
 }
@@ -177,7 +177,7 @@ HttpResponse postRetryMany(Call& call, Store& store, Engine& engine) {
     if (!body.status()) return refuse(body.status().error());
     if (!filter) return refuse(filter.error());
     filter->limit = kMost + 1;
-    auto runs = workflow::failedRuns(store, call.caller.org, *filter);
+    auto runs = workflow::failedRuns(store, Visibility(call.caller), *filter);
     const bool has_more = runs.size() > kMost;
     if (has_more) runs.resize(kMost);
     const auto mode = from == "start" ? workflow::RetryFrom::Start : workflow::RetryFrom::Failure;

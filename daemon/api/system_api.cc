@@ -1,6 +1,7 @@
 #include "daemon/api/system_api.h"
 
 #include "daemon/api/body.h"
+#include "hub/access/visibility.h"
 #include "hub/outbox/sent_copy.h"
 #include "scripts/dev/embedded.h"
 
@@ -56,11 +57,8 @@ Json accountJson(const ConnectedAccount& connected, const Row* row, const System
         out["state_reason"] = kHidden;
     if (is_others) {
         if (sync)
-            out["sync"] = {
-                {"state", sync->state},
-                {"failures", sync->failures},
-                {"fetched", sync->fetched},
-                {"last_sync_at", sync->last_sync_at ? Json(toRfc3339(*sync->last_sync_at)) : Json(nullptr)}};
+            // When something came, and how much, is its user's affair as well.
+            out["sync"] = {{"state", sync->state}, {"failures", sync->failures}};
         if (sync && out["state"] == "connected") out["state"] = sync->state;
         return out;
     }
@@ -107,9 +105,10 @@ HttpResponse postCheck(Call& call, const SystemParts& parts) {
     const auto checked = connected->connector->check({});
     Json out = {{"ok", checked.ok()}};
     if (!checked) {
+        const bool is_hidden = !Visibility(call.caller).mayUse(*account);
         out["error"] = {{"kind", toString(checked.error().kind)},
                         {"code", checked.error().code},
-                        {"message", checked.error().message}};
+                        {"message", is_hidden ? std::string(kHidden) : checked.error().message}};
     }
     return ok(out);
 }

@@ -39,20 +39,6 @@ Result<std::optional<std::int64_t>> expectedRevision(const HttpRequest& request)
     return std::optional(revision);
 }
 
-// A conversation, or a person, is named by who sees it.
-Status checkNamed(const Call& call, Store& store, const WorkForm& form) {
-    const Visibility view(call.caller);
-    bool may_see = true, may_name = true;
-    store.read([&](Reader& reader) {
-        if (form.conversation.value_or(0) != 0) may_see = view.maySee(reader, *form.conversation);
-        if (form.person.value_or(0) != 0) may_name = view.maySeePerson(reader, *form.person);
-    });
-    if (!may_name)
-        return Error{ErrorKind::Invalid, "person_id: there is no such person", {}, "invalid_request"};
-    if (may_see) return Done{};
-    return Error{ErrorKind::Invalid, "conversation_id: there is no such conversation", {}, "invalid_request"};
-}
-
 HttpResponse getItems(Call& call, const WorkKind& kind, WorkItems& work) {
     const auto page = readPage(call, kind.prefix);
     if (!page) return refuse(page.error());
@@ -75,7 +61,6 @@ HttpResponse getItem(Call& call, const WorkKind& kind, WorkItems& work) {
 HttpResponse postItem(Call& call, const WorkKind& kind, Store& store, WorkItems& work) {
     auto form = readWorkForm(kind, call.body);
     if (!form) return refuse(form.error());
-    if (auto checked = checkNamed(call, store, *form); !checked) return refuse(checked.error());
     const Visibility view(call.caller);
     const auto made = work.prepare(view, kind, std::move(*form), authorOf(call.caller));
     if (!made) return refuse(made.error());
@@ -94,8 +79,7 @@ HttpResponse patchItem(Call& call, const WorkKind& kind, Store& store, WorkItems
     if (!form) return refuse(form.error());
     const auto revision = expectedRevision(call.request);
     if (!revision) return refuse(revision.error());
-    if (auto checked = checkNamed(call, store, *form); !checked) return refuse(checked.error());
-    if (auto checked = work.check(call.caller.org, *form); !checked) return refuse(checked.error());
+    if (auto checked = work.check(view, *form); !checked) return refuse(checked.error());
     Status changed = Done{};
     const auto written = store.writeAndWait([&](Tx& tx) {
         changed = work.change(tx, call.caller.org, kind, *id, *form, *revision, authorOf(call.caller));
@@ -117,8 +101,7 @@ void addWorkRoutes(Router& router, Store& store, WorkItems& work) {
                           write = std::string(kind.plural) + ":write";
         router.add({"GET", path, read, [&](Call& call) { return getItems(call, kind, work); }});
         router.add({"POST", path, write, [&](Call& call) { return postItem(call, kind, store, work); }});
-        router.add(
-            {"GET", path + "/{id}", read, [&](Call& call) { return getItem(call, kind, work); }});
+        router.add({"GET", path + "/{id}", read, [&](Call& call) { return getItem(call, kind, work); }});
         router.add(
             {"PATCH", path + "/{id}", write, [&](Call& call) { return patchItem(call, kind, store, work); }});
     }

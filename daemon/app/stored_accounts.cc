@@ -28,14 +28,32 @@ constexpr std::string_view kTakeOver =
     "UPDATE accounts SET owner = 0, private_to = 0, changed_at = $1 WHERE id = $2 AND owner <> 0";
 constexpr std::string_view kAnyOne = "SELECT id, owner FROM accounts WHERE org = $1 AND name = $2";
 // Who got in meanwhile stays out, unless the owner let him in.
-constexpr std::string_view kShutOut =
+constexpr std::string_view kTakeGrants =
     "DELETE FROM grants WHERE object_kind = 'conversation' AND granted_by <> $1 AND object IN"
     " (SELECT id FROM conversations WHERE account = $2)";
+#define LET_IN(conversation, user)                                                               \
+    " AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.object_kind = 'conversation' AND g.object " \
+    "= " conversation " AND g.subject_kind = 'user' AND g.subject = CAST(" user " AS TEXT))"
+constexpr std::string_view kTakeMembers =
+    "DELETE FROM members WHERE kind = 'user' AND member <> $1 AND conversation IN"
+    " (SELECT id FROM conversations WHERE account = $2)" LET_IN("members.conversation", "members.member");
+constexpr std::string_view kTakeAssignees =
+    "UPDATE conversations SET assignee = NULL, revision = revision + 1 WHERE account = $2 AND assignee <> "
+    "$1" LET_IN("conversations.id", "conversations.assignee");
+#undef LET_IN
+constexpr std::string_view kTakeTeams =
+    "UPDATE conversations SET team = NULL, revision = revision + 1 WHERE account = $1 AND team IS NOT NULL";
 constexpr std::string_view kTouch = "UPDATE stored_accounts SET changed_at = $1 WHERE account = $2";
 constexpr std::string_view kSave =
     "INSERT INTO stored_accounts (account, org, hook, secrets, created_at, changed_at) VALUES ($1, $2, $3, "
     "$4, $5, $5)"
     " ON CONFLICT (account) DO UPDATE SET secrets = $4, changed_at = $5";
+
+void shutOut(Tx& tx, Id owner, Id account) {
+    for (const std::string_view sql : {kTakeGrants, kTakeMembers, kTakeAssignees})
+        tx.exec(sql, {owner, account});
+    tx.exec(kTakeTeams, {account});
+}
 
 SealedPlace placeOf(Id org, Id account) {
     return {org, "stored_accounts", account, "secrets"};
@@ -164,6 +182,8 @@ Status StoredAccounts::create(Id org, const Json& body, Id owner) {
         is_other = tx.exec(kAccountRow, {fresh, org, name, type.name, type.channel,
                                          toMicros(parts_.clock.now()), owner}) == 0;
         id = tx.query("SELECT id FROM accounts WHERE org = $1 AND name = $2", {org, name}).at(0).integer(0);
+        // An earlier account of the name may have been shared.
+        if (owner != 0 && !is_other) shutOut(tx, owner, id);
     });
     if (!written) return written;
     if (is_other)
@@ -220,7 +240,7 @@ std::optional<Id> StoredAccounts::ownerOf(Id org, const std::string& name) const
 Status StoredAccounts::setPrivate(Id org, const std::string& name, bool is_private) {
     return handOn(org, name, [&](Tx& tx, Id account, Id owner, std::int64_t now) {
         tx.exec(kSetPrivate, {std::int64_t{is_private ? 1 : 0}, now, account});
-        if (is_private) tx.exec(kShutOut, {owner, account});
+        if (is_private) shutOut(tx, owner, account);
     });
 }
 

@@ -81,10 +81,7 @@ Result<PreparedAction> upsertRecord(const ActionRequest& action, Store& store, I
     CrmRecords::Change change;
     bool is_person = true;
     store.read([&](Reader& reader) {
-        is_person =
-            !upsert->person ||
-            !reader.query("SELECT 1 FROM people WHERE org = $1 AND id = $2", {action.org, *upsert->person})
-                 .empty();
+        is_person = !upsert->person || Visibility(action.org).maySeePerson(reader, *upsert->person);
         change = records.foresee(reader, *upsert);
     });
     if (!is_person) return Error{ErrorKind::NotFound, "person_id: there is no such person"};

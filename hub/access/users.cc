@@ -101,7 +101,12 @@ void setPassword(Tx& tx, Id org, Id user, const std::string& encoded, TimePoint 
 }
 
 bool isPersonOf(Reader& reader, Id org, Id person) {
-    return !reader.query("SELECT 1 FROM people WHERE org = $1 AND id = $2", {org, person}).empty();
+    return !reader
+                .query(
+                    "SELECT 1 FROM people WHERE org = $1 AND id = $2 AND scope NOT IN"
+                    " (SELECT id FROM accounts WHERE private_to <> 0)",
+                    {org, person})
+                .empty();
 }
 
 std::int64_t countAdmins(Reader& reader, Id org) {

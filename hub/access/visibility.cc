@@ -29,6 +29,13 @@ Visibility::Visibility(const Caller& caller)
       user_text_(std::to_string(caller.user)),
       role_(caller.role != nullptr ? caller.role->name : "") {}
 
+// What the user himself was granted.
+std::string Visibility::grantedPersonally(std::string_view kind, std::vector<Value>& values) const {
+    const std::string org = slot(values, org_), kind_value = slot(values, kind);
+    return "SELECT g.object FROM grants g WHERE g.org = " + org + " AND g.object_kind = " + kind_value +
+           " AND g.subject_kind = 'user' AND g.subject = " + slot(values, std::string_view(user_text_));
+}
+
 // The objects of a kind that the user, one of his teams or his role was granted.
 std::string Visibility::grantedTo(std::string_view kind, std::vector<Value>& values) const {
     const std::string org = slot(values, org_), kind_value = slot(values, kind),
@@ -51,9 +58,14 @@ std::string Visibility::ownAccounts(std::vector<Value>& values) const {
     return "(SELECT oa.id FROM accounts oa WHERE oa.owner <> 0 AND oa.owner = " + slot(values, user_) + ")";
 }
 
+// Whom a private mailbox's user showed it to is a person: who joins a team later was not meant.
+std::string Visibility::isHidden(std::string_view alias, std::vector<Value>& values) const {
+    return "(" + isOfOthersAccount(column(alias, "account"), values) + " AND " + column(alias, "id") +
+           " NOT IN (" + grantedPersonally("conversation", values) + "))";
+}
+
 std::string Visibility::isOthers(std::string_view alias, std::vector<Value>& values) const {
-    std::string sql = "((" + isOfOthersAccount(column(alias, "account"), values) + " AND " +
-                      column(alias, "id") + " NOT IN (" + grantedTo("conversation", values) + "))";
+    std::string sql = "(" + isHidden(alias, values);
     if (hidesRooms())
         sql += " OR (" + column(alias, "kind") +
                " IN ('direct', 'group') AND NOT EXISTS (SELECT 1 FROM members pm WHERE pm.conversation = " +
@@ -64,15 +76,19 @@ std::string Visibility::isOthers(std::string_view alias, std::vector<Value>& val
 std::string Visibility::conversations(std::string_view alias, std::vector<Value>& values) const {
     std::string sql = column(alias, "org") + " = " + slot(values, org_);
     if (sees_ == Sees::Everything) return sql + " AND NOT " + isOthers(alias, values);
-    const std::string granted = column(alias, "id") + " IN (" + grantedTo("conversation", values) + ")";
-    if (sees_ == Sees::Assigned) {
-        return sql + " AND (" + granted + " OR " + column(alias, "account") + " IN " + ownAccounts(values) +
-               ")";
+    sql += " AND NOT " + isHidden(alias, values) + " AND (" + column(alias, "id") + " IN (" +
+           grantedTo("conversation", values) + ") OR " + column(alias, "account") + " IN " +
+           ownAccounts(values);
+    if (sees_ == Sees::Own) {
+        const std::string person = slot(values, person_), org = slot(values, org_);
+        sql += " OR " + column(alias, "person") + " = " + presentPersonSql(person, org);
     }
-    const std::string person = slot(values, person_), org = slot(values, org_);
-    return sql + " AND (" + granted + " OR " + column(alias, "account") + " IN " + ownAccounts(values) +
-           " OR (" + column(alias, "person") + " = " + presentPersonSql(person, org) + " AND NOT " +
-           isOfOthersAccount(column(alias, "account"), values) + "))";
+    return sql + ")";
+}
+
+std::string Visibility::isAboutNoOthers(std::string_view column, std::vector<Value>& values) const {
+    return "NOT EXISTS (SELECT 1 FROM conversations ac WHERE ac.id = " + std::string(column) + " AND " +
+           isOthers("ac", values) + ")";
 }
 
 std::string Visibility::messages(std::string_view message, std::string_view conversation,
@@ -85,9 +101,8 @@ std::string Visibility::messages(std::string_view message, std::string_view conv
 }
 
 std::string Visibility::workItems(std::string_view alias, std::vector<Value>& values) const {
-    return column(alias, "org") + " = " + slot(values, org_) +
-           " AND NOT EXISTS (SELECT 1 FROM conversations wc" +
-           " WHERE wc.id = " + column(alias, "conversation") + " AND " + isOthers("wc", values) + ")";
+    return column(alias, "org") + " = " + slot(values, org_) + " AND " +
+           isAboutNoOthers(column(alias, "conversation"), values);
 }
 
 std::string Visibility::people(std::string_view alias, std::vector<Value>& values) const {
@@ -98,7 +113,8 @@ std::string Visibility::people(std::string_view alias, std::vector<Value>& value
                ") OR EXISTS (SELECT 1 FROM conversations seen WHERE seen.person = " + column(alias, "id") +
                " AND " + conversations("seen", values) + "))";
     const std::string person = slot(values, person_), org = slot(values, org_);
-    sql += " AND (" + column(alias, "id") + " = " + presentPersonSql(person, org);
+    sql += " AND ((" + column(alias, "id") + " = " + presentPersonSql(person, org) + " AND NOT " +
+           isOfOthersAccount(column(alias, "scope"), values) + ")";
     sql += " OR " + column(alias, "id") + " IN (SELECT seen.person FROM conversations seen WHERE " +
            conversations("seen", values) + "))";
     return sql;

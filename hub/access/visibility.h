@@ -7,7 +7,8 @@
 //   own: conversations with the person that the user is, and granted ones.
 // Direct and group conversations among users are shown to users who take part in them only (API tokens, and
 // the daemon itself, see them). What lies in an account that is private to a user (hub/accounts) is for that
-// user, and for whom he granted a conversation: not for admins, API tokens, or the daemon's own workflows.
+// user, and for those to whom he granted a conversation themselves (not by a team or a role, which others may
+// join): not for admins, API tokens, or the daemon's own workflows.
 // The same goes for people whom only such an account knows. Internal notes are shown to those who have the
 // right notes:read. The values are borrowed: a Visibility outlives the query.
 #pragma once
@@ -56,6 +57,8 @@ public:
     // The same as `conversations` for rows of `messages` joined to their conversation.
     std::string messages(std::string_view message, std::string_view conversation,
                          std::vector<Value>& values) const;
+    // Of rows that name a conversation in `column`: it is none that isOthers.
+    std::string isAboutNoOthers(std::string_view column, std::vector<Value>& values) const;
     // For rows of `work_items`: what is about a conversation that isOthers is for those who see that.
     std::string workItems(std::string_view alias, std::vector<Value>& values) const;
     // For rows of `people`: those of the conversations that are seen, and the person that the user is.
@@ -84,6 +87,8 @@ public:
 
 private:
     std::string ownAccounts(std::vector<Value>& values) const;
+    std::string grantedPersonally(std::string_view kind, std::vector<Value>& values) const;
+    std::string isHidden(std::string_view alias, std::vector<Value>& values) const;
     std::string grantedTo(std::string_view kind, std::vector<Value>& values) const;
 
     Id org_ = 0, user_ = 0, person_ = 0;

@@ -65,9 +65,25 @@ Status checkTeam(Reader& reader, Id org, Id team) {
     return checkExists(reader, "SELECT 1 FROM teams WHERE org = $1 AND id = $2", org, team,
                        "team_id: there is no such team");
 }
-Status checkPerson(Reader& reader, Id org, Id person) {
-    return checkExists(reader, "SELECT 1 FROM people WHERE org = $1 AND id = $2", org, person,
-                       "person_id: there is no such person");
+// Whom only somebody else's private mailbox knows is not there.
+Status checkPerson(Reader& reader, const Actor& by, Id person) {
+    const Rows rows = reader.query(
+        "SELECT 1 FROM people WHERE org = $1 AND id = $2 AND scope NOT IN"
+        " (SELECT id FROM accounts WHERE private_to <> 0 AND private_to <> $3)",
+        {by.org, person, by.user});
+    if (!rows.empty()) return Done{};
+    return Error{ErrorKind::NotFound, "person_id: there is no such person", {}, "not_found"};
+}
+// A team's members change; what is private is shown to persons (hub/access/visibility).
+Status checkTeamMaySee(Reader& reader, Id account) {
+    if (reader.query("SELECT 1 FROM accounts WHERE id = $1 AND private_to <> 0", {account}).empty())
+        return Done{};
+    return Error{
+        ErrorKind::Invalid,
+        "team_id: a conversation of a private mailbox is shown to users, not to teams; assign it to a "
+        "user or add members",
+        {},
+        "account_private"};
 }
 
 }  // namespace
@@ -174,6 +190,8 @@ Status Desk::assign(Tx& tx, const Edit& edit, Id conversation, const Assignment&
     Id user = assignment.user.value_or(row->assignee);
     const Id team = assignment.team.value_or(row->team);
     if (auto checked = check(tx, edit.by.org, assignment); !checked) return checked;
+    if (team != 0)
+        if (auto may = checkTeamMaySee(tx, row->conversation.account); !may) return may;
     if (!assignment.strategy.empty()) {
         if (team == 0) return Error{ErrorKind::Invalid, "team_id: a strategy needs a team to choose from"};
         const auto chosen = pick(tx, team, assignment.strategy);
@@ -242,7 +260,7 @@ Status Desk::addMember(Tx& tx, const Edit& edit, Id conversation, const Member& 
     if (!row) return row.error();
     const bool is_user = member.kind == "user";
     const auto checked =
-        is_user ? checkUser(tx, edit.by.org, member.id) : checkPerson(tx, edit.by.org, member.id);
+        is_user ? checkUser(tx, edit.by.org, member.id) : checkPerson(tx, edit.by, member.id);
     if (!checked) return checked;
     const TimePoint now = clock_.now();
     if (tx.exec("INSERT INTO members (conversation, kind, member, role, added_by, created_at)"

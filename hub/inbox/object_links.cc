@@ -53,13 +53,21 @@ bool isThere(Reader& reader, Id org, const Linked& subject) {
 // Where an event about the link belongs.
 Id conversationOf(Reader& reader, const Linked& subject) {
     if (subject.kind == "conversation") return subject.id;
-    if (subject.kind != "message") return 0;
-    const Rows rows = reader.query("SELECT conversation FROM messages WHERE id = $1", {subject.id});
+    if (subject.kind == "person") return 0;
+    const char* sql = subject.kind == "message"
+                          ? "SELECT conversation FROM messages WHERE id = $1"
+                          : "SELECT COALESCE(conversation, 0) FROM work_items WHERE id = $1";
+    const Rows rows = reader.query(sql, {subject.id});
     return rows.empty() ? 0 : rows[0].integer(0);
 }
 
-Id accountOf(Reader& reader, Id conversation) {
-    const Rows rows = reader.query("SELECT account FROM conversations WHERE id = $1", {conversation});
+// Whose affair it is: that of the conversation, or of the mailbox that alone knows the person. 0:
+// everybody's.
+Id accountOf(Reader& reader, const Linked& subject, Id conversation) {
+    const bool is_person = subject.kind == "person";
+    const Rows rows = is_person
+                          ? reader.query("SELECT scope FROM people WHERE id = $1", {subject.id})
+                          : reader.query("SELECT account FROM conversations WHERE id = $1", {conversation});
     return rows.empty() ? 0 : rows[0].integer(0);
 }
 
@@ -70,7 +78,7 @@ void tell(Tx& tx, EventLog& log, const Actor& by, std::string_view type, const O
                                           {"subject_id", idText(prefixOf(subject.kind), subject.id)},
                                           {"by", by.name}});
     const Id conversation = conversationOf(tx, subject);
-    log.append(tx, {by.org, type, accountOf(tx, conversation), conversation, payload});
+    log.append(tx, {by.org, type, accountOf(tx, subject, conversation), conversation, payload});
 }
 
 }  // namespace

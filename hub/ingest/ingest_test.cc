@@ -187,8 +187,9 @@ BOOST_AUTO_TEST_CASE(what_was_not_understood_is_kept_listed_and_leaves_quarantin
     BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, account}, 10).size() == 1);
     BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, account + 1}, 10).empty());
     BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, 0, kAda}, 10).empty());
-    (void)hub.store->writeAndWait(
-        [&](Tx& tx) { tx.exec("UPDATE accounts SET owner = $1 WHERE id = $2", {kAda, account}); });
+    (void)hub.store->writeAndWait([&](Tx& tx) {
+        tx.exec("UPDATE accounts SET owner = $1 WHERE id = $2", {kAda, account});
+    });
     BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, 0, kAda}, 10).size() == 1);
     BOOST_TEST(listQuarantined(*hub.store, {kDefaultOrg, 0, 0, kAda + 1}, 10).empty());
 

@@ -120,6 +120,7 @@ private:
     std::optional<Found> find(Tx& tx, Id org, Id outbox);
 
     Status mayReach(const MailFacts& facts, Id org) const;
+    Status mayJoin(const MailFacts& facts, Id conversation) const;
     Status prepareMail(PreparedRequest& prepared, RequestForm& form, const RequestSource& source,
                        Id message) const;
     Result<std::vector<NamedFile>> nameFilesOf(Json& request, const RequestSource& source) const;

@@ -17,7 +17,8 @@ constexpr std::string_view kConversation =
     "SELECT account, channel, peer_kind, peer_value, merged_into FROM conversations WHERE id = $1 AND org = "
     "$2";
 constexpr std::string_view kReplyTo =
-    "SELECT external_id FROM messages WHERE id = $1 AND org = $2 AND account = $3";
+    "SELECT m.external_id FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = $1"
+    " AND m.org = $2 AND m.account = $3";
 // Whose conversation a message was in before it came here by a merge.
 constexpr std::string_view kCameFrom =
     "SELECT c.peer_kind, c.peer_value FROM merge_moves v JOIN merges g ON g.id = v.merge"
@@ -127,6 +128,15 @@ MessageDraft draftOf(const RequestForm& form, const RequestSource& source, Id id
     return draft;
 }
 
+// Whoever sees one of two that were merged does not see the other for that.
+bool maySee(Reader& reader, const RequestSource& source, Id conversation) {
+    if (!source.viewer || !source.viewer->conversations) return true;
+    std::vector<Value> values{conversation};
+    const std::string sql =
+        "SELECT 1 FROM conversations c WHERE c.id = $1 AND " + source.viewer->conversations(values);
+    return !reader.query(sql, std::span<const Value>(values)).empty();
+}
+
 // Account, channel and address, from the conversation or from `account` and `to`.
 Status address(PreparedRequest& prepared, const RequestForm& form, const RequestSource& source,
                const Accounts& accounts, Store& store) {
@@ -152,6 +162,7 @@ Status address(PreparedRequest& prepared, const RequestForm& form, const Request
     }
     Rows rows;
     Id conversation = *form.conversation;
+    bool may_see = true;
     store.read([&](Reader& reader) {
         rows = reader.query(kConversation, {conversation, source.org});
         // A merged one lives on in the other.
@@ -159,8 +170,10 @@ Status address(PreparedRequest& prepared, const RequestForm& form, const Request
             conversation = rows[0].integer(4);
             rows = reader.query(kConversation, {conversation, source.org});
         }
+        may_see = conversation == *form.conversation || maySee(reader, source, conversation);
     });
-    if (rows.empty()) return fault(ErrorKind::NotFound, "conversation_id: there is no such conversation");
+    if (rows.empty() || !may_see)
+        return fault(ErrorKind::NotFound, "conversation_id: there is no such conversation");
     const auto owner = accounts.byId(rows[0].integer(0));
     if (!owner) return fault(ErrorKind::NotFound, "conversation_id: its account is gone");
     if (owner->isPrivate() && source.user == 0)
@@ -184,7 +197,11 @@ Status resolveReply(PreparedRequest& prepared, RequestForm& form, const RequestS
     }
     Rows rows, came_from;
     store.read([&](Reader& reader) {
-        rows = reader.query(kReplyTo, {*form.reply_to, source.org, prepared.account->id});
+        std::vector<Value> values{*form.reply_to, source.org, prepared.account->id};
+        std::string sql(kReplyTo);
+        if (source.viewer && source.viewer->conversations)
+            sql += " AND " + source.viewer->conversations(values);
+        rows = reader.query(sql, std::span<const Value>(values));
         if (prepared.conversation) came_from = reader.query(kCameFrom, {*form.reply_to, prepared.channel});
     });
     if (rows.empty()) return fault(ErrorKind::NotFound, "reply_to: there is no such message on this account");

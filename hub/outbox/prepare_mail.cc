@@ -42,6 +42,27 @@ Status Outbox::mayReach(const MailFacts& facts, Id org) const {
                  "address_suppressed"};
 }
 
+// Whom a private mailbox's user let into a conversation answers there, and brings nobody else in.
+Status Outbox::mayJoin(const MailFacts& facts, Id conversation) const {
+    std::string stranger;
+    store_.read([&](Reader& reader) {
+        for (const MailParty& party : facts.parties) {
+            const bool is_known =
+                party.role == "to" ||
+                !reader
+                     .query("SELECT 1 FROM mail_parties WHERE conversation = $1 AND address = $2",
+                            {conversation, std::string_view(party.address)})
+                     .empty();
+            if (!is_known) stranger = party.role;
+        }
+    });
+    if (stranger.empty()) return Done{};
+    return Error{ErrorKind::Forbidden,
+                 stranger + ": only the user of this private mailbox brings others into its conversations",
+                 {},
+                 "account_private"};
+}
+
 Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const RequestSource& source,
                            Id message) const {
     if (mails_ == nullptr) return fault("account: this daemon sends no mail");
@@ -59,6 +80,8 @@ Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const R
     facts.ancestors = reply.references;
     addParties(facts, Json::array({prepared.to.value}), "to");
     for (const char* role : {"cc", "bcc"}) addParties(facts, memberAt(form.content, role), role);
+    if (prepared.account->isPrivate() && prepared.account->private_to != source.user)
+        if (auto may = mayJoin(facts, *prepared.conversation); !may) return may;
     form.content["message_id"] = facts.message_id;
     // An answer to one certain mail names that one; the chain is the conversation's.
     const std::string parent = form.in_reply_to.empty() ? reply.in_reply_to : form.in_reply_to;

@@ -19,7 +19,6 @@ constexpr std::string_view kUpdate =
     " changed_at = $13, closed_at = $14 WHERE id = $15 AND org = $16";
 constexpr std::string_view kPersonOfConversation =
     "SELECT person FROM conversations WHERE id = $1 AND org = $2";
-constexpr std::string_view kPerson = "SELECT 1 FROM people WHERE id = $1 AND org = $2";
 constexpr std::string_view kUser = "SELECT 1 FROM users WHERE id = $1 AND org = $2";
 
 // The whole item, for a Tx as well as for a reader.
@@ -66,15 +65,14 @@ std::string movedType(const WorkKind& kind, const std::string& status) {
 
 }  // namespace
 
-Status WorkItems::check(Id org, const WorkForm& form) const {
+Status WorkItems::check(const Visibility& view, const WorkForm& form) const {
     Status checked = Done{};
     store_.read([&](Reader& reader) {
-        if (form.person.value_or(0) != 0 && reader.query(kPerson, {*form.person, org}).empty())
+        if (form.person.value_or(0) != 0 && !view.maySeePerson(reader, *form.person))
             checked = missingLink("person_id", "person");
-        if (form.conversation.value_or(0) != 0 &&
-            reader.query(kPersonOfConversation, {*form.conversation, org}).empty())
+        if (form.conversation.value_or(0) != 0 && !view.maySee(reader, *form.conversation))
             checked = missingLink("conversation_id", "conversation");
-        if (form.assignee.value_or(0) != 0 && reader.query(kUser, {*form.assignee, org}).empty())
+        if (form.assignee.value_or(0) != 0 && reader.query(kUser, {*form.assignee, view.org()}).empty())
             checked = missingLink("assignee_id", "user");
     });
     return checked;
@@ -83,7 +81,7 @@ Status WorkItems::check(Id org, const WorkForm& form) const {
 Result<NewWorkItem> WorkItems::prepare(const Visibility& view, const WorkKind& kind, WorkForm form,
                                        std::string author) const {
     const Id org = view.org();
-    if (auto checked = check(org, form); !checked) return checked.error();
+    if (auto checked = check(view, form); !checked) return checked.error();
     NewWorkItem item{ids_.next(), org, &kind, std::move(form), std::move(author)};
     bool is_known = false;
     store_.read([&](Reader& reader) {

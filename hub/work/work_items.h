@@ -40,8 +40,8 @@ public:
     // The item's id: an item with the same source and reference is changed instead of doubled.
     Id save(Tx& tx, const NewWorkItem& item);
 
-    // The links of a change, as `prepare` checks them.
-    Status check(Id org, const WorkForm& form) const;
+    // The links of a change, as `prepare` checks them: to what `view` shows.
+    Status check(const Visibility& view, const WorkForm& form) const;
     // NotFound; Conflict (code changed_meanwhile) when `revision` is given and is not the item's any more.
     Status change(Tx& tx, Id org, const WorkKind& kind, Id item, const WorkForm& form,
                   std::optional<std::int64_t> revision, const std::string& author);

@@ -195,6 +195,23 @@ BOOST_AUTO_TEST_CASE(nobody_but_the_owner_finds_anything_of_a_private_mailbox) {
         BOOST_TEST(send(gateway, who, "GET", task).status == 404);
         BOOST_TEST(send(gateway, who, "PATCH", task, {{"status", "done"}}).status == 404);
     }
+    // A number of another system that is taken by something hidden gives nothing of it.
+    const Json ticket = {{"title", "zebrafish ticket"}, {"source", "jira"}, {"source_reference", "Z-1"}};
+    Json hers = ticket;
+    hers["conversation_id"] = conversation;
+    BOOST_TEST(send(gateway, office.ada, "POST", "/api/v1/tickets", hers).status == 201);
+    BOOST_TEST(send(gateway, office.bob, "POST", "/api/v1/tickets", ticket).status == 409);
+    // Nobody brings in a person whom only she knows, or becomes him.
+    const std::string open =
+        "/api/v1/conversations/" + textAt(office.findFor(office.bob, "for all"), "conversation_id");
+    const Json named = {{"person_id", textAt(person, "id")}};
+    for (const std::string& who : {office.bob, office.root, gateway.token()})
+        BOOST_TEST(send(gateway, who, "POST", open + "/members", named).status == 404);
+    BOOST_TEST(send(gateway, office.root, "PATCH", "/api/v1/users/" + office.bob_id, named).status == 422);
+    // An admin does not become Ada by a new password.
+    BOOST_TEST(send(gateway, office.root, "POST", "/api/v1/users/" + office.ada_id + "/password-reset",
+                    Json::object())
+                   .status == 409);
     // What Ada looked for is not read in the audit log.
     const auto audited = send(gateway, office.root, "GET", "/api/v1/audit?limit=200").body;
     BOOST_TEST(audited.find("/api/v1/search") != std::string::npos, audited);
@@ -322,10 +339,10 @@ BOOST_AUTO_TEST_CASE(the_owner_shows_a_conversation_or_all_of_the_mailbox_and_wo
     }));
     const std::string path = "/api/v1/conversations/" + textAt(first, "conversation_id");
     BOOST_TEST(send(gateway, office.bob, "GET", path).status == 404);
-    const Json forward = {{"account", "sales"},
-                          {"to", "client@example.test"},
-                          {"text", "as Ada had it"},
-                          {"attachments", {{{"sha256", first["attachments"][0]["sha256"]}}}}};
+    const Json forward = {
+        {"account", "sales"},      {"to", "client@example.test"},
+        {"type", "email"},         {"content", {{"subject", "The plan"}}},
+        {"text", "as Ada had it"}, {"attachments", {{{"sha256", first["attachments"][0]["sha256"]}}}}};
     BOOST_TEST(send(gateway, office.bob, "POST", "/api/v1/messages", forward).status == 404);
     BOOST_TEST(send(gateway, office.ada, "POST", path + "/members", {{"user_id", office.bob_id}}).status <
                300);
@@ -333,9 +350,10 @@ BOOST_AUTO_TEST_CASE(the_owner_shows_a_conversation_or_all_of_the_mailbox_and_wo
     BOOST_TEST(office.findFor(office.bob, "first word").is_object());
     const auto helped = send(gateway, office.bob, "POST", path + "/messages", {{"text", "Bob for Ada"}});
     BOOST_TEST(helped.status == 202, helped.body);
+    // Once he sent it, the file is the team's as well.
+    BOOST_TEST(send(gateway, office.root, "POST", "/api/v1/messages", forward).status == 404);
     const auto forwarded = send(gateway, office.bob, "POST", "/api/v1/messages", forward);
     BOOST_TEST(forwarded.status == 202, forwarded.body);
-    BOOST_TEST(send(gateway, office.root, "POST", "/api/v1/messages", forward).status == 404);
     // His reading is not hers: her other mail programs show it as new.
     BOOST_TEST(send(gateway, office.bob, "POST", path + "/read", Json::object()).status == 200);
     std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
@@ -391,6 +409,52 @@ BOOST_AUTO_TEST_CASE(the_owner_shows_a_conversation_or_all_of_the_mailbox_and_wo
         return third.is_object();
     }));
     BOOST_TEST(textAt(third, "conversation_id") == textAt(first, "conversation_id"));
+}
+
+BOOST_AUTO_TEST_CASE(a_mailbox_that_was_shared_removed_and_connected_again_is_private) {
+    if (!isThere()) return;
+    Office office;
+    Gateway& gateway = office.gateway;
+    office.connectAda(false);
+    office.mail("client@example.test", "ada@example.test",
+                mailFrom("client@example.test", "ada@example.test", "one@client", "One", "first word"));
+    BOOST_REQUIRE(gateway.eventually([&] { return office.findFor(office.bob, "first word").is_object(); }));
+    const std::string path =
+        "/api/v1/conversations/" + textAt(office.findFor(office.bob, "first word"), "conversation_id");
+    // By teams and roles as well as by himself.
+    const auto team = parseJson(send(gateway, office.root, "POST", "/api/v1/teams", {{"name", "T"}}).body);
+    const std::string team_id = textAt(*team, "id");
+    BOOST_TEST(send(gateway, office.root, "PUT", "/api/v1/teams/" + team_id + "/members/" + office.bob_id,
+                    Json::object())
+                   .status < 300);
+    BOOST_TEST(send(gateway, office.bob, "POST", path + "/assign", {{"user_id", office.bob_id}}).status ==
+               200);
+    BOOST_TEST(send(gateway, office.ada, "POST", path + "/assign", {{"team_id", team_id}}).status == 200);
+    BOOST_TEST(send(gateway, office.root, "POST", path + "/members", {{"user_id", office.bob_id}}).status <
+               300);
+
+    BOOST_TEST(send(gateway, office.ada, "DELETE", "/api/v1/me/accounts/ada-own").status == 204);
+    office.connectAda();
+    office.mail("client@example.test", "ada@example.test",
+                mailFrom("client@example.test", "ada@example.test", "two@client", "Re: One", "second word",
+                         "In-Reply-To: <one@client>\r\n"));
+    BOOST_REQUIRE(gateway.eventually([&] { return office.findFor(office.ada, "second word").is_object(); }));
+    for (const std::string& who : {office.bob, office.root, gateway.token()}) {
+        BOOST_TEST(send(gateway, who, "GET", path).status == 404);
+        BOOST_TEST(office.findFor(who, "second word").is_null());
+    }
+    BOOST_TEST(send(gateway, office.ada, "POST", path + "/assign", {{"team_id", team_id}}).status == 422);
+    // Whom she lets in again is in.
+    BOOST_TEST(send(gateway, office.ada, "POST", path + "/members", {{"user_id", office.bob_id}}).status <
+               300);
+    BOOST_TEST(send(gateway, office.bob, "GET", path).status == 200);
+    BOOST_TEST(send(gateway, office.root, "GET", path).status == 404);
+    // He answers in it, and brings in nobody.
+    const Json answer = {{"text", "Bob for Ada"}};
+    Json with = answer;
+    with["cc"] = {"evil@example.test"};
+    BOOST_TEST(send(gateway, office.bob, "POST", path + "/messages", with).status == 403);
+    BOOST_TEST(send(gateway, office.bob, "POST", path + "/messages", answer).status == 202);
 }
 
 BOOST_AUTO_TEST_CASE(names_of_mailboxes_do_not_open_what_lies_in_others) {

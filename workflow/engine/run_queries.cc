@@ -39,14 +39,16 @@ public:
         numbered.replace(numbered.find('?'), 1, "$" + std::to_string(values_.size()));
         add(numbered);
     }
-    Rows query(Reader& reader, std::string_view head, const std::string& tail) const {
+    // What `view` does not show is left out.
+    Rows query(Reader& reader, const Visibility& view, std::string_view head, const std::string& tail) const {
         std::vector<Value> bound;
         for (const auto& value : values_) {
             if (const auto* number = std::get_if<std::int64_t>(&value)) bound.emplace_back(*number);
             if (const auto* text = std::get_if<std::string>(&value))
                 bound.emplace_back(std::string_view(*text));
         }
-        return reader.query(std::string(head) + text_ + tail, bound);
+        const std::string seen = " AND " + view.isAboutNoOthers("r.conversation", bound);
+        return reader.query(std::string(head) + text_ + seen + tail, bound);
     }
 
 private:
@@ -156,23 +158,30 @@ Json waitingJson(const RunRow& run, const std::string& graph_text) {
     return out;
 }
 
+bool isShown(Reader& reader, const Visibility& view, Id run) {
+    std::vector<Value> values{run, view.org()};
+    const std::string sql = "SELECT 1 FROM runs r WHERE r.id = $1 AND r.org = $2 AND " +
+                            view.isAboutNoOthers("r.conversation", values);
+    return !reader.query(sql, std::span<const Value>(values)).empty();
+}
+
 }  // namespace
 
-Json listRuns(Store& store, Id org, const RunFilter& filter) {
+Json listRuns(Store& store, const Visibility& view, const RunFilter& filter) {
     Json items = Json::array();
     Id next = 0;
     store.read([&](Reader& reader) {
-        Conditions conditions = indexed(org, filter);
+        Conditions conditions = indexed(view.org(), filter);
         Id border = 0;
         if (needsText(filter)) {
             const Rows rows =
-                conditions.query(reader, "SELECT r.id FROM runs r WHERE ",
+                conditions.query(reader, view, "SELECT r.id FROM runs r WHERE ",
                                  " ORDER BY r.id DESC LIMIT 1 OFFSET " + std::to_string(kWindow));
             if (!rows.empty()) border = rows[0].integer(0);
             if (border != 0) conditions.add("r.id >= ?", border);
             addTexts(filter, conditions);
         }
-        const Rows rows = conditions.query(reader, kColumns,
+        const Rows rows = conditions.query(reader, view, kColumns,
                                            " ORDER BY r.id DESC LIMIT " + std::to_string(filter.limit + 1));
         Id last = 0;
         for (const Row& row : rows) {
@@ -198,10 +207,11 @@ Json listRuns(Store& store, Id org, const RunFilter& filter) {
     return {{"items", std::move(items)}, {"next", next == 0 ? Json(nullptr) : Json(idText(kRunId, next))}};
 }
 
-std::optional<Json> listItems(Store& store, Id org, Id run, const std::string& loop, std::int64_t from) {
+std::optional<Json> listItems(Store& store, const Visibility& view, Id run, const std::string& loop,
+                              std::int64_t from) {
     std::optional<Json> out;
     store.read([&](Reader& reader) {
-        if (reader.query("SELECT id FROM runs WHERE id = $1 AND org = $2", {run, org}).empty()) return;
+        if (!isShown(reader, view, run)) return;
         // The piece that `from` lies in, and whether there is another.
         const Rows rows = reader.query(
             "SELECT first_index, results FROM run_items WHERE run = $1 AND loop = $2 AND first_index >= "
@@ -222,14 +232,15 @@ std::optional<Json> listItems(Store& store, Id org, Id run, const std::string& l
     return out;
 }
 
-std::vector<Id> failedRuns(Store& store, Id org, const RunFilter& filter) {
+std::vector<Id> failedRuns(Store& store, const Visibility& view, const RunFilter& filter) {
     std::vector<Id> out;
     store.read([&](Reader& reader) {
-        Conditions conditions = indexed(org, filter);
+        Conditions conditions = indexed(view.org(), filter);
         conditions.add("r.status IN ('failed', 'quarantined')");
         addTexts(filter, conditions);
         const std::string tail = " ORDER BY r.id LIMIT " + std::to_string(kWindow);
-        for (const Row& row : conditions.query(reader, "SELECT r.id, r.workflow FROM runs r WHERE ", tail)) {
+        for (const Row& row :
+             conditions.query(reader, view, "SELECT r.id, r.workflow FROM runs r WHERE ", tail)) {
             if (out.size() == filter.limit) break;
             if (!wasRetried(reader, row.integer(1), row.integer(0))) out.push_back(row.integer(0));
         }
@@ -237,13 +248,14 @@ std::vector<Id> failedRuns(Store& store, Id org, const RunFilter& filter) {
     return out;
 }
 
-std::optional<Json> showRun(Store& store, Id org, Id id) {
+std::optional<Json> showRun(Store& store, const Visibility& view, Id id) {
     std::optional<RunRow> run;
     std::vector<std::string> walks;
     std::string name, graph;
     store.read([&](Reader& reader) {
+        if (!isShown(reader, view, id)) return;
         run = loadRun(reader, id);
-        if (!run || run->org != org) return;
+        if (!run) return;
         walks = loadWalks(reader, id);
         const Rows rows = reader.query(
             "SELECT w.name, v.graph FROM workflows w JOIN workflow_versions v ON v.workflow = w.id"
@@ -253,7 +265,7 @@ std::optional<Json> showRun(Store& store, Id org, Id id) {
         name = rows[0].text(0);
         graph = rows[0].text(1);
     });
-    if (!run || run->org != org) return std::nullopt;
+    if (!run) return std::nullopt;
     // What began the run is kept as it was, since the run needs it; people see it without its secrets.
     const Json input = jsonOrNull(Redactor().toText(jsonOrNull(run->input)));
     return Json{{"id", idText(kRunId, id)},

@@ -1,4 +1,5 @@
-// Runs as the API shows them. Reads only; any thread.
+// Runs as the API shows them. Reads only; any thread. What a conversation of a private mailbox started (while
+// it was shared) is shown to those who see that conversation.
 #pragma once
 
 #include <optional>
@@ -7,6 +8,7 @@
 
 #include "base/ids.h"
 #include "base/json.h"
+#include "hub/access/visibility.h"
 #include "hub/store/store.h"
 
 namespace signalbox::workflow {
@@ -25,19 +27,20 @@ struct RunFilter {
 // {items: [{id, workflow, version, status, is_dry, trigger, conversation_id, error, started_at, ended_at}],
 // next: id|null}, newest first. A search by message, node or error looks through 20,000 runs in a call:
 // `next` may be there although the page is not full.
-Json listRuns(Store& store, Id org, const RunFilter& filter);
+Json listRuns(Store& store, const Visibility& view, const RunFilter& filter);
 
 // Failed and quarantined runs that the filter takes and that were not run again since, oldest first.
-std::vector<Id> failedRuns(Store& store, Id org, const RunFilter& filter);
+std::vector<Id> failedRuns(Store& store, const Visibility& view, const RunFilter& filter);
 
 // {id, workflow, version, status, is_dry, trigger, input, result, error, started_at, ended_at, deadline_at,
 // nodes:
 // [{node, type, attempt, started_at, ended_at, input, output, port, error, logs, request}], waiting: [{node,
 // kind, since, until, key}]}. `pinned` marks an entry that a retry took over.
-std::optional<Json> showRun(Store& store, Id org, Id run);
+std::optional<Json> showRun(Store& store, const Visibility& view, Id run);
 
 // Results of a long loop from the item `from` on: {loop, first_index, items: […], next: index|null}. Nothing
 // when the organization has no such run.
-std::optional<Json> listItems(Store& store, Id org, Id run, const std::string& loop, std::int64_t from);
+std::optional<Json> listItems(Store& store, const Visibility& view, Id run, const std::string& loop,
+                              std::int64_t from);
 
 }  // namespace signalbox::workflow
