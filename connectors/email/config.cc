@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "connectors/email/mailbox_name.h"
 #include "connectors/email/providers.h"
 #include "connectors/sdk/config_reader.h"
 
@@ -95,9 +96,9 @@ Result<AccountConfig> readConfig(const Json& config) {
     out.smtp = readServer(memberAt(config, "smtp"), {465, 587, 25});
     out.smtp_login = flagAt(memberAt(config, "smtp"), "login", true);
     for (const Json& folder : memberAt(config, "folders")) {
-        if (folder.is_string()) out.folders.push_back(folder.get<std::string>());
+        if (folder.is_string()) out.folders.push_back(toMailboxName(folder.get<std::string>()));
     }
-    out.sent_folder = read.text("sent_folder");
+    out.sent_folder = toMailboxName(read.text("sent_folder"));
     const std::string save = read.text("save_sent");
     out.save_sent = save == "always" ? SaveSent::Always : save == "never" ? SaveSent::Never : SaveSent::Auto;
     if (auto done = readBackfill(out, read.text("backfill_from")); !done) return done.error();

@@ -7,6 +7,7 @@
 
 #include "connectors/email/imap_stream.h"
 #include "connectors/email/login_advice.h"
+#include "connectors/email/mailbox_name.h"
 
 namespace signalbox::email {
 namespace {
@@ -205,7 +206,7 @@ Error ImapSession::refusedFolder(const std::string& folder) const {
     for (const char* words : {"NONEXISTENT", "exist", "no such", "not found", "not be found", "unknown"})
         is_gone = is_gone || strcasestr(said.c_str(), words) != nullptr;
     return {is_gone ? ErrorKind::NotFound : ErrorKind::Rejected,
-            "imap: folder " + folder + " cannot be opened" + said,
+            "imap: folder " + fromMailboxName(folder) + " cannot be opened" + said,
             {},
             "folder"};
 }
@@ -215,9 +216,31 @@ Status ImapSession::noop() {
     return code == MAILIMAP_NO_ERROR ? Status(Done{}) : failure("noop", code);
 }
 
+// mailimap_idle takes nothing but «+» for an answer: news that come just before it would break the
+// connection.
+Result<bool> ImapSession::beginIdle() {
+    const std::string_view command = "IDLE\r\n";
+    const bool is_sent = mailimap_send_current_tag(imap_) == MAILIMAP_NO_ERROR &&
+                         mailstream_write(imap_->imap_stream, command.data(), command.size()) >= 0 &&
+                         mailstream_flush(imap_->imap_stream) >= 0;
+    if (!is_sent) return failure("idle", MAILIMAP_ERROR_STREAM);
+    bool is_news = false;
+    while (true) {
+        const char* const line = mailimap_read_line(imap_);
+        if (line == nullptr) return failure("idle", MAILIMAP_ERROR_STREAM);
+        if (line[0] == '+') return is_news;
+        // Offered, and refused: some proxies do so. The folders are looked into from time to time instead.
+        if (line[0] != '*') has_idle_ = false;
+        if (!has_idle_) return false;
+        if (strncasecmp(line, "* BYE", 5) == 0) return failure("idle", MAILIMAP_ERROR_STREAM);
+        is_news = true;
+    }
+}
+
 Result<bool> ImapSession::idle(std::chrono::seconds at_most, const std::stop_token& stop) {
-    if (const int code = mailimap_idle(imap_); code != MAILIMAP_NO_ERROR) return failure("idle", code);
-    bool is_news = imap_->imap_stream->read_buffer_len > 0;
+    const auto begun = beginIdle();
+    if (!begun || !has_idle_) return begun;
+    bool is_news = *begun || imap_->imap_stream->read_buffer_len > 0;
     if (!is_news) is_news = stream_->socket->waitForNews(at_most, stop);
     // Whoever asks to stop does not wait long for a server that may be stuck.
     if (stop.stop_requested()) stream_->socket->setTimeout(kFarewell);

@@ -69,7 +69,8 @@ public:
     Status noop();
     // While it lives, a request to stop ends what is under way with an error; not while in `idle`.
     MailSocket::Interruption interruptOn(const std::stop_token& stop);
-    // Waits for a change of the selected folder. True: something happened.
+    // Waits for a change of the selected folder. True: something happened. Where the server refuses it,
+    // `hasIdle` is false from then on.
     Result<bool> idle(std::chrono::seconds at_most, const std::stop_token& stop);
 
 private:
@@ -79,6 +80,7 @@ private:
     Status login(const Credentials& credentials);
     Error refusedLogin(const Credentials& credentials) const;
     Error refusedFolder(const std::string& folder) const;
+    Result<bool> beginIdle();
     std::string answer() const;
     Error failure(const char* what, int code) const;
 

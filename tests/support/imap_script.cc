@@ -59,7 +59,10 @@ void ImapScript::serve(int connection) const {
                 return;
             }
             const std::string tag = line.substr(0, line.find(' ') + 1);
-            const bool is_whole = answer->starts_with(tag) || answer->find("\n" + tag) != std::string::npos;
+            const auto hasLine = [&](const std::string& begin) {
+                return answer->starts_with(begin) || answer->find("\n" + begin) != std::string::npos;
+            };
+            const bool is_whole = hasLine(tag) || hasLine("+ ");
             say(is_whole ? *answer : *answer + tag + "OK done\r\n");
         }
     }

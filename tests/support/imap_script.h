@@ -1,5 +1,5 @@
 // An IMAP server on the loopback that says what a test wants: each command gets its lines, and OK unless a
-// line with its tag is among them. A thread for each connection.
+// line with its tag is among them, or one that asks for more («+ »). A thread for each connection.
 #pragma once
 
 #include <functional>
