@@ -121,6 +121,20 @@ BOOST_AUTO_TEST_CASE(a_mailbox_that_hangs_at_the_copy_delays_neither_the_state_n
     BOOST_TEST(gateway.stop() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_is_followed_by_the_name_that_people_give_it) {
+    if (!hasDovecot()) return;
+    DovecotServer dovecot({"sales"});
+    dovecot.deliver("sales", mailFrom("bob@example.net", "sales@example.test", "o@x", "Old", "an order"),
+                    "Auftr&AOQ-ge");
+    Gateway gateway(mailAccount("sales", dovecot.imapPort(), 0, ", folders: [INBOX, Aufträge]"));
+    gateway.start();
+    Box box(gateway);
+
+    BOOST_TEST(gateway.eventually([&] { return box.find("an order").is_object(); }));
+    BOOST_TEST(!accountOf(gateway).contains("warnings"));
+    BOOST_TEST(gateway.stop() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_that_vanishes_keeps_no_mail_from_the_others_and_is_told) {
     if (!hasDovecot()) return;
     DovecotServer dovecot({"sales"});
