@@ -112,7 +112,9 @@ bool isBounceSubject(std::string_view subject) {
                                                                        "배달할 수 없음",
                                                                        "배달되지 않음",
                                                                        "전달되지 않",
-                                                                       "반송",
+                                                                       "반송 메일",
+                                                                       "메일 반송",
+                                                                       "반송되었",
                                                                        "не удается доставить",
                                                                        "не удалось доставить",
                                                                        "не доставлено",
@@ -123,9 +125,7 @@ bool isBounceSubject(std::string_view subject) {
                                                                        "nezdařilo",
                                                                        "zurück an absender",
                                                                        "発送できません",
-                                                                       "返信されたメール",
-                                                                       "return mail",
-                                                                       "système de messagerie"});
+                                                                       "返信されたメール"});
     return containsAny(foldWords(joinedSpaces(subject)), kSubjects);
 }
 
