@@ -184,7 +184,12 @@ Result<bool> ImapPoller::look(Folder& folder, ImapCursor& cursor, Page& page) {
     if (!selected) return selected.error();
     const auto known = cursor.folders.find(folder.name);
     const bool is_new = known == cursor.folders.end();
-    if (is_new || known->second.uidvalidity != selected->uidvalidity) {
+    // Restored from a backup, or another server: numbers that we have seen are given away once more.
+    const bool is_set_back = !is_new && folder.pending.empty() && selected->uidnext > 0 &&
+                             selected->uidnext < known->second.next &&
+                             selected->uidnext != folder.rescanned_at;
+    if (is_set_back) folder.rescanned_at = selected->uidnext;
+    if (is_new || is_set_back || known->second.uidvalidity != selected->uidvalidity) {
         folder.pending.clear();
         folder.total = 0;
         cursor.folders[folder.name] = begin(!is_new, *selected);

@@ -36,6 +36,7 @@ private:
         std::deque<std::uint32_t> pending;     // UIDs that wait to be fetched
         std::int64_t total = 0;                // of this catch-up
         std::vector<MailLocation> last_flags;  // as last seen, of servers that do not count changes
+        std::uint32_t rescanned_at = 0;        // the UIDNEXT that was too low
     };
 
     Result<Page> round(const std::string& cursor, const std::stop_token& stop);

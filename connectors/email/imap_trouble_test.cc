@@ -184,6 +184,20 @@ BOOST_AUTO_TEST_CASE(a_mail_of_which_the_server_gives_nothing_is_kept_aside_and_
     BOOST_TEST(mailbox.poller.fetchAgain(page->items[1].place, {})->raw == kMail);
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_was_set_back_is_searched_again_once) {
+    TroubleFixture mailbox(3);
+
+    const auto page = mailbox.poller.poll(R"({"folders":{"INBOX":{"uidvalidity":7,"next":100}}})", {});
+
+    BOOST_REQUIRE_MESSAGE(page.ok(), (page.ok() ? "" : page.error().message));
+    BOOST_TEST(page->items.size() == 3U);
+    BOOST_TEST(parseCursor(page->cursor)->folders.at("INBOX").next == 4U);
+    const auto next = mailbox.poller.poll(page->cursor, {});
+    BOOST_REQUIRE(next.ok());
+    BOOST_TEST(next->items.empty());
+    BOOST_TEST(mailbox.server.searches == 1);
+}
+
 // 09:00 UTC is the evening before on the other side of the world, and SINCE compares days.
 BOOST_AUTO_TEST_CASE(mail_that_comes_right_after_the_set_up_is_fetched_wherever_the_server_is) {
     TroubleFixture mailbox(3);

@@ -159,7 +159,8 @@ Result<PageStored> PageIngest::acceptAgain(AccountRef account, Id request, Fetch
 void PageIngest::store(Tx& tx, const Account& account, const Item& item, PageStored& result) {
     const FetchedMail& fetched = item.fetched;
     const bool has_place = fetched.location.has_value();
-    if (has_place && !item.is_replay && mails_.isLocated(tx, account, *fetched.location)) {
+    const std::string message_id = fetched.mail ? fetched.mail->message_id : "";
+    if (has_place && !item.is_replay && mails_.isLocated(tx, account, *fetched.location, message_id)) {
         ++result.known;
         return;
     }

@@ -37,6 +37,19 @@ BOOST_AUTO_TEST_CASE(a_mail_in_two_folders_and_two_mailboxes_is_one_message_with
     BOOST_TEST(hub.count("SELECT COUNT(*) FROM mail_locations") == 3);
 }
 
+BOOST_AUTO_TEST_CASE(another_mail_under_a_number_that_a_restored_server_gave_away_again_is_not_lost) {
+    MailFixture hub;
+    hub.accept(MailText{"a@x"}, 1);
+
+    const auto other = hub.accept(MailText{"b@x", "ada@example.org", "Another", "after the restore"}, 1);
+    const auto again = hub.accept(MailText{"b@x", "ada@example.org", "Another", "after the restore"}, 1);
+
+    BOOST_TEST(other.new_messages == 1);
+    BOOST_TEST(again.known == 1);
+    BOOST_TEST(hub.messages().size() == 2U);
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM mail_locations") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(another_mail_under_the_same_message_id_is_not_lost) {
     MailFixture hub;
     hub.accept(MailText{"a@x", "ada@example.org", "One", "first"}, 1);

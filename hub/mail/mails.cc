@@ -15,7 +15,8 @@ constexpr std::size_t kMaxParties = 40;
 constexpr auto kSubjectWindow = 30 * 24h;
 
 constexpr std::string_view kLocated =
-    "SELECT 1 FROM mail_locations WHERE account = $1 AND folder = $2 AND uidvalidity = $3 AND uid = $4";
+    "SELECT l.message, m.message_id FROM mail_locations l LEFT JOIN mails m ON m.message = l.message"
+    " WHERE l.account = $1 AND l.folder = $2 AND l.uidvalidity = $3 AND l.uid = $4";
 // Both indexes leave the empty ones out; without the second condition SQLite would not take them.
 constexpr std::string_view kByContent =
     "SELECT message FROM mails WHERE org = $1 AND content_key = $2 AND content_key <> ''";
@@ -57,7 +58,9 @@ constexpr std::string_view kArrived =
 constexpr std::string_view kLocate =
     "INSERT INTO mail_locations (account, folder, uidvalidity, uid, message, is_seen)"
     " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, folder, uidvalidity, uid)"
-    " DO UPDATE SET message = $5 WHERE mail_locations.message = 0";  // 0: it was in quarantine
+    // 0: it was in quarantine. Another one: the server gave the number away once more.
+    " DO UPDATE SET message = $5, is_seen = CASE WHEN mail_locations.message IN (0, $5)"
+    " THEN mail_locations.is_seen ELSE $6 END";
 constexpr std::string_view kSetSeen =
     "UPDATE mail_locations SET is_seen = $1 WHERE account = $2 AND folder = $3 AND uidvalidity = $4"
     " AND uid = $5 AND is_seen <> $1 RETURNING message";
@@ -147,8 +150,12 @@ ReplyHeaders Mails::replyHeaders(Id org, Id conversation) const {
     return headers;
 }
 
-bool Mails::isLocated(Tx& tx, const Account& account, const MailLocation& at) const {
-    return !tx.query(kLocated, {account.id, at.folder, at.uidvalidity, at.uid}).empty();
+bool Mails::isLocated(Tx& tx, const Account& account, const MailLocation& at,
+                      const std::string& message_id) const {
+    const Rows rows = tx.query(kLocated, {account.id, at.folder, at.uidvalidity, at.uid});
+    if (rows.empty()) return false;
+    const bool is_told = !rows[0].isNull(1) && !rows[0].text(1).empty() && !message_id.empty();
+    return !is_told || rows[0].text(1) == message_id;
 }
 
 std::optional<Id> Mails::findCopy(Tx& tx, const Account& account, const MailFacts& facts,

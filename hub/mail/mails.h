@@ -49,8 +49,10 @@ public:
     const MailToken& token() const { return token_; }
     ReplyHeaders replyHeaders(Id org, Id conversation) const;
 
-    // True when this very copy is known already.
-    bool isLocated(Tx& tx, const Account& account, const MailLocation& location) const;
+    // True when this very copy is known already. A server that was restored gives numbers away once more:
+    // where another mail is known to lie there it is not. Empty `message_id`: the place alone tells.
+    bool isLocated(Tx& tx, const Account& account, const MailLocation& location,
+                   const std::string& message_id) const;
     // The message that this mail is a copy of: moved, labelled, in a second mailbox, or sent by us.
     std::optional<Id> findCopy(Tx& tx, const Account& account, const MailFacts& facts,
                                Direction direction) const;
