@@ -29,7 +29,13 @@ elseif(NOT SIGNALBOX_FUZZER)
     add_compile_options($<$<CONFIG:Release>:-U_FORTIFY_SOURCE> $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
 endif()
 add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_BIND_GLOBAL_PLACEHOLDERS)
-add_link_options(-pie -Wl,-z,relro,-z,now)
+# AddressSanitizer describes every global object: at fixed addresses those tables are not relocated into memory at each
+# start, which takes 55 MB and a quarter of the time away from a program that reads one mail.
+if(SIGNALBOX_SANITIZER MATCHES address)
+    add_link_options(-no-pie -Wl,-z,relro,-z,now)
+else()
+    add_link_options(-pie -Wl,-z,relro,-z,now)
+endif()
 
 # Sources of FOLDERS (their *_test.cc are left to signalbox_tests) as the static library signalbox_NAME.
 function(signalbox_library name)
