@@ -212,7 +212,7 @@ public:
             quoteWords().whole_begins.begins(text_))
             return true;
         // «Ada schrieb am 2024-06-03 10:11:», «Ada şunları yazdı (3 Haz 2024 10:11):».
-        if (has_colon_ && is_one_line && joined_.size() < 120 && isDated() && hasInnerVerb() && endsInFacts())
+        if (has_colon_ && is_one_line && joined_.size() < 120 && isDated() && saysWritten() && endsInFacts())
             return true;
         if (frameLength(joined_) >= 3 && joined_.ends_with("---") && has_facts_ && isDated() &&
             hasInnerVerb())
@@ -237,6 +237,15 @@ public:
     }
 
 private:
+    // «hat» alone is said of much else.
+    bool saysWritten() const {
+        static const WordList written(
+            " schrieb | schreef | skrev | escribió | a écrit | ha scritto | escreveu | napisał| pisze | píše "
+            "|"
+            " пишет | писал| написал| kirjoitti | wrote | yazdı | şunu yazdı | şunları yazdı | írta | rašė |"
+            " rakstīja | napsal");
+        return hasInnerVerb() && written.isInside(' ' + core_ + ' ');
+    }
     bool isDated() const { return hasClock(core_) && hasYear(core_); }
     // «10:11», «10:11)», «+0200», «10:11 Uhr».
     bool endsInFacts() const {
