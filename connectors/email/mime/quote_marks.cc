@@ -199,7 +199,8 @@ public:
             return false;
         if (quoteWords().verbs.ends(core_)) {
             // «What the 2 of them wrote:» begins a sentence, no quote.
-            const bool is_dated = begins_ ? has_facts_ : has_address_ || digitsIn(core_) >= 4;
+            const bool is_dated =
+                begins_ ? has_facts_ : has_address_ || (digitsIn(core_) >= 4 && !hasSentence(joined_));
             if (has_colon_ && (is_dated || is_quote_next_) && (is_one_line || begins_ || has_address_))
                 return true;
             if (frameLength(joined_) >= 2 && has_facts_) return true;
@@ -237,6 +238,16 @@ public:
     }
 
 private:
+    // «I ordered at 10:11. The confirmation said:»
+    static bool hasSentence(std::string_view text) {
+        for (auto at = text.find(". "); at != std::string_view::npos && at + 2 < text.size();
+             at = text.find(". ", at + 1)) {
+            const bool is_long = at > 2 && (isLetter(text[at - 1]) || isDigit(text[at - 1])) &&
+                                 !isSpace(text[at - 2]) && !isSpace(text[at - 3]);
+            if (is_long && text[at + 2] >= 'A' && text[at + 2] <= 'Z') return true;
+        }
+        return false;
+    }
     // «hat» alone is said of much else.
     bool saysWritten() const {
         static const WordList written(
@@ -305,7 +316,8 @@ bool isHeaderBlock(const std::vector<std::string_view>& lines, std::size_t first
         words.labels.has(labelOf(lines[first + 1])) && hasClock(lines[first + 1]))
         return true;
     const bool is_short = label == "date" && hasDigit(lines[first]) && others == 1 &&
-                          first + 1 < lines.size() && labelOf(lines[first + 1]) == "to";
+                          first + 1 < lines.size() && labelOf(lines[first + 1]) == "to" &&
+                          (hasClock(lines[first]) || contains(lines[first + 1], "@"));
     return (has_from && others >= 2 && is_mail) || is_short;
 }
 

@@ -110,7 +110,9 @@ void keepLoneMarks(std::vector<Line>& kinds) {
     if (std::count(kinds.begin(), kinds.end(), Line::Quoted) != 1) return;
     const auto at =
         static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), Line::Quoted) - kinds.begin());
-    if (at > 0 && is_text(at - 1) && is_text(at + 1)) kinds[at] = Line::Text;
+    const bool is_last = std::all_of(kinds.begin() + static_cast<std::ptrdiff_t>(at) + 1, kinds.end(),
+                                     [](Line kind) { return kind == Line::Empty; });
+    if (at > 0 && is_text(at - 1) && (is_last || is_text(at + 1))) kinds[at] = Line::Text;
 }
 
 // Text between two runs of quotes.
