@@ -38,6 +38,19 @@ const MessageNode* findStatusPart(const MessageNode& node, bool is_within_messag
     return nullptr;
 }
 
+// The fields of a report whose second part is called plain text.
+const MessageNode* findStatusText(const MessageNode& root) {
+    const HeaderValue type = typeOf(root);
+    if (type.value != "multipart/report" || lowered(type.parameter("report-type")) != "delivery-status")
+        return nullptr;
+    for (const MessageNode& child : root.children) {
+        const std::string_view text = std::string_view(child.content).substr(0, 4000);
+        if (child.is_multipart || !startsIgnoringCase(text, "reporting-mta:")) continue;
+        if (contains(lowered(text), "\nfinal-recipient:")) return &child;
+    }
+    return nullptr;
+}
+
 // «rfc822; <a@b>» in either case, «utf-8; a@b», with or without the type.
 std::string recipientAddress(const std::string& field) {
     std::string value = field;
@@ -83,6 +96,7 @@ public:
         const bool is_daemon = isFromDaemon();
         const bool is_subject = isBounceSubject(mail_.subject);
         const MessageNode* status = findStatusPart(root_, false);
+        if (status == nullptr) status = findStatusText(root_);
         if (status == nullptr && (is_daemon || is_subject)) status = findStatusPart(root_, true);
         if (status == nullptr && !mayBeReport(is_daemon, is_subject)) return std::nullopt;
         text_ = splitReport(mail_.text);

@@ -83,6 +83,9 @@ BOOST_AUTO_TEST_CASE(what_is_nested_without_end_is_read_in_time) {
         rules += "<div id=appendonsend></div>";
     }
 
+    std::string folded = "Subject: x\n";
+    for (int i = 0; i < 500'000; ++i) folded += " \n";
+    BOOST_TEST(mime::parseMail(folded + "To: b@example.org\n\nhi\n").text == "hi\n");
     BOOST_TEST(mime::parseMail(groups + "\nSubject: x\n\nhi\n").text == "hi\n");
     BOOST_TEST(mime::parseMail(comments + "\nSubject: x\n\nhi\n").text == "hi\n");
     BOOST_TEST(mime::parseMail(rules + "hi").stripped_text == "hi");

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxParts = 1000;
 constexpr int kMaxDepth = 128;
+constexpr std::size_t kMaxBlankLines = 1000;
 constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
 constexpr std::size_t kMaxHeaders = 2000;
 constexpr std::size_t kMaxNestedMessages = 200;
@@ -151,13 +152,15 @@ private:
 
     // False: over the limit, or not to be read.
     bool readHeaderLine(std::string_view line, std::size_t size) {
-        if (trimmed(line).empty()) {
+        if (line.empty() || line == "\r") {
             // The headers of a nested message follow at once.
             is_header_ = std::exchange(is_message_, false);
             has_type_ = is_left_out_ = false;
             header_bytes_ = 0;
             return true;
         }
+        // Folded lines of blanks say nothing; GMime moves the whole header for each of them.
+        if (trimmed(line).empty() && ++blank_lines_ > kMaxBlankLines) return false;
         const bool is_type = startsIgnoringCase(line, "content-type:");
         const bool is_folded = isSpace(line.front());
         if (!is_folded) is_left_out_ = is_type && std::exchange(has_type_, has_type_ || is_type);
@@ -192,6 +195,7 @@ private:
     std::string_view mail_;
     std::vector<std::string>& warnings_;
     std::unordered_set<std::string> boundaries_, seen_;
+    std::size_t blank_lines_ = 0;  // within headers
     std::size_t delimiters_ = 0, messages_ = 0, header_bytes_ = 0, colons_ = 0;
     bool is_header_ = true, is_message_ = false, is_changed_ = false, is_cut_ = false;
     bool is_part_begun_ = false;  // the line before was a delimiter
