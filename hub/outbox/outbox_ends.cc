@@ -119,8 +119,10 @@ bool Outbox::end(Tx& tx, const Found& row, const TryResult& result) {
                        progressText(advanced(row.progress, result.receipt)), row.id, row.state, row.token}) !=
         1)
         return false;
-    // It holds a link that lets somebody in.
-    if (row.kind == OutboxKind::Letter) tx.exec("UPDATE outbox SET request = '' WHERE id = $1", {row.id});
+    // A letter holds a link that lets somebody in, a copy the whole mail a second time.
+    const bool is_forgotten =
+        row.kind == OutboxKind::Letter || (row.kind == OutboxKind::Copy && result.state == State::Sent);
+    if (is_forgotten) tx.exec("UPDATE outbox SET request = '' WHERE id = $1", {row.id});
     if (row.kind != OutboxKind::Media) pass(tx, row);  // nothing ever waits behind a file
     wantCopy(tx, row, result.copy_request);
     tell(tx, row, result);
