@@ -9,6 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/html_text.h"
+#include "connectors/email/mime/html_sanitize.h"
 #include "connectors/email/mime/html_text.h"
 
 namespace signalbox::email {
@@ -142,11 +143,11 @@ void insertAtEnd(std::string& html, const std::string& block) {
 }
 
 Body bodyOf(const OutboundMessage& message, const AccountConfig& config) {
-    Body body{message.text, textAt(message.content, "html")};
+    Body body{message.text, mime::htmlToSend(textAt(message.content, "html"))};
     if (body.text.empty() && !body.html.empty()) body.text = mime::htmlToText(body.html);
     if (!config.signature.empty()) body.text += "\n\n-- \n" + config.signature;
-    const std::string signature =
-        config.signature_html.empty() ? textToHtml(config.signature) : config.signature_html;
+    const std::string signature = config.signature_html.empty() ? textToHtml(config.signature)
+                                                                : mime::htmlToSend(config.signature_html);
     if (!body.html.empty() && !signature.empty()) {
         const std::string block = "<br><div class=\"signature\">-- <br>" + signature + "</div>";
         insertAtEnd(body.html, block);
@@ -160,7 +161,9 @@ Body bodyOf(const OutboundMessage& message, const AccountConfig& config) {
 
 // An image that the HTML shows: <img src="cid:NAME"> with the file's name.
 bool isShownInline(const Attachment& attachment, const std::string& html) {
-    return !attachment.filename.empty() && html.find("cid:" + attachment.filename) != std::string::npos;
+    const auto shows = [&](const std::string& name) { return html.find("cid:" + name) != std::string::npos; };
+    return !attachment.filename.empty() &&
+           (shows(attachment.filename) || shows(escapeHtml(attachment.filename)));
 }
 
 Owned<GMimeObject> bodyPart(const OutboundMessage& message, const AccountConfig& config) {
@@ -245,6 +248,35 @@ void setOrigin(GMimeMessage* mail, const OutboundMessage& message, const Account
     if (has_link) setHeader(mail, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
 }
 
+// RFC 5890: every server takes xn--….
+std::string withAsciiDomain(const std::string& address) {
+    if (isAscii(address)) return address;
+    const Owned<InternetAddress> mailbox(internet_address_mailbox_new("", address.c_str()));
+    const char* const encoded =
+        internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(mailbox.get()));
+    return encoded == nullptr ? address : encoded;
+}
+
+// As GMime folds and encodes it.
+std::string blindCopiesLine(const std::vector<std::pair<std::string, std::string>>& list) {
+    if (list.empty()) return "";
+    const Owned<InternetAddressList> addresses(internet_address_list_new());
+    for (const auto& [address, name] : list) {
+        const Owned<InternetAddress> one(
+            internet_address_mailbox_new(name.c_str(), withAsciiDomain(address).c_str()));
+        internet_address_list_add(addresses.get(), one.get());
+    }
+    // One a line: nothing has to be folded within an address.
+    std::string line = "Bcc:";
+    for (int i = 0; i < internet_address_list_length(addresses.get()); ++i) {
+        char* text =
+            internet_address_to_string(internet_address_list_get_address(addresses.get(), i), nullptr, TRUE);
+        line += (i == 0 ? " " : ",\r\n ") + std::string(text);
+        g_free(text);
+    }
+    return line + "\r\n";
+}
+
 // ada@x and token → ada+token@x.
 std::string plusAddress(const std::string& address, const std::string& message_id) {
     const auto at = address.rfind('@');
@@ -260,15 +292,6 @@ std::string toBytes(GMimeMessage* mail) {
     g_free(text);
     g_mime_format_options_free(options);
     return bytes;
-}
-
-// RFC 5890: every server takes xn--….
-std::string withAsciiDomain(const std::string& address) {
-    if (isAscii(address)) return address;
-    const Owned<InternetAddress> mailbox(internet_address_mailbox_new("", address.c_str()));
-    const char* const encoded =
-        internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(mailbox.get()));
-    return encoded == nullptr ? address : encoded;
 }
 
 // «jörg@example.com:;», an empty group.
@@ -351,11 +374,21 @@ Result<ComposedMail> compose(const OutboundMessage& message, const AccountConfig
     g_mime_message_set_date(mail.get(), date);
     g_date_time_unref(date);
     setThread(mail.get(), message);
+    // RFC 8098: whoever reads it is asked to tell.
+    if (flagAt(message.content, "request_receipt"))
+        setRawHeader(mail.get(), "Disposition-Notification-To", "<" + config.address + ">");
     setOrigin(mail.get(), message, config);
     const auto body = bodyPart(message, config);
     g_mime_message_set_mime_part(mail.get(), body.get());
     out.bytes = toBytes(mail.get());
+    out.blind_copies = blindCopiesLine(recipients->bcc);
     return out;
+}
+
+std::string copyForSent(const ComposedMail& mail) {
+    const auto end = mail.blind_copies.empty() ? std::string::npos : mail.bytes.find("\r\n\r\n");
+    if (end == std::string::npos) return mail.bytes;
+    return mail.bytes.substr(0, end + 2) + mail.blind_copies + mail.bytes.substr(end + 2);
 }
 
 }  // namespace signalbox::email

@@ -187,6 +187,61 @@ BOOST_AUTO_TEST_CASE(blind_copies_are_recipients_that_nobody_reads_of) {
     BOOST_TEST(mail->bytes.find("secret@example.net") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_copy_in_the_folder_of_sent_mail_names_the_blind_copies) {
+    OutboundMessage out = message();
+    out.content["bcc"] = {{{"address", "secret@example.net"}, {"name", "Jörg, Ben"}}, "other@example.net"};
+
+    const auto mail = compose(out, account(), TimePoint{});
+
+    BOOST_REQUIRE(mail.ok());
+    const std::string copy = copyForSent(*mail);
+    const auto at = copy.find("\r\nBcc: ");
+    BOOST_REQUIRE(at != std::string::npos);
+    BOOST_TEST(at < copy.find("\r\n\r\n"));
+    BOOST_TEST(copy.find("<secret@example.net>,\r\n other@example.net\r\n") != std::string::npos);
+    BOOST_TEST(copy.size() == mail->bytes.size() + mail->blind_copies.size());
+    BOOST_TEST(copyForSent(*compose(message(), account(), TimePoint{})).find("Bcc") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_receipt_is_asked_for_on_demand) {
+    OutboundMessage out = message();
+    BOOST_TEST(mustCompose(out, account()).find("Disposition-Notification-To") == std::string::npos);
+
+    out.content["request_receipt"] = true;
+
+    BOOST_TEST(
+        mustCompose(out, account()).find("Disposition-Notification-To: <" + account().address + ">\r\n") !=
+        std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_that_runs_leaves_in_a_mail) {
+    AccountConfig config = account();
+    config.signature_html = "<b onclick=\"evil()\">Ada</b><script>evil()</script>";
+    OutboundMessage out = message();
+    out.content["html"] =
+        "<!DOCTYPE html><html><head><style>td { color: red; background: url(https://x.org/b.png) }</style>"
+        "<style>p { behavior: url(evil.htc) }</style></head><body bgcolor=\"#fff\" onload=\"evil()\">"
+        "<table width=\"600\"><tr><td style=\"position:relative;color:#333\">Hi</td></tr></table>"
+        "<img src=\"https://x.org/a.png\"><img src=x onerror=evil()><a href=\"javascript:evil()\">a</a>"
+        "<script>evil()</script></body></html>";
+
+    const std::string mail = mustCompose(out, config);
+
+    BOOST_TEST(mail.find("evil") == std::string::npos);
+    for (const char* kept :
+         {"<!DOCTYPE html>", "background: url(https://x.org/b.png)",
+          "bgcolor=", "<table width=", "position:relative;color:#333", "https://x.org/a.png", "<b>Ada</b>"}) {
+        BOOST_TEST_CONTEXT(kept) {
+            std::string plain = mail;
+            for (const auto& [coded, text] : {std::pair{"=\r\n", ""}, {"=3D", "="}}) {
+                for (auto i = plain.find(coded); i != std::string::npos; i = plain.find(coded, i))
+                    plain.replace(i, std::string(coded).size(), text);
+            }
+            BOOST_TEST(plain.find(kept) != std::string::npos);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_a_machine_wrote_says_so_and_can_be_ended) {
     AccountConfig config = account();
     config.list_unsubscribe = "https://example.org/bye";

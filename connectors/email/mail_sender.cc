@@ -263,7 +263,7 @@ Result<Receipt> MailSender::saveCopy(const OutboundMessage& message, const std::
         const auto folder = sentFolder(imap);
         if (!folder && folder.error().kind != ErrorKind::NotFound) return folder.error();
         const std::string name = folder ? *folder : "Sent";
-        if (message.attempt == 1 && !message.may_have_left) return imap.append(name, mail->bytes);
+        if (message.attempt == 1 && !message.may_have_left) return imap.append(name, copyForSent(*mail));
         const auto selected = imap.select(name);
         if (!selected && selected.error().kind != ErrorKind::NotFound) return selected.error();
         if (selected) {
@@ -271,7 +271,7 @@ Result<Receipt> MailSender::saveCopy(const OutboundMessage& message, const std::
             if (!uids) return uids.error();
             if (!uids->empty()) return Done{};
         }
-        return imap.append(name, mail->bytes);
+        return imap.append(name, copyForSent(*mail));
     });
     if (saved) return receiptFor(*mail);
     Error error = withContext("copy of a sent mail", saved.error());

@@ -37,8 +37,14 @@ const Names& dropped() {
     return names;
 }
 
+// Of a whole page, for a mail that leaves.
+const Names& pageElements() {
+    static const Names names = {"html", "head", "body", "meta"};
+    return names;
+}
+
 const Names& emptyElements() {
-    static const Names names = {"br", "hr", "img", "col", "wbr"};
+    static const Names names = {"br", "hr", "img", "col", "wbr", "meta"};
     return names;
 }
 
@@ -48,6 +54,14 @@ const Names& attributes() {
                                 "height", "hspace", "lang",    "nowrap",  "rowspan",     "size",
                                 "span",   "start",  "summary", "title",   "type",        "valign",
                                 "value",  "vspace", "width",   "class"};
+    return names;
+}
+
+const Names& pageAttributes() {
+    static const Names names = {"id",          "name",      "role",      "content", "charset", "aria-hidden",
+                                "aria-label",  "target",    "headers",   "scope",   "xmlns",   "link",
+                                "vlink",       "alink",     "text",      "rules",   "frame",   "marginheight",
+                                "marginwidth", "topmargin", "leftmargin"};
     return names;
 }
 
@@ -163,6 +177,27 @@ bool isLinkTarget(std::string_view target) {
     return false;
 }
 
+// What runs, whichever way it is written, or ends the element that it stands in. Escapes spell it for some.
+bool isLiveStyle(std::string_view style) {
+    std::string text;
+    bool is_comment = false;
+    for (std::size_t i = 0; i < style.size(); ++i) {
+        const std::string_view two = style.substr(i, 2);
+        if (two == (is_comment ? "*/" : "/*")) {
+            is_comment = !is_comment;
+            ++i;
+        } else if (!is_comment && style[i] != '\\' && style[i] != '\0') {
+            text += style[i];
+        }
+    }
+    text = lowered(text);
+    for (const std::string_view live : {"expression(", "javascript:", "vbscript:", "behavior:",
+                                        "-moz-binding", "@import", "</", "data:text"}) {
+        if (contains(text, live)) return true;
+    }
+    return contains(lowered(style), "</");
+}
+
 // Declarations that are listed and hold no address, no function that runs, no position that covers the page.
 std::string safeStyle(std::string_view style) {
     std::string out;
@@ -186,13 +221,21 @@ std::string safeStyle(std::string_view style) {
     return out;
 }
 
+enum class Use { Shown, Sent };
+
 class Sanitizer {
 public:
+    explicit Sanitizer(Use use) : is_sent_(use == Use::Sent) {}
+
     SanitizedHtml run(std::string_view html) {
+        html_ = html;
         HtmlReader reader(html);
         HtmlToken token;
+        if (is_sent_ && startsIgnoringCase(trimmed(html), "<!doctype")) result_.html = "<!DOCTYPE html>\n";
         while (reader.next(token)) {
-            if (token.kind == HtmlToken::Kind::Text) {
+            if (is_sent_ && token.name == "style") {
+                addSheet(token);
+            } else if (token.kind == HtmlToken::Kind::Text) {
                 if (dropping_.empty()) result_.html += escape(token.text);
             } else if (token.kind == HtmlToken::Kind::Start) {
                 open(token);
@@ -205,6 +248,28 @@ public:
     }
 
 private:
+    // The reader passes over what stands between the tags.
+    void addSheet(const HtmlToken& token) {
+        if (token.kind == HtmlToken::Kind::Start) {
+            sheet_from_ = token.end;
+            return;
+        }
+        if (sheet_from_ == 0) return;
+        const std::string_view sheet = html_.substr(sheet_from_, token.begin - sheet_from_);
+        sheet_from_ = 0;
+        if (isDropping() || isLiveStyle(sheet)) return;
+        result_.html += "<style>" + std::string(sheet) + "</style>";
+    }
+
+    // A page's head is part of what is sent.
+    bool isDropped(const std::string& name) const {
+        return dropped().contains(name) && !(is_sent_ && name == "head");
+    }
+    bool isKept(const std::string& name) const {
+        return elements().contains(name) || (is_sent_ && pageElements().contains(name));
+    }
+    bool isDropping() const { return !dropping_.empty(); }
+
     void open(const HtmlToken& token) {
         if (!dropping_.empty()) {
             // <body> ends a head that was never closed.
@@ -214,13 +279,13 @@ private:
                 ++depth_;
             return;
         }
-        if (dropped().contains(token.name)) {
+        if (isDropped(token.name)) {
             if (token.name == "embed") return;
             dropping_ = token.name;
             depth_ = 1;
             return;
         }
-        if (!elements().contains(token.name)) return;
+        if (!isKept(token.name)) return;
         const bool is_empty = emptyElements().contains(token.name);
         // These end the one before.
         if ((token.name == "li" || token.name == "p") && !open_.empty() && open_.back() == token.name)
@@ -251,12 +316,21 @@ private:
 
     void addAttribute(const HtmlToken& token, const HtmlAttribute& attribute) {
         if (attribute.name == "href" && token.name == "a") return addLink(token, address(attribute.value));
-        if (attribute.name == "src" && token.name == "img") return addImage(address(attribute.value));
+        const bool is_put_aside = is_sent_ && attribute.name == "data-remote-src";
+        if ((attribute.name == "src" || is_put_aside) && token.name == "img")
+            return addImage(address(attribute.value));
+        if (is_sent_ && attribute.name == "style") {
+            if (!isLiveStyle(attribute.value)) add("style", attribute.value);
+            return;
+        }
+        if (is_sent_ && attribute.name == "background") return addBackground(address(attribute.value));
+        if (is_sent_ && pageAttributes().contains(attribute.name))
+            return add(attribute.name, attribute.value);
         if (attribute.name == "style") {
             if (const std::string style = safeStyle(attribute.value); !style.empty()) add("style", style);
             return;
         }
-        if (attribute.name == "title" && token.name == "a") return;
+        if (attribute.name == "title" && token.name == "a" && !is_sent_) return;
         if (attributes().contains(attribute.name)) add(attribute.name, attribute.value);
     }
 
@@ -264,6 +338,10 @@ private:
     void addLink(const HtmlToken& token, const std::string& target) {
         (void)token;
         ++result_.links;
+        if (is_sent_) {
+            if (target.starts_with('#') || isLinkTarget(target)) add("href", target);
+            return;
+        }
         if (target.starts_with('#') || !isLinkTarget(target)) return;
         add("href", target);
         add("title", target);
@@ -281,7 +359,13 @@ private:
             !source.starts_with("//"))
             return;
         result_.has_remote_images = true;
-        add("data-remote-src", source);
+        add(is_sent_ ? "src" : "data-remote-src", source);
+    }
+
+    void addBackground(const std::string& source) {
+        if (startsIgnoringCase(source, "https://") || startsIgnoringCase(source, "http://") ||
+            startsIgnoringCase(source, "cid:"))
+            add("background", source);
     }
 
     void add(std::string_view name, std::string_view value) {
@@ -290,6 +374,9 @@ private:
         result_.html += "=\"" + escape(value) + '"';
     }
 
+    const bool is_sent_;
+    std::string_view html_;
+    std::size_t sheet_from_ = 0;  // where the style sheet that is open begins; 0: none is
     SanitizedHtml result_;
     std::vector<std::string> open_;
     std::string dropping_;
@@ -299,7 +386,11 @@ private:
 }  // namespace
 
 SanitizedHtml sanitizeHtml(std::string_view html) {
-    return Sanitizer().run(html);
+    return Sanitizer(Use::Shown).run(html);
+}
+
+std::string htmlToSend(std::string_view html) {
+    return Sanitizer(Use::Sent).run(html).html;
 }
 
 }  // namespace signalbox::mime

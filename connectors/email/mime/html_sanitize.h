@@ -17,4 +17,9 @@ struct SanitizedHtml {
 
 SanitizedHtml sanitizeHtml(std::string_view html);
 
+// HTML of our side as it may leave: a mail program makes a page of it, so style sheets, any style and remote
+// images stay (also those whose address sanitizeHtml put aside); what runs, asks or frames goes as above, and
+// so do comments. The same again changes nothing.
+std::string htmlToSend(std::string_view html);
+
 }  // namespace signalbox::mime
