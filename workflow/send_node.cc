@@ -11,9 +11,22 @@ struct PreparedSend : Prepared {
 };
 
 // Members of the outbox request that are taken over as they are.
-constexpr const char* kFields[] = {"account", "to",       "text",        "attachments",
-                                   "content", "template", "interactive", "in_reply_to",
-                                   "subject", "html",     "cc",          "bcc"};
+constexpr const char* kFields[] = {
+    "account", "to",   "text", "attachments", "content",  "template",  "interactive",    "in_reply_to",
+    "subject", "html", "cc",   "bcc",         "reply_to", "reply_all", "request_receipt"};
+
+// The mail that started the run is the one that is answered, whoever has written since. Where a conversation
+// is on another channel, an answer names no message unless the workflow does.
+void answerTrigger(Json& request, const Json& scope) {
+    const Json& message = memberAt(memberAt(scope, "trigger"), "message");
+    const bool is_answer = request.contains("conversation_id") &&
+                           memberAt(request, "conversation_id") == memberAt(message, "conversation_id") &&
+                           textAt(request, "reply_to").empty() && textAt(request, "in_reply_to").empty();
+    const bool is_mail_of_theirs = textAt(message, "channel") == "email" &&
+                                   textAt(message, "direction") == "in" &&
+                                   textAt(memberAt(message, "content"), "auto_kind").empty();
+    if (is_answer && is_mail_of_theirs) request["reply_to"] = textAt(message, "id");
+}
 
 }  // namespace
 
@@ -55,6 +68,7 @@ Result<Outcome> SendNode::enter(const NodeInput& input) const {
             ErrorKind::Invalid,
             "conversation: there is none in the trigger's data; say `account` and `to`, or `conversation`"};
     }
+    answerTrigger(*request, input.scope);
     if (memberAt(*request, "type") == "text" && !memberAt(*request, "text").is_null()) {
         (*request)["text"] = textIn((*request)["text"]);
     }

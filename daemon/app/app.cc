@@ -7,6 +7,8 @@
 #include <filesystem>
 
 #include "base/log.h"
+#include "connectors/email/mime/html_sanitize.h"
+#include "connectors/email/mime/html_text.h"
 #include "daemon/api/account_api.h"
 #include "daemon/api/aliases.h"
 #include "daemon/api/answer_api.h"
@@ -116,6 +118,11 @@ Status App::build() {
     mails_ = std::move(*mails);
     outbox_ =
         std::make_unique<Outbox>(*store_, ids_, clock_, accounts_, *log_, *inbox_, *files_, mails_.get());
+    outbox_->cleanHtmlWith([](std::string_view html) -> Outbox::CleanHtml {
+        std::string sent = mime::htmlToSend(html);
+        std::string shown = mime::sanitizeHtml(sent).html, text = mime::htmlToText(sent);
+        return {std::move(sent), std::move(shown), std::move(text)};
+    });
     webhooks_ = std::make_unique<Webhooks>(
         Webhooks::Parts{*store_, ids_, clock_, access_->vault(), *log_, *notices_});
     outbox_->watchWith(*webhooks_);

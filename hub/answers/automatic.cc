@@ -151,6 +151,8 @@ std::optional<AutomaticAnswers::Answer> AutomaticAnswers::answerTo(const LogReco
     });
     if (!is_for_people || text.empty()) return std::nullopt;
     Json request = {{"conversation_id", idText(kConversationId, record.conversation)}, {"text", text}};
+    // Whoever wrote is answered, not who began the thread.
+    if (account->channel == "email") request["reply_to"] = idText(kMessageId, *message);
     if (!html.empty() && account->channel == "email") request["html"] = html;
     RequestSource source{record.org, "bot:" + rule->kind};
     source.idempotency_key = "answer-" + std::to_string(record.offset);

@@ -94,6 +94,7 @@ void complete(Json& attachment, const Found& found) {
 Result<std::vector<NamedFile>> nameFiles(Reader& reader, const FileViewer& viewer, Json& request) {
     std::vector<NamedFile> named;
     if (!request.is_object() || !memberAt(request, "attachments").is_array()) return named;
+    const std::size_t most = textAt(request, "type") == "email" ? kMaxFilesOfMail : kMaxFilesOfMessage;
     std::size_t ordinal = 0;
     for (Json& attachment : request["attachments"]) {
         const std::size_t at = ordinal++;
@@ -102,9 +103,11 @@ Result<std::vector<NamedFile>> nameFiles(Reader& reader, const FileViewer& viewe
         auto found = find(reader, viewer, attachment, prefix);
         if (!found) return found.error();
         if (!*found) continue;
-        if (named.size() == kMaxFilesOfMessage)
-            return Error{
-                ErrorKind::Invalid, "attachments: a message carries at most 10 files", {}, "too_many_files"};
+        if (named.size() == most)
+            return Error{ErrorKind::Invalid,
+                         "attachments: a message carries at most " + std::to_string(most) + " files",
+                         {},
+                         "too_many_files"};
         (*found)->named.ordinal = at;
         complete(attachment, **found);
         named.push_back((*found)->named);

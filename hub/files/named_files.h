@@ -12,6 +12,7 @@
 namespace signalbox {
 
 inline constexpr std::size_t kMaxFilesOfMessage = 10;
+inline constexpr std::size_t kMaxFilesOfMail = 32;  // the pictures that its HTML shows are files, too
 
 // One of a message's attachments whose content lies in the file store.
 struct NamedFile {
@@ -22,7 +23,7 @@ struct NamedFile {
 
 // Checks `request["attachments"]` and completes what was named by `file_id`: it becomes `sha256`, with type,
 // name and kind where the request says nothing of them. NotFound, Rejected «file_infected» or
-// «file_not_scanned», Invalid: more than ten files.
+// «file_not_scanned», Invalid: too many files.
 Result<std::vector<NamedFile>> nameFiles(Reader& reader, const FileViewer& viewer, Json& request);
 
 }  // namespace signalbox

@@ -126,6 +126,19 @@ Json deliveriesOf(Reader& reader, Id message) {
     return out;
 }
 
+// The row without a name is the message as a whole. Where the recipients have rows of their own, `status`
+// says the same; where a mail has one recipient it is his.
+Json deliveriesShown(Reader& reader, Id message, const Json& content) {
+    Json rows = deliveriesOf(reader, message);
+    if (rows.size() > 1 && textAt(rows[0], "recipient").empty()) rows.erase(rows.begin());
+    const Json& to = memberAt(content, "to");
+    const bool has_one =
+        to.is_array() && to.size() == 1 && !content.contains("cc") && !content.contains("bcc");
+    if (has_one && rows.size() == 1 && textAt(rows[0], "recipient").empty())
+        rows[0]["recipient"] = textAt(to[0], "address");
+    return rows;
+}
+
 Json historyOf(Reader& reader, Id message) {
     Json out = Json::array();
     for (const Row& row :
@@ -192,7 +205,7 @@ std::optional<Json> findMessage(Store& store, const Accounts& accounts, const Vi
         Json items = Json::array({messageJson(rows[0], accounts)});
         addDetails(reader, view, rows, items);
         found = std::move(items[0]);
-        (*found)["deliveries"] = deliveriesOf(reader, message);
+        (*found)["deliveries"] = deliveriesShown(reader, message, memberAt(*found, "content"));
         (*found)["history"] = historyOf(reader, message);
         (*found)["edits"] = Json::array();
         (*found)["revision"] = 1;

@@ -70,18 +70,6 @@ constexpr std::string_view kAddParty =
 constexpr std::string_view kLink =
     "INSERT INTO conversation_links (conversation, other, kind) VALUES ($1, $2, 'subject_changed')"
     " ON CONFLICT (conversation, other) DO NOTHING";
-constexpr std::string_view kNewest =
-    "SELECT message_id, ancestors, subject FROM mails WHERE conversation = $1 AND org = $2"
-    " AND auto_kind NOT IN ('bounce', 'receipt', 'unsubscribe') ORDER BY message DESC LIMIT 1";
-constexpr std::string_view kNewestFromThem =
-    "SELECT m.message_id, m.ancestors, m.subject FROM mails m JOIN messages x ON x.id = m.message"
-    " WHERE m.conversation = $1 AND m.org = $2 AND x.direction = 'in'"
-    " AND m.auto_kind NOT IN ('bounce', 'receipt', 'auto_reply', 'unsubscribe') ORDER BY m.message DESC "
-    "LIMIT 1";
-// Only when it is clear which, and not the list that a mail came through.
-constexpr std::string_view kReplyTo =
-    "SELECT address FROM mail_parties WHERE conversation = $1 AND role = 'reply_to' AND NOT EXISTS"
-    " (SELECT 1 FROM mails WHERE conversation = $1 AND auto_kind = 'list') LIMIT 2";
 constexpr std::string_view kReadKey = "SELECT token_key FROM mail_keys WHERE org = $1";
 constexpr std::string_view kMakeKey =
     "INSERT INTO mail_keys (org, token_key) VALUES ($1, $2) ON CONFLICT (org) DO NOTHING";
@@ -105,12 +93,6 @@ std::string senderOf(const MailFacts& facts) {
     return "";
 }
 
-std::string withRe(const std::string& subject) {
-    const bool has_re = subject.size() >= 3 && (subject[0] == 'R' || subject[0] == 'r') &&
-                        (subject[1] == 'e' || subject[1] == 'E') && subject[2] == ':';
-    return has_re || subject.empty() ? subject : "Re: " + subject;
-}
-
 }  // namespace
 
 std::string contentKey(const Account& account, const MailFacts& facts, Direction direction) {
@@ -130,25 +112,6 @@ Result<std::unique_ptr<Mails>> Mails::open(Store& store, People& people, const C
 
 Mails::Mails(Store& store, People& people, const Clock& clock, std::string key)
     : store_(store), people_(people), clock_(clock), token_(std::move(key)) {}
-
-ReplyHeaders Mails::replyHeaders(Id org, Id conversation) const {
-    Rows rows, reply_to;
-    store_.read([&](Reader& reader) {
-        rows = reader.query(kNewestFromThem, {conversation, org});
-        if (rows.empty()) rows = reader.query(kNewest, {conversation, org});
-        reply_to = reader.query(kReplyTo, {conversation});
-    });
-    if (rows.empty()) return {};
-    ReplyHeaders headers;
-    if (reply_to.size() == 1) headers.to = reply_to[0].text(0);
-    headers.in_reply_to = rows[0].text(0);
-    headers.subject = withRe(rows[0].text(2));
-    if (const auto ancestors = parseJson(rows[0].text(1)); ancestors && ancestors->is_array()) {
-        for (const Json& id : *ancestors) headers.references.push_back(id.get<std::string>());
-    }
-    headers.references.push_back(headers.in_reply_to);
-    return headers;
-}
 
 bool Mails::isLocated(Tx& tx, const Account& account, const MailLocation& at,
                       const std::string& message_id) const {

@@ -32,14 +32,6 @@ struct MailThread {
     Id linked_from = 0;  // set: a new conversation that began as an answer in this one
 };
 
-// What an answer in a conversation carries so that every mail program threads it.
-struct ReplyHeaders {
-    std::string in_reply_to;              // empty: nothing to answer yet
-    std::vector<std::string> references;  // oldest first, ends with in_reply_to
-    std::string subject;                  // of the newest mail, with one «Re: »
-    std::string to;  // where they want answers (Reply-To, e.g. of a form on a site); empty: to whom wrote
-};
-
 class Mails {
 public:
     // Reads the key of the tokens, makes it the first time.
@@ -47,7 +39,6 @@ public:
     Mails(Store& store, People& people, const Clock& clock, std::string key);
 
     const MailToken& token() const { return token_; }
-    ReplyHeaders replyHeaders(Id org, Id conversation) const;
 
     // True when this very copy is known already. A server that was restored gives numbers away once more:
     // where another mail is known to lie there it is not. Empty `message_id`: the place alone tells.

@@ -2,6 +2,9 @@
 
 #include <limits>
 
+#include "base/own_json.h"
+#include "hub/people/people.h"
+
 namespace signalbox {
 namespace {
 
@@ -19,20 +22,20 @@ constexpr std::string_view kOwnMailTo =
     "SELECT m.message FROM mails m JOIN messages x ON x.id = m.message JOIN mail_parties p"
     " ON p.conversation = m.conversation WHERE m.org = $1 AND m.message_id = $2 AND x.direction = 'out'"
     " AND p.address = $3 LIMIT 1";
-// As an answer is addressed (Mails::replyHeaders): whom the conversation is with, or where they want answers.
+// Of mails that do not say it themselves: whom the conversation is with, or where they want answers.
 #define WRITTEN_TO                                                                                      \
     "CASE WHEN c.peer_kind <> 'email' THEN '' WHEN (SELECT COUNT(*) FROM mail_parties r WHERE"          \
     " r.conversation = c.id AND r.role = 'reply_to') = 1 AND NOT EXISTS (SELECT 1 FROM mails l WHERE"   \
     " l.conversation = c.id AND l.auto_kind = 'list') THEN (SELECT r.address FROM mail_parties r WHERE" \
     " r.conversation = c.id AND r.role = 'reply_to') ELSE c.peer_value END"
 constexpr std::string_view kRecipientOf =
-    "SELECT m.message, " WRITTEN_TO
+    "SELECT m.message, x.content, " WRITTEN_TO
     " FROM mails m JOIN messages x ON x.id = m.message JOIN conversations c"
     " ON c.id = m.conversation WHERE m.org = $1 AND m.message_id = $2 AND x.direction = 'out'"
     " AND c.peer_kind = 'email' LIMIT 1";
 
 constexpr std::string_view kOwnMail =
-    "SELECT m.org, m.account, p.address, " WRITTEN_TO
+    "SELECT m.org, m.account, p.address, x.content, " WRITTEN_TO
     " FROM mails m JOIN messages x ON x.id = m.message JOIN conversations c ON c.id = m.conversation"
     " LEFT JOIN mail_parties p ON p.conversation = m.conversation"
     " WHERE m.message = $1 AND x.direction = 'out' LIMIT 100";
@@ -41,6 +44,15 @@ constexpr std::string_view kOwnMail =
 Suppression fromRow(const Row& row) {
     return {row.integer(0), row.integer(1), row.text(2), row.text(3),
             row.text(4),    row.integer(5), row.text(6), fromMicros(row.integer(7))};
+}
+
+// Empty: several, and who of them speaks is not known.
+std::string recipientIn(const std::string& content_text, const std::string& otherwise) {
+    const auto content = parseJson(content_text, kOwnJson);
+    const Json to = content ? memberAt(*content, "to") : Json();
+    if (!to.is_array() || to.empty()) return otherwise;
+    if (to.size() > 1) return "";
+    return normalize(Identity{"email", textAt(to[0], "address")}, "").value;
 }
 
 std::string containing(std::string_view text) {
@@ -113,13 +125,16 @@ std::optional<Id> ownMailTo(Reader& reader, Id org, const std::string& message_i
 std::optional<OwnMailRecipient> recipientOfOwnMail(Reader& reader, Id org, const std::string& message_id) {
     const Rows rows = reader.query(kRecipientOf, {org, message_id});
     if (rows.empty()) return std::nullopt;
-    return OwnMailRecipient{rows[0].integer(0), rows[0].text(1)};
+    const std::string address = recipientIn(rows[0].text(1), rows[0].text(2));
+    if (address.empty()) return std::nullopt;
+    return OwnMailRecipient{rows[0].integer(0), address};
 }
 
 std::optional<OwnMailParties> findOwnMail(Reader& reader, Id message) {
     const Rows rows = reader.query(kOwnMail, {message});
     if (rows.empty()) return std::nullopt;
-    OwnMailParties found{rows[0].integer(0), rows[0].integer(1), rows[0].text(3), {}};
+    OwnMailParties found{
+        rows[0].integer(0), rows[0].integer(1), recipientIn(rows[0].text(3), rows[0].text(4)), {}};
     for (const Row& row : rows) {
         if (!row.isNull(2)) found.parties.push_back(row.text(2));
     }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "hub/mail/answered_mail.h"
 #include "hub/mail/mails.h"
 #include "hub/outbox/delivery_watcher.h"
 #include "hub/outbox/media_jobs.h"
@@ -39,6 +40,15 @@ public:
     Queued enqueue(Tx& tx, const PreparedRequest& prepared);
     void wanted(Tx& tx, const Account& account, Id message, std::int64_t ordinal,
                 const Attachment& attachment) override;
+
+    // What becomes of the HTML of our side's mails: as it may leave, as people see it here, and as plain
+    // text. Hub knows no HTML; whoever puts the daemon together gives it, before the first `prepare`. Without
+    // it no HTML is taken.
+    struct CleanHtml {
+        std::string sent, shown, text;
+    };
+    using HtmlCleaner = std::function<CleanHtml(std::string_view html)>;
+    void cleanHtmlWith(HtmlCleaner cleaner) { clean_html_ = std::move(cleaner); }
 
     // Told of requests that go to a webhook subscription; outlives the outbox. Before the first write.
     void watchWith(DeliveryWatcher& watcher) { watcher_ = &watcher; }
@@ -120,7 +130,15 @@ private:
     std::optional<Found> find(Tx& tx, Id org, Id outbox);
 
     Status mayReach(const MailFacts& facts, Id org) const;
-    Status mayJoin(const MailFacts& facts, Id conversation) const;
+    Status mayJoin(const PreparedRequest& prepared, const std::vector<MailParty>& parties,
+                   const std::optional<AnsweredMail>& answered) const;
+    IsOurs ownAddresses(Id org) const;
+    IsOurs ownAddresses(const Account& account, Id user) const;
+    Result<std::optional<AnsweredMail>> findAnswered(const PreparedRequest& prepared, const RequestForm& form,
+                                                     Id org) const;
+    Result<std::vector<MailParty>> mailParties(const PreparedRequest& prepared, const RequestForm& form,
+                                               const std::optional<AnsweredMail>& answered, Id user) const;
+    Status cleanHtml(RequestForm& form) const;
     Status prepareMail(PreparedRequest& prepared, RequestForm& form, const RequestSource& source,
                        Id message) const;
     Result<std::vector<NamedFile>> nameFilesOf(Json& request, const RequestSource& source) const;
@@ -161,6 +179,7 @@ private:
     Files& files_;
     Mails* const mails_;  // null: no account sends mail
     DeliveryWatcher* watcher_ = nullptr;
+    HtmlCleaner clean_html_;
 
     std::mutex staged_mutex_;
     std::map<std::thread::id, std::vector<Due>> staged_;  // of each writer thread's open group

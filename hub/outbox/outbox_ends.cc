@@ -209,7 +209,9 @@ void Outbox::suppressOnly(Tx& tx, const Account& account, const Found& row, cons
     const auto request = parseJson(row.request);
     if (!request) return;
     const Json& content = memberAt(*request, "content");
-    if (!memberAt(content, "cc").empty() || !memberAt(content, "bcc").empty()) return;
+    if (memberAt(content, "to").size() > 1 || !memberAt(content, "cc").empty() ||
+        !memberAt(content, "bcc").empty())
+        return;
     suppress(tx, account, row.message, textAt(memberAt(*request, "to"), "value"), result.error.message);
 }
 

@@ -31,6 +31,11 @@ constexpr std::string_view kOne = ENTRY " WHERE id = $1 AND org = $2" NOT_OTHERS
 #undef NOT_OTHERS
 #undef ENTRY
 
+// The row that has its conversation's turn.
+constexpr std::string_view kWaiting =
+    "SELECT o.next_at, o.attempts + o.deferrals, o.error FROM messages m JOIN outbox o ON o.account = "
+    "m.account"
+    " AND o.lane = $2 AND o.turn = 2 WHERE m.id = $1 AND o.message = m.id AND o.state = 'pending'";
 constexpr std::string_view kUnfinished = "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE turn > 0";
 constexpr std::string_view kTrouble =
     "SELECT state, COUNT(*) FROM outbox WHERE state IN ('dead', 'uncertain', 'blocked') GROUP BY state";
@@ -115,6 +120,26 @@ std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id o
     if (auto request = parseJson(rows[0].text(16)))
         entry["request"] = withoutCredentials(std::move(*request));
     return entry;
+}
+
+void addNextAttempts(Store& store, Json& messages) {
+    const auto add = [](Reader& reader, Json& message) {
+        if (textAt(message, "status") != "queued") return;
+        const auto id = parseId(kMessageId, textAt(message, "id"));
+        const auto conversation = parseId(kConversationId, textAt(message, "conversation_id"));
+        if (!id || !conversation) return;
+        const std::string lane = "c" + std::to_string(*conversation);
+        const Rows rows = reader.query(kWaiting, {*id, std::string_view(lane)});
+        if (rows.empty() || rows[0].integer(1) == 0) return;
+        message["next_attempt_at"] = toRfc3339(fromMicros(rows[0].integer(0)));
+        message["attempts"] = rows[0].integer(1);
+        if (const auto error = parseJson(rows[0].text(2)))
+            message["error"] = {{"code", textAt(*error, "code")}, {"message", textAt(*error, "message")}};
+    };
+    store.read([&](Reader& reader) {
+        if (!messages.is_array()) return add(reader, messages);
+        for (Json& message : messages) add(reader, message);
+    });
 }
 
 OutboxFigures readOutboxFigures(Store& store) {

@@ -27,6 +27,10 @@ OutboxPage listOutbox(Store& store, const Accounts& accounts, Id org, const Outb
 // Nothing when it is of an account that is private to somebody else than `user`.
 std::optional<Json> findOutboxEntry(Store& store, const Accounts& accounts, Id org, Id outbox, Id user = 0);
 
+// Says of messages that are queued why they have not left and when that is tried again: `next_attempt_at`,
+// `attempts`, and `error` of the last try. `messages`: one in the shape of hub/inbox, or a list of them.
+void addNextAttempts(Store& store, Json& messages);
+
 struct OutboxFigures {
     std::int64_t pending = 0;  // also those being sent and those of blocked accounts
     std::int64_t dead = 0, uncertain = 0, blocked = 0;

@@ -61,6 +61,7 @@ struct PreparedRequest {
     std::optional<Id> reply_to;
     MessageDraft draft;             // messages only
     std::optional<MailFacts> mail;  // mails only; draft.external_id is their Message-ID
+    Id answers = 0;                 // mails: the message that this one answers; 0: none
     std::string subject;            // of the conversation that it opens
     std::vector<CarriedFile> files;
     std::string endpoint, lane;  // lane empty: the conversation's

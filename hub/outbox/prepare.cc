@@ -18,7 +18,7 @@ constexpr std::string_view kConversation =
     "$2";
 constexpr std::string_view kReplyTo =
     "SELECT m.external_id FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = $1"
-    " AND m.org = $2 AND m.account = $3";
+    " AND m.org = $2 AND (m.account = $3 OR m.conversation = $4)";
 // Whose conversation a message was in before it came here by a merge.
 constexpr std::string_view kCameFrom =
     "SELECT c.peer_kind, c.peer_value FROM merge_moves v JOIN merges g ON g.id = v.merge"
@@ -70,6 +70,11 @@ Result<Identity> identityOn(const std::string& channel, const std::string& text,
 }
 
 Result<Identity> identityOf(const RequestForm& form, const std::string& channel, const std::string& region) {
+    if (!form.to_all.empty()) {
+        if (channel != "email")
+            return fault(ErrorKind::Invalid, "to: only mails have several recipients, or names beside them");
+        return Identity{"email", form.to_all.front().address};
+    }
     if (!form.to_identity) return identityOn(channel, form.to, region);
     const Identity& to = *form.to_identity;
     if (to.kind == "phone") return phoneIdentity(to.value, region);
@@ -112,6 +117,13 @@ Json requestJson(const RequestForm& form, const PreparedRequest& prepared) {
     return out;
 }
 
+// A page shows it: nothing of it may run there.
+Json shownContent(const RequestForm& form) {
+    Json content = form.content;
+    if (!form.shown_html.empty()) content["html"] = form.shown_html;
+    return content;
+}
+
 MessageDraft draftOf(const RequestForm& form, const RequestSource& source, Id id, TimePoint now) {
     MessageDraft draft;
     draft.id = id;
@@ -119,7 +131,7 @@ MessageDraft draftOf(const RequestForm& form, const RequestSource& source, Id id
     draft.author = source.author;
     draft.type = form.type;
     draft.text = form.text;
-    draft.content = form.content.empty() ? "" : dumpJson(form.content);
+    draft.content = form.content.empty() ? "" : dumpJson(shownContent(form));
     draft.in_reply_to = form.in_reply_to;
     draft.client_token = source.client_token;
     draft.status = "queued";
@@ -180,12 +192,37 @@ Status address(PreparedRequest& prepared, const RequestForm& form, const Request
         return fault(ErrorKind::NotFound, "conversation_id: there is no such conversation");
     if (prepared.account && prepared.account->id != owner->id)
         return fault(ErrorKind::Invalid, "account: the conversation belongs to another account");
+    if (form.hasTo() && rows[0].text(1) != "email")
+        return fault(ErrorKind::Invalid, "to: stands beside conversation_id; use one of them");
     if (!form.channel.empty() && form.channel != rows[0].text(1))
         return fault(ErrorKind::Invalid, "channel: the conversation is on another channel");
     prepared.account = owner;
     prepared.conversation = conversation;
     prepared.channel = rows[0].text(1);
     prepared.to = {rows[0].text(2), rows[0].text(3)};
+    if (!form.hasTo()) return Done{};
+    auto to = identityOf(form, prepared.channel, owner->region);
+    if (!to) return to.error();
+    prepared.to = std::move(*to);
+    return Done{};
+}
+
+// Mails alone go to several, carry only what lies here, and may ask for a receipt.
+Status checkChannel(const PreparedRequest& prepared, const RequestForm& form,
+                    const std::vector<NamedFile>& named) {
+    if (prepared.account->type != "email") {
+        if (form.is_to_all) return fault(ErrorKind::Invalid, "reply_all: only mails are answered to all");
+        if (form.content.contains("request_receipt"))
+            return fault(ErrorKind::Invalid, "request_receipt: only mails ask for a receipt");
+        return Done{};
+    }
+    for (std::size_t i = 0; i < form.attachments.size(); ++i) {
+        if (std::any_of(named.begin(), named.end(), [&](const NamedFile& file) { return file.ordinal == i; }))
+            continue;
+        return fault(ErrorKind::Invalid, "attachments[" + std::to_string(i) +
+                                             "].url: a mail carries files that lie here; upload it with POST "
+                                             "/api/v1/files and name its file_id");
+    }
     return Done{};
 }
 
@@ -197,7 +234,10 @@ Status resolveReply(PreparedRequest& prepared, RequestForm& form, const RequestS
     }
     Rows rows, came_from;
     store.read([&](Reader& reader) {
-        std::vector<Value> values{*form.reply_to, source.org, prepared.account->id};
+        // Mails keep their Message-IDs wherever a merge brought them.
+        const bool is_mail = prepared.channel == "email";
+        std::vector<Value> values{*form.reply_to, source.org, prepared.account->id,
+                                  is_mail ? prepared.conversation.value_or(0) : 0};
         std::string sql(kReplyTo);
         if (source.viewer && source.viewer->conversations)
             sql += " AND " + source.viewer->conversations(values);
@@ -206,7 +246,7 @@ Status resolveReply(PreparedRequest& prepared, RequestForm& form, const RequestS
     });
     if (rows.empty()) return fault(ErrorKind::NotFound, "reply_to: there is no such message on this account");
     // Two people's conversations were merged: an answer goes to the one who is answered.
-    if (!came_from.empty()) prepared.to = {came_from[0].text(0), came_from[0].text(1)};
+    if (!came_from.empty() && !form.hasTo()) prepared.to = {came_from[0].text(0), came_from[0].text(1)};
     form.in_reply_to = rows[0].text(0);
     if (form.in_reply_to.empty()) prepared.reply_to = form.reply_to;
     return Done{};
@@ -263,6 +303,7 @@ Result<PreparedRequest> Outbox::prepare(const Json& asked_for, const RequestSour
     prepared.kind = kindOf(form->type);
     if (auto done = address(prepared, *form, source, accounts_, store_); !done) return done.error();
     if (auto done = resolveReply(prepared, *form, source, store_); !done) return done.error();
+    if (auto done = checkChannel(prepared, *form, *named); !done) return done.error();
     if (prepared.kind != OutboxKind::Http && prepared.channel != prepared.account->channel)
         form->content["channel"] = prepared.channel;  // connectors of several channels look here
 

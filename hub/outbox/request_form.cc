@@ -3,20 +3,24 @@
 #include <algorithm>
 #include <array>
 
+#include "hub/outbox/mail_fields.h"
+
 namespace signalbox {
 namespace {
 
 constexpr std::size_t kMaxText = 64 * 1024;
+constexpr std::size_t kMaxMailText = 1024 * 1024;
 constexpr std::size_t kMaxWord = 2'048;
+constexpr std::size_t kSha256Digits = 64;
 constexpr std::size_t kMaxContent = 256 * 1024;
 constexpr std::size_t kMaxAttachments = 32;
 constexpr std::int64_t kMaxExpirySeconds = 7 * 86'400;
 
-constexpr std::array kFields = {"account",     "channel",      "conversation_id", "to",       "kind",
-                                "type",        "text",         "template",        "content",  "interactive",
-                                "http",        "location",     "contacts",        "reply_to", "attachments",
-                                "in_reply_to", "client_token", "expires_in_s",    "subject",  "html",
-                                "cc",          "bcc"};
+constexpr std::array kFields = {
+    "account",     "channel",     "conversation_id", "to",           "kind",     "type",     "text",
+    "template",    "content",     "interactive",     "http",         "location", "contacts", "reply_to",
+    "attachments", "in_reply_to", "client_token",    "expires_in_s", "subject",  "html",     "cc",
+    "bcc",         "reply_all",   "request_receipt"};
 constexpr std::array kTypes = {"text",     "image",     "video",    "audio",    "document",
                                "sticker",  "location",  "contacts", "template", "interactive",
                                "reaction", "mark_read", "http",     "email",    "call"};
@@ -74,6 +78,12 @@ Result<std::optional<Id>> readId(const Json& request, const char* name, std::str
 
 Status readTo(RequestForm& form, const Json& request) {
     const Json& to = memberAt(request, "to");
+    if (to.is_array() || to.contains("address")) {
+        auto parties = readMailParties(to, "to");
+        if (!parties) return parties.error();
+        form.to_all = std::move(*parties);
+        return Done{};
+    }
     if (!to.is_object()) return read(form.to, request, "to");
     if (auto known = checkFields(to, std::array{"kind", "value"}, "to."); !known) return known;
     const auto kind = readText(to, "kind", "to.");
@@ -87,8 +97,15 @@ Status readTo(RequestForm& form, const Json& request) {
     return Done{};
 }
 
+bool isContentHash(std::string_view text) {
+    return text.size() == kSha256Digits && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
+
 Status readAttachment(RequestForm& form, const Json& item, const std::string& prefix) {
     if (!item.is_object()) return fault(prefix.substr(0, prefix.size() - 1), "must be an object");
+    if (item.contains("name")) return fault(prefix + "name", "unknown field; it is called filename");
     if (auto known = checkFields(item, kAttachmentFields, prefix); !known) return known;
     Attachment attachment;
     const std::pair<const char*, std::string*> texts[] = {
@@ -101,8 +118,12 @@ Status readAttachment(RequestForm& form, const Json& item, const std::string& pr
         *out = std::move(*text);
     }
     attachment.is_voice = flagAt(item, "is_voice");
-    if (attachment.url.empty() && attachment.media_id.empty() && attachment.sha256.empty())
+    const bool has_source = !attachment.url.empty() || !attachment.media_id.empty();
+    if (!has_source && attachment.sha256.empty())
         return fault(prefix + "url", "file_id, url or media_id is missing");
+    if (!has_source && !isContentHash(attachment.sha256))
+        return fault(prefix + "sha256",
+                     "must be the 64 hex digits of a file's content; name an uploaded file by file_id");
     if (attachment.kind.empty()) attachment.kind = isOneOf(kMediaTypes, form.type) ? form.type : "document";
     if (!isOneOf(kMediaTypes, attachment.kind))
         return fault(prefix + "kind", "must be image, video, audio, document or sticker");
@@ -119,36 +140,6 @@ Status readAttachments(RequestForm& form, const Json& request) {
     for (std::size_t i = 0; i < items.size(); ++i) {
         const std::string prefix = "attachments[" + std::to_string(i) + "].";
         if (auto done = readAttachment(form, items[i], prefix); !done) return done;
-    }
-    return Done{};
-}
-
-constexpr std::size_t kMaxHtml = 200 * 1024;
-
-// «a@x» or a list of them.
-Status readAddresses(RequestForm& form, const Json& request, const char* name) {
-    const Json& value = memberAt(request, name);
-    if (value.is_null()) return Done{};
-    const Json list = value.is_array() ? value : Json::array({value});
-    for (const Json& item : list) {
-        const std::string address = item.is_string() ? item.get<std::string>() : textAt(item, "address");
-        if (address.find('@') == std::string::npos) return fault(name, "holds what is no e-mail address");
-    }
-    if (!list.empty()) form.content[name] = list;
-    return Done{};
-}
-
-// What only mails have stands beside `text` and goes into the content.
-Status readMail(RequestForm& form, const Json& request) {
-    for (const auto& [name, longest] : {std::pair{"subject", kMaxWord}, {"html", kMaxHtml}}) {
-        auto text = readText(request, name, "", longest);
-        if (!text) return text.error();
-        if (!text->empty()) form.content[name] = std::move(*text);
-    }
-    if (textAt(form.content, "subject").find_first_of("\r\n") != std::string::npos)
-        return fault("subject", "must not hold a line break");
-    for (const char* name : {"cc", "bcc"}) {
-        if (auto done = readAddresses(form, request, name); !done) return done;
     }
     return Done{};
 }
@@ -200,18 +191,16 @@ Status readAddress(RequestForm& form, const Json& request) {
     const auto conversation = readId(request, "conversation_id", kConversationId);
     if (!conversation) return conversation.error();
     form.conversation = *conversation;
-    const bool has_to = !form.to.empty() || form.to_identity;
-    if (form.conversation && has_to) return fault("to", "stands beside conversation_id; use one of them");
     if (form.conversation) return Done{};
+    if (form.is_to_all) return fault("reply_all", "needs the conversation_id in which it answers");
     if (form.account.empty()) return fault("account", "is missing (or give conversation_id)");
-    if (form.type != "http" && !has_to) return fault("to", "is missing (or give conversation_id)");
+    if (form.type != "http" && !form.hasTo()) return fault("to", "is missing (or give conversation_id)");
     return Done{};
 }
 
 Status checkHttp(const RequestForm& form) {
     if (form.conversation) return fault("conversation_id", "an http request has none");
-    if (!form.to.empty() || form.to_identity)
-        return fault("to", "an http request has none; its address is http.url");
+    if (form.hasTo()) return fault("to", "an http request has none; its address is http.url");
     // A credential may be the address itself (hub/credentials, type url).
     const bool has_url = !textAt(form.content, "url").empty();
     if (!has_url && textAt(form.content, "credential").empty()) return fault("http.url", "is missing");
@@ -258,11 +247,12 @@ Result<RequestForm> readRequestForm(const Json& request) {
     RequestForm form;
     if (auto done = read(form.type, request, "type"); !done) return done.error();
     if (form.type.empty() && textAt(request, "kind") == "http") form.type = "http";
-    if (auto done = read(form.text, request, "text", kMaxText); !done) return done.error();
+    const std::size_t longest = form.type == "email" ? kMaxMailText : kMaxText;
+    if (auto done = read(form.text, request, "text", longest); !done) return done.error();
     if (auto done = read(form.client_token, request, "client_token", 200); !done) return done.error();
     if (auto done = readContent(form, request); !done) return done.error();
     settleType(form, request);
-    for (const auto& step : {readMail, readAddress, readAttachments, readReply, readExpiry}) {
+    for (const auto& step : {readMailFields, readAddress, readAttachments, readReply, readExpiry}) {
         if (auto done = step(form, request); !done) return done.error();
     }
     if (auto done = checkType(form); !done) return done.error();

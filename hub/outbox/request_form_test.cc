@@ -64,18 +64,37 @@ BOOST_AUTO_TEST_CASE(every_error_begins_with_the_field) {
     BOOST_TEST(with("to", Json{{"kind", "pigeon"}, {"value", "x"}}).starts_with("to.kind: must be phone"));
     BOOST_TEST(with("account", "") == "account: is missing (or give conversation_id)");
     BOOST_TEST(with("conversation_id", "cnv_x") == "conversation_id: must be an id like cnv_0000000000001");
-    BOOST_TEST(with("conversation_id", kConversation) ==
-               "to: stands beside conversation_id; use one of them");
+    BOOST_TEST(with("reply_all", true) == "reply_all: needs the conversation_id in which it answers");
+    BOOST_TEST(with("reply_all", "yes") == "reply_all: must be true or false");
+    BOOST_TEST(with("to", Json::array({"ada"})).starts_with("to: holds what is no e-mail address"));
+    BOOST_TEST(with("cc", "ada lovelace@example.org").starts_with("cc: holds what is no e-mail address"));
     BOOST_TEST(with("attachments", Json::array({Json::object()})) ==
                "attachments[0].url: file_id, url or media_id is missing");
     BOOST_TEST(with("attachments", Json::array({{{"url", "x"}, {"size", 3}}})) ==
                "attachments[0].size: unknown field");
+    BOOST_TEST(with("attachments", Json::array({{{"url", "x"}, {"name", "a.pdf"}}})) ==
+               "attachments[0].name: unknown field; it is called filename");
+    BOOST_TEST(with("attachments", Json::array({{{"sha256", "00"}}}))
+                   .starts_with("attachments[0].sha256: must be the 64 hex digits"));
     BOOST_TEST(with("expires_in_s", 0).starts_with("expires_in_s: must be a whole number"));
     BOOST_TEST(with("interactive", Json{{"type", "button"}}) == "");
     BOOST_TEST(faultOf({{"account", "a"}, {"http", Json::object()}}) == "http.url: is missing");
     BOOST_TEST(faultOf({{"type", "reaction"}, {"conversation_id", kConversation}, {"text", "+"}}) ==
                "reply_to: is missing: the message to react to");
     BOOST_TEST(faultOf(Json::array()) == "request: must be an object");
+}
+
+BOOST_AUTO_TEST_CASE(addresses_of_mails_may_have_names) {
+    const auto form = readRequestForm({{"account", "sales"},
+                                       {"to", {"Ada@Example.org", {{"address", "b@x.org"}, {"name", "Ben"}}}},
+                                       {"cc", "\"Lovelace, C.\" <c@x.org>"},
+                                       {"text", "hi"}});
+
+    BOOST_REQUIRE(form.ok());
+    BOOST_REQUIRE(form->to_all.size() == 2U);
+    BOOST_TEST(form->to_all[0].address == "ada@example.org");
+    BOOST_TEST(form->to_all[1].name == "Ben");
+    BOOST_TEST(dumpJson(form->content["cc"]) == R"([{"address":"c@x.org","name":"Lovelace, C."}])");
 }
 
 BOOST_AUTO_TEST_CASE(two_structured_parts_are_one_too_many) {
