@@ -41,6 +41,12 @@ Result<std::size_t> readLimit(const Values& values);
 // The options that were given as fields of the query: {"--account", "account"} …
 FormFields queryFrom(const Values& values, const std::vector<std::pair<const char*, const char*>>& names);
 
+Command sendCommand();  // send, among the messages
+
+// Uploads in pieces. With the options --resume, --access, --project, --tags where the command has them; the
+// answer's `file_id` names the file.
+Result<Json> uploadFile(Session& session, const Values& values, const std::string& file);
+
 // JSON that stands on the command line, or in a file as @FILE ("@-" is standard input).
 Result<Json> readJsonArgument(const std::string& option, const std::string& text);
 

@@ -76,7 +76,26 @@ Result<Json> beginUpload(Session& session, const Values& values, const std::file
 }
 
 Result<Exit> upload(Session& session, const Values& values) {
-    const std::filesystem::path file = values.text("file");
+    const auto done = uploadFile(session, values, values.text("file"));
+    if (!done) return done.error();
+    session.print(*done, [&] { return cell(*done, "file_id") + '\n'; });
+    return Exit::Done;
+}
+
+std::vector<Option> listOptions() {
+    std::vector<Option> options = {
+        {"--project", "NAME", "Only of this project"},
+        {"--kind", "KIND", "Only these", false, false, {"image", "video", "audio", "document"}},
+        {"--tag", "TAG", "Only with this tag"},
+        {"--name", "NAME", "Only of this name"}};
+    addPageOptions(options);
+    return options;
+}
+
+}  // namespace
+
+Result<Json> uploadFile(Session& session, const Values& values, const std::string& name) {
+    const std::filesystem::path file = name;
     std::error_code failure;
     const auto size = std::filesystem::file_size(file, failure);
     std::ifstream in(file, std::ios::binary);
@@ -100,21 +119,8 @@ Result<Exit> upload(Session& session, const Values& values) {
         }
         done = *std::move(answer);
     }
-    session.print(done, [&] { return cell(done, "file_id") + '\n'; });
-    return Exit::Done;
+    return done;
 }
-
-std::vector<Option> listOptions() {
-    std::vector<Option> options = {
-        {"--project", "NAME", "Only of this project"},
-        {"--kind", "KIND", "Only these", false, false, {"image", "video", "audio", "document"}},
-        {"--tag", "TAG", "Only with this tag"},
-        {"--name", "NAME", "Only of this name"}};
-    addPageOptions(options);
-    return options;
-}
-
-}  // namespace
 
 std::vector<Command> fileCommands() {
     return {{{"files"},

@@ -78,42 +78,6 @@ Result<Exit> show(Session& session, const Values& values) {
     return Exit::Done;
 }
 
-Result<Json> contentOf(const Values& values, Json body) {
-    for (const char* name : {"--template", "--interactive", "--content"}) {
-        if (!values.has(name)) continue;
-        auto content = readJsonArgument(name, values.text(name));
-        if (!content) return content.error();
-        body[name + 2] = *std::move(content);
-    }
-    for (const std::string& url : values.all("--attachment"))
-        body["attachments"].push_back({{url.starts_with("fil_") ? "file_id" : "url", url}});
-    return body;
-}
-
-Result<Exit> send(Session& session, const Values& values) {
-    Json body = Json::object();
-    for (const auto& [option, field] : {std::pair{"--account", "account"},
-                                        {"--to", "to"},
-                                        {"--conversation", "conversation_id"},
-                                        {"--type", "type"},
-                                        {"--text", "text"},
-                                        {"--reply-to", "reply_to"}}) {
-        if (values.has(option)) body[field] = values.text(option);
-    }
-    const bool has_address = body.contains("account") && body.contains("to");
-    if (has_address == body.contains("conversation_id"))
-        return usageError("say whom to reach: --account and --to, or --conversation");
-    const auto complete = contentOf(values, std::move(body));
-    if (!complete) return complete.error();
-    const auto message = session.api.post("/messages", *complete, values.text("--key"));
-    if (!message) return message.error();
-    session.print(*message, [&] {
-        return cell(*message, "id") + ' ' + cell(*message, "status") + " in " +
-               cell(*message, "conversation_id") + '\n';
-    });
-    return Exit::Done;
-}
-
 std::vector<Option> listOptions() {
     std::vector<Option> options = {
         {"--account", "NAME", "Only of this account"},
@@ -140,29 +104,7 @@ std::vector<Command> messageCommands() {
              {{"id", "ID", "The message (msg_…)", true}},
              {"signalbox messages show msg_0c3k9q2m4x7vd"},
              show},
-            {{"send"},
-             "Send a message; it leaves in the order of its conversation",
-             {{"--account", "NAME", "Which account sends"},
-              {"--to", "WHOM", "Phone number with + and country, or an address"},
-              {"--conversation", "ID", "Instead of --account and --to: where to answer (cnv_…)"},
-              {"--text", "TEXT", "What to say; the caption of a file"},
-              {"--type", "TYPE",
-               "text, image, document, template, interactive … (from the other options when left out)"},
-              {"--template", "JSON",
-               "{\"name\", \"language\", \"components\"} of an approved template, or @FILE"},
-              {"--interactive", "JSON", "Buttons or a list as the channel takes them, or @FILE"},
-              {"--content", "JSON", "The structured part of --type, or @FILE"},
-              {"--attachment", "URL", "A file that the provider fetches; may be given several times", false,
-               true},
-              {"--reply-to", "ID", "The message that is answered (msg_…)"},
-              {"--key", "KEY", "Idempotency key: the same twice is one message"}},
-             {"signalbox send --account wa --to +4915112345678 --text \"Your table is ready\"",
-              "signalbox send --conversation cnv_0c3k9q2m4x7va --text \"It is 90 euros.\"",
-              "signalbox send --account wa --to +4915112345678 --template '{\"name\": \"order_ready\", "
-              "\"language\": \"de\"}'",
-              "signalbox send --account wa --to +4915112345678 --type document --attachment "
-              "https://example.org/a.pdf"},
-             send}};
+            sendCommand()};
 }
 
 }  // namespace signalbox::client

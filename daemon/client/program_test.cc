@@ -215,6 +215,35 @@ BOOST_FIXTURE_TEST_CASE(send_puts_the_options_into_one_message, Fixture) {
                "signalbox: --content: not JSON: line 1, column 2: not valid JSON\n");
 }
 
+BOOST_FIXTURE_TEST_CASE(send_writes_a_mail_to_several_with_its_files, Fixture) {
+    daemon.answer("POST /api/v1/uploads", 201, R"({"id":"upl_1","offset":0,"file_id":null})");
+    daemon.answer("PATCH /api/v1/uploads/upl_1", 200, R"({"id":"upl_1","file_id":"fil_1"})");
+    daemon.answer("POST /api/v1/messages", 202,
+                  R"({"id":"msg_1","status":"queued","conversation_id":"cnv_1"})");
+
+    const Ran ran = run({"send", "--account", "sales", "--to", "a@x.org", "--to", "b@x.org", "--cc",
+                         "c@x.org", "--subject", "Offer", "--text", "see", "--html",
+                         file("m.html", "<p>see</p>"), "--file", file("a.csv", "1,2")});
+
+    BOOST_TEST(ran.out == "msg_1 queued in cnv_1\n", ran.err);
+    BOOST_TEST(
+        daemon.last().body ==
+        R"({"account":"sales","attachments":[{"file_id":"fil_1"}],"cc":["c@x.org"],"html":"<p>see</p>",)"
+        R"("subject":"Offer","text":"see","to":["a@x.org","b@x.org"],"type":"email"})");
+}
+
+BOOST_FIXTURE_TEST_CASE(send_says_which_option_is_missing_and_answers_by_the_message_alone, Fixture) {
+    daemon.answer("GET /api/v1/messages/msg_7", Json{{"id", "msg_7"}, {"conversation_id", "cnv_7"}});
+    daemon.answer("POST /api/v1/messages", 422,
+                  R"({"code":"invalid_request","detail":"subject: is missing","status":422})");
+
+    const Ran ran = run({"send", "--reply-to", "msg_7", "--text", "yes", "--reply-all"});
+
+    BOOST_TEST(daemon.last().body ==
+               R"({"conversation_id":"cnv_7","reply_all":true,"reply_to":"msg_7","text":"yes"})");
+    BOOST_TEST(ran.err == "signalbox: subject: is missing (invalid_request); give --subject\n");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_draft_goes_and_comes_back_byte_for_byte, Fixture) {
     const std::string graph = "{\n  \"nodes\": [ ],\t\"edges\":[], \"x\": 1.50}\n";
     daemon.answer("PUT /api/v1/workflows/a%20b/draft", Json{{"name", "a b"}, {"findings", Json::array()}});
