@@ -6,6 +6,7 @@
 #include "daemon/api/message_api.h"
 #include "hub/inbox/field_kinds.h"
 #include "hub/inbox/tags.h"
+#include "hub/outbox/outbox_queries.h"
 
 namespace signalbox::api {
 namespace {
@@ -384,7 +385,9 @@ HttpResponse getConversationMessages(Call& call, const InboxParts& parts) {
     filter.reader = actorOf(call.caller).id;
     filter.direction = call.queryText("direction");
     filter.text = call.queryText("q");
-    return list(listMessages(parts.store, parts.accounts, view, filter, *page), kMessageId);
+    PageOfItems found = listMessages(parts.store, parts.accounts, view, filter, *page);
+    addNextAttempts(parts.store, found.items);
+    return list(found, kMessageId);
 }
 
 HttpResponse getTags(Call& call, const InboxParts& parts) {

@@ -1,6 +1,7 @@
 #include "daemon/api/inbox_api.h"
 
 #include "daemon/api/inbox_parts.h"
+#include "hub/outbox/outbox_queries.h"
 
 namespace signalbox::api {
 namespace {
@@ -142,7 +143,9 @@ HttpResponse getMessages(Call& call, Store& store, const Accounts& accounts) {
     if (call.queryText("mentions") == "me") filter.mentioned = actorOf(call.caller).id;
     if (auto read = readObject(call, filter.object_kind, filter.object_id); !read)
         return refuse(read.error());
-    return list(listMessages(store, accounts, Visibility(call.caller), filter, *page), kMessageId);
+    PageOfItems found = listMessages(store, accounts, Visibility(call.caller), filter, *page);
+    addNextAttempts(store, found.items);
+    return list(found, kMessageId);
 }
 
 // The cursor of a list that is not by id; taken out, since it has a form of its own.

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/crypto.h"
+#include "hub/outbox/outbox_queries.h"
 
 namespace signalbox::api {
 namespace {
@@ -100,8 +101,9 @@ HttpResponse conversationAnswer(const Call& call, const InboxParts& parts, Id co
 }
 
 HttpResponse messageAnswer(const Call& call, const InboxParts& parts, Id message, int status) {
-    const auto found = findMessage(parts.store, parts.accounts, Visibility(call.caller), message);
+    auto found = findMessage(parts.store, parts.accounts, Visibility(call.caller), message);
     if (!found) return notFound("message");
+    addNextAttempts(parts.store, *found);
     return withRevision(reply(status, *found), numberAt(*found, "revision", 1));
 }
 

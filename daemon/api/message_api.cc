@@ -1,7 +1,10 @@
 #include "daemon/api/message_api.h"
 
+#include "connectors/email/mime/html_sanitize.h"
 #include "daemon/api/files_api.h"
+#include "daemon/api/forwarding.h"
 #include "daemon/api/template_api.h"
+#include "hub/accounts/built_in.h"
 #include "hub/inbox/field_kinds.h"
 #include "hub/inbox/tags.h"
 #include "hub/model/channel_traits.h"
@@ -59,6 +62,8 @@ NewLine readLine(Body& body, Call& call, const InboxParts& parts, const std::str
     line.type = body.word("type", {"text", "location", "equipment_request", "incident_report", "time_log"});
     line.text = body.text("text", kMaxText);
     line.content = body.object("content");
+    if (memberAt(line.content, "html").is_string())
+        line.content["html"] = mime::sanitizeHtml(line.content["html"].get_ref<const std::string&>()).html;
     readFiles(body, call, parts, line);
     if (line.text.empty() && line.content.empty() && line.files.empty()) body.fault("text", "is missing");
     if (const auto checked = checkFieldContent(line.type, line.content); !checked)
@@ -80,11 +85,11 @@ HttpResponse addOwnLine(Call& call, const InboxParts& parts, Id conversation, co
     return refused ? *refused : messageAnswer(call, parts, line.id, 201);
 }
 
-// Urgency and visibility are ours; the rest is what the outbox reads.
+// Urgency and visibility are ours; the rest is what the outbox reads. `conversation` 0: it begins one.
 HttpResponse sendThroughProvider(Call& call, const InboxParts& parts, Id conversation, Json request,
                                  const LineTraits& traits) {
     for (const char* ours : {"urgency", "visibility"}) request.erase(ours);
-    request["conversation_id"] = idText(kConversationId, conversation);
+    if (conversation != 0) request["conversation_id"] = idText(kConversationId, conversation);
     RequestSource source{call.caller.org, actorOf(call.caller).name, clientTokenOf(call)};
     source.user = call.caller.user;
     source.viewer = viewerOf(call.caller);
@@ -95,7 +100,7 @@ HttpResponse sendThroughProvider(Call& call, const InboxParts& parts, Id convers
         queued = parts.outbox.enqueue(tx, *prepared);
         if (queued.is_new && queued.message != 0 && !traits.isDefault())
             parts.inbox.setTraits(tx, queued.message, traits);
-        removeDraft(tx, actorOf(call.caller).id, conversation);
+        if (conversation != 0) removeDraft(tx, actorOf(call.caller).id, conversation);
     });
     if (!written) return refuse(written.error());
     return messageAnswer(call, parts, queued.message, 202);
@@ -211,52 +216,24 @@ HttpResponse postTags(Call& call, const InboxParts& parts) {
     return refused ? *refused : messageAnswer(call, parts, *id);
 }
 
-// The files of a message that are here, by their content; hub/files asks whether the caller may have them.
-Json forwardedFiles(const Json& message) {
-    Json files = Json::array();
-    for (const Json& file : memberAt(message, "attachments")) {
-        if (textAt(file, "sha256").empty()) continue;
-        files.push_back({{"kind", textAt(file, "kind")},
-                         {"sha256", textAt(file, "sha256")},
-                         {"mime", textAt(file, "mime")},
-                         {"filename", textAt(file, "filename")}});
-    }
-    return files;
+// Who sees all conversations begins any; others by an account of their own.
+Status mayBegin(const Call& call, const Accounts& accounts, const std::string& name) {
+    const auto account = accounts.byName(call.caller.org, name);
+    const bool is_own = account && account->owner != 0 && account->owner == call.caller.user;
+    if (account && !isBuiltIn(*account) && (call.caller.seesEverything() || is_own)) return Done{};
+    return Error{ErrorKind::NotFound, "account: there is none of this name", {}, "not_found"};
 }
 
-HttpResponse postForward(Call& call, const InboxParts& parts) {
-    Body body(call.body, {"conversation_id", "text"});
-    const Id target = body.requiredId("conversation_id", kConversationId);
-    const std::string comment = body.text("text", kMaxText / 2);
-    if (!body.status()) return refuse(body.status().error());
-    const Visibility view(call.caller);
-    const auto id = readId(call, kMessageId);
-    const auto original = id ? findMessage(parts.store, parts.accounts, view, *id) : std::optional<Json>();
-    if (!original) return notFound("message");
-    if (original->contains("deleted_for"))
-        return refuse({ErrorKind::Conflict, "the message was deleted", {}, "message_deleted"});
-    // A note stays behind the scenes: it must not leave by being forwarded to a customer.
-    const auto where = whereIs(parts, call.caller, target);
-    if (!where) return notFound("conversation");
-    if (textAt(*original, "direction") == "internal" && where->kind == "external") {
-        return refuse({ErrorKind::Forbidden,
-                       "an internal note cannot be forwarded to a conversation with a customer",
-                       {},
-                       "note_stays_inside"});
-    }
-    std::string text = comment.empty() ? "" : comment + "\n\n";
-    text += textAt(*original, "text");
-    const Json files = forwardedFiles(*original);
-    if (text.empty() && files.empty())
-        return refuse({ErrorKind::Invalid, "the message has nothing to forward", {}, "nothing_to_forward"});
-    LineTraits traits;
-    traits.forwarded_from = *id;
-    if (where->account != 0) {
-        Json request = Json::object();
-        if (!text.empty()) request["text"] = text;
-        if (!files.empty()) request["attachments"] = files;
-        return sendThroughProvider(call, parts, target, std::move(request), traits);
-    }
+// Whether a mail leaves with it.
+bool becomesMail(const Call& call, const InboxParts& parts, const std::optional<Where>& where,
+                 const std::string& account_name) {
+    if (where) return where->account != 0 && where->channel == "email";
+    const auto account = parts.accounts.byName(call.caller.org, account_name);
+    return account && account->channel == "email";
+}
+
+HttpResponse forwardInside(Call& call, const InboxParts& parts, Id target, const std::string& text,
+                           const Json& files, const LineTraits& traits) {
     NewLine line{parts.ids.next(), "out", "text", text};
     line.traits = traits;
     line.client_token = clientTokenOf(call);
@@ -265,6 +242,57 @@ HttpResponse postForward(Call& call, const InboxParts& parts) {
     readFiles(forwarded, call, parts, line);
     if (!forwarded.status()) return refuse(forwarded.status().error());
     return addOwnLine(call, parts, target, line);
+}
+
+// Into a conversation, or to somebody new.
+HttpResponse postForward(Call& call, const InboxParts& parts) {
+    Body body(call.body, {"conversation_id", "account", "to", "cc", "bcc", "subject", "text", "html"});
+    const auto target = body.id("conversation_id", kConversationId);
+    const ForwardComment comment{body.text("text", kMaxText / 2), body.text("html", kMaxText)};
+    std::string account = body.text("account");
+    if (!target && !body.has("to")) body.fault("conversation_id", "is missing (or give to)");
+    if (!body.status()) return refuse(body.status().error());
+    const Visibility view(call.caller);
+    const auto id = readId(call, kMessageId);
+    const auto original = id ? findMessage(parts.store, parts.accounts, view, *id) : std::optional<Json>();
+    if (!original) return notFound("message");
+    if (original->contains("deleted_for"))
+        return refuse({ErrorKind::Conflict, "the message was deleted", {}, "message_deleted"});
+    std::optional<Where> where;
+    if (target) {
+        where = whereIs(parts, call.caller, *target);
+        if (!where) return notFound("conversation");
+    } else {
+        if (account.empty()) account = textAt(*original, "account");
+        if (const auto may = mayBegin(call, parts.accounts, account); !may) return refuse(may.error());
+    }
+    // A note stays behind the scenes: it must not leave by being forwarded to a customer.
+    if (textAt(*original, "direction") == "internal" && (!where || where->kind == "external")) {
+        return refuse({ErrorKind::Forbidden,
+                       "an internal note cannot be forwarded to a conversation with a customer",
+                       {},
+                       "note_stays_inside"});
+    }
+    LineTraits traits;
+    traits.forwarded_from = *id;
+    const Json files = forwardedFiles(*original);
+    const std::string words = textAt(*original, "text");
+    if (comment.text.empty() && comment.html.empty() && words.empty() && files.empty() &&
+        textAt(memberAt(*original, "content"), "html").empty())
+        return refuse({ErrorKind::Invalid, "the message has nothing to forward", {}, "nothing_to_forward"});
+    const std::string text = comment.text.empty() ? words : comment.text + "\n\n" + words;
+    if (where && where->account == 0) return forwardInside(call, parts, *target, text, files, traits);
+    Json request = Json::object();
+    if (becomesMail(call, parts, where, account)) {
+        request = forwardedMail(*original, comment);
+    } else {
+        if (!text.empty()) request["text"] = text;
+        if (!files.empty()) request["attachments"] = files;
+    }
+    for (const char* field : {"to", "cc", "bcc", "subject"})
+        if (body.has(field)) request[field] = call.body[field];
+    if (!target) request["account"] = account;
+    return sendThroughProvider(call, parts, target.value_or(0), std::move(request), traits);
 }
 
 HttpResponse getReads(Call& call, const InboxParts& parts) {
@@ -325,6 +353,19 @@ Result<PreparedRequest> prepareForLater(const Call& call, const InboxParts& part
     return prepared;
 }
 
+// A mail that was answered now is answered then, whoever writes meanwhile; and others read the HTML until it
+// leaves.
+Json keptForLater(Json message, const PreparedRequest& prepared) {
+    if (prepared.answers != 0 && prepared.conversation && !message.contains("in_reply_to"))
+        message["reply_to"] = idText(kMessageId, prepared.answers);
+    if (memberAt(message, "html").is_string())
+        message["html"] = mime::htmlToSend(message["html"].get_ref<const std::string&>());
+    if (memberAt(memberAt(message, "content"), "html").is_string())
+        message["content"]["html"] =
+            mime::htmlToSend(message["content"]["html"].get_ref<const std::string&>());
+    return message;
+}
+
 HttpResponse scheduledAnswer(const Call& call, const Scheduled& scheduled, const Result<Id>& id,
                              int status = 200) {
     const auto found = id ? scheduled.find(Visibility(call.caller), *id) : std::nullopt;
@@ -341,8 +382,8 @@ HttpResponse postScheduled(Call& call, const InboxParts& parts, Scheduled& sched
     if (!body.status()) return refuse(body.status().error());
     const auto prepared = prepareForLater(call, parts, message);
     if (!prepared) return refuse(prepared.error());
-    const NewScheduled row{parts.ids.next(), prepared->conversation.value_or(0), dumpJson(message), *send_at,
-                           prepared->account->id};
+    const NewScheduled row{parts.ids.next(), prepared->conversation.value_or(0),
+                           dumpJson(keptForLater(message, *prepared)), *send_at, prepared->account->id};
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
         scheduled.add(tx, actorOf(call.caller), row);
         return Done{};
@@ -385,7 +426,7 @@ HttpResponse putScheduled(Call& call, const InboxParts& parts, Scheduled& schedu
     if (!message.is_null()) {
         const auto prepared = prepareForLater(call, parts, message);
         if (!prepared) return refuse(prepared.error());
-        change.request = dumpJson(message);
+        change.request = dumpJson(keptForLater(message, *prepared));
         change.conversation = prepared->conversation.value_or(0);
         change.account = prepared->account->id;
     }
@@ -421,9 +462,10 @@ HttpResponse answerInConversation(Call& call, const InboxParts& parts, Id conver
     const bool is_client = where->is_callers;
     const bool is_note = textAt(request, "visibility") == "internal";
     if (where->account != 0 && !is_client && !is_note) {
-        Body body(request, {"type", "text", "template", "content", "interactive", "location", "contacts",
-                            "attachments", "reply_to", "in_reply_to", "expires_in_s", "urgency", "visibility",
-                            "subject", "html", "cc", "bcc"});
+        Body body(request, {"type",         "text",     "template",    "content",   "interactive",
+                            "location",     "contacts", "attachments", "reply_to",  "in_reply_to",
+                            "expires_in_s", "urgency",  "visibility",  "subject",   "html",
+                            "to",           "cc",       "bcc",         "reply_all", "request_receipt"});
         LineTraits traits;
         traits.urgency = body.word("urgency", {"normal", "high", "urgent"});
         if (!body.status()) return refuse(body.status().error());
