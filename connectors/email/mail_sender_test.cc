@@ -8,6 +8,10 @@
 #include "tests/support/imap_script.h"
 #include "tests/support/smtp_script.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace signalbox::email {
 namespace {
 
@@ -101,6 +105,10 @@ BOOST_AUTO_TEST_CASE(what_may_have_left_is_sent_again_only_when_the_folder_of_se
     BOOST_TEST(again.ok(), textOf(again));
     BOOST_TEST(answers.wasHandedIn());
 
+#ifdef __SANITIZE_ADDRESS__
+    // libetpan forgets the empty list (24 bytes) of a LIST or SEARCH that the server refuses.
+    const __lsan::ScopedDisabler leaks_of_libetpan;
+#endif
     for (const ScriptedMailbox::Answers& trouble :
          std::vector<ScriptedMailbox::Answers>{{{"SELECT", "% NO [UNAVAILABLE] Temporary System Error\r\n"}},
                                                {{"SELECT", "% NO [NONEXISTENT] renamed meanwhile\r\n"}},
