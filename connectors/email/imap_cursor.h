@@ -14,6 +14,8 @@ struct FolderCursor {
     std::uint32_t uidvalidity = 0;
     std::uint32_t next = 1;    // the lowest UID that was not fetched yet
     std::uint64_t modseq = 0;  // changes up to here are known; 0: not counted
+    // What has a lower UID lay there when the folder was first looked at; 0: nothing is known to.
+    std::uint32_t news_from = 0;
 };
 
 struct ImapCursor {

@@ -61,6 +61,17 @@ void readExtension(ImapHead& head, const mailimap_extension_data* data) {
     head.gmail_thread = *static_cast<const std::uint64_t*>(data->ext_data);
 }
 
+// INTERNALDATE, with the zone as ±hhmm (RFC 9051, 2.3.3).
+std::optional<TimePoint> timeOf(const mailimap_date_time& told) {
+    using namespace std::chrono;
+    const year_month_day day{year{told.dt_year}, month{static_cast<unsigned>(told.dt_month)},
+                             std::chrono::day{static_cast<unsigned>(told.dt_day)}};
+    if (!day.ok()) return std::nullopt;
+    const minutes zone{told.dt_zone / 100 * 60 + told.dt_zone % 100};
+    return TimePoint(sys_days(day)) + hours(told.dt_hour) + minutes(told.dt_min) + seconds(told.dt_sec) -
+           zone;
+}
+
 struct Message {
     ImapHead head;
     std::string bytes;
@@ -79,6 +90,8 @@ Message readMessage(const mailimap_msg_att& attributes) {
         if (fixed.att_type == MAILIMAP_MSG_ATT_UID) message.head.uid = fixed.att_data.att_uid;
         if (fixed.att_type == MAILIMAP_MSG_ATT_RFC822_SIZE)
             message.head.size = fixed.att_data.att_rfc822_size;
+        if (fixed.att_type == MAILIMAP_MSG_ATT_INTERNALDATE && fixed.att_data.att_internal_date != nullptr)
+            message.head.arrived_at = timeOf(*fixed.att_data.att_internal_date);
         if (fixed.att_type != MAILIMAP_MSG_ATT_BODY_SECTION) continue;
         const mailimap_msg_att_body_section* section = fixed.att_data.att_body_section;
         message.has_bytes = true;
@@ -140,7 +153,7 @@ Result<std::vector<std::uint32_t>> ImapSession::search(std::uint32_t first, std:
 Result<std::vector<ImapHead>> ImapSession::heads(std::span<const std::uint32_t> uids) {
     const Set set(uids);
     const Fields fields{mailimap_fetch_att_new_uid(), mailimap_fetch_att_new_rfc822_size(),
-                        mailimap_fetch_att_new_flags()};
+                        mailimap_fetch_att_new_flags(), mailimap_fetch_att_new_internaldate()};
     if (has_gmail_)
         mailimap_fetch_type_new_fetch_att_list_add(fields.type, mailimap_fetch_att_new_xgmthrid());
     FetchResult result;

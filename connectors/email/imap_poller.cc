@@ -81,9 +81,15 @@ Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& s
     auto guard = session_->interruptOn(stop);
     auto known = parseCursor(text);
     ImapCursor cursor = known.value_or(ImapCursor{});
-    // A server compares days as they are where it is: there it may still be yesterday.
-    if (!known) cursor.since = config_.is_backfilled ? config_.backfill_from : clock_.now() - kDay;
     Page page;
+    if (!known) {
+        // A server compares days as they are where it is: there it may still be yesterday.
+        cursor.since = config_.is_backfilled ? config_.backfill_from : clock_.now() - kDay;
+        if (auto marked = markBeginnings(cursor); !marked) return marked.error();
+        page.cursor = toText(cursor);
+        page.has_more = true;
+        return page;
+    }
     if (auto looked = lookAround(cursor, page); !looked) return looked.error();
     page.cursor = toText(cursor);
     for (const Folder& folder : folders_) {
@@ -107,6 +113,19 @@ Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& s
     if (!news) return news.error();
     page.has_more = *news;
     return page;
+}
+
+// What lies in the folders now is history, what comes from now on is news. That is stored before anything is
+// fetched: whatever happens during a backfill of hours, and whichever folder's turn it is then, the border
+// stays.
+Status ImapPoller::markBeginnings(ImapCursor& cursor) {
+    for (std::size_t i = 0; i < folders_.size(); ++i) {
+        const auto selected = open(folders_[i]);
+        if (!selected && i > 0 && isOfFolder(selected.error())) continue;
+        if (!selected) return selected.error();
+        cursor.folders[folders_[i].name] = begin(false, *selected);
+    }
+    return Done{};
 }
 
 // The first folder before all others, and it stays open until it is through. Behind it they take turns, so
@@ -195,6 +214,7 @@ Result<bool> ImapPoller::look(Folder& folder, ImapCursor& cursor, Page& page) {
         cursor.folders[folder.name] = begin(!is_new, *selected);
     }
     FolderCursor& at = cursor.folders[folder.name];
+    folder.news_from = at.news_from;
     if (folder.pending.empty() && (selected->uidnext == 0 || selected->uidnext > at.next)) {
         auto uids = session_->search(at.next, cursor.since);
         if (!uids) return uids.error();
@@ -211,7 +231,8 @@ Result<bool> ImapPoller::look(Folder& folder, ImapCursor& cursor, Page& page) {
 // Numbered anew by the server: everything is looked at once more, copies are known by their content.
 FolderCursor ImapPoller::begin(bool is_renumbered, const ImapSelected& selected) const {
     const bool is_skipped = !is_renumbered && !config_.is_backfilled && selected.uidnext > 0;
-    return {selected.uidvalidity, is_skipped ? selected.uidnext : 1, selected.modseq};
+    return {selected.uidvalidity, is_skipped ? selected.uidnext : 1, selected.modseq,
+            is_renumbered ? 0 : selected.uidnext};
 }
 
 // The connection broke each time this mail was fetched. That may be the server's trouble: only when another
@@ -327,6 +348,7 @@ void ImapPoller::add(const Folder& folder, const ImapSelected& selected, const I
                      std::string raw, Page& page) const {
     PolledItem item = reading_(placeOf(folder.name, selected, head.uid), std::move(raw), folder.is_sent);
     item.location = MailLocation{folder.name, selected.uidvalidity, head.uid, head.is_seen};
+    item.arrival = {head.arrived_at, head.uid < folder.news_from};
     if (item.mail && item.mail->thread_index.empty() && head.gmail_thread != 0)
         item.mail->thread_index = "gmail:" + std::to_string(head.gmail_thread);
     page.items.push_back(std::move(item));

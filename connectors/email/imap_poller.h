@@ -37,10 +37,12 @@ private:
         std::int64_t total = 0;                // of this catch-up
         std::vector<MailLocation> last_flags;  // as last seen, of servers that do not count changes
         std::uint32_t rescanned_at = 0;        // the UIDNEXT that was too low
+        std::uint32_t news_from = 0;           // see FolderCursor
     };
 
     Result<Page> round(const std::string& cursor, const std::stop_token& stop);
     Status connect(const std::stop_token& stop);
+    Status markBeginnings(ImapCursor& cursor);
     Status lookAround(ImapCursor& cursor, Page& page);
     Status findFolders();
     Result<ImapSelected> open(const Folder& folder);

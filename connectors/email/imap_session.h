@@ -30,7 +30,8 @@ struct ImapSelected {
 struct ImapHead {
     std::uint32_t uid = 0, size = 0;
     bool is_seen = false, is_draft = false;
-    std::uint64_t gmail_thread = 0;  // X-GM-THRID; 0: the server has none
+    std::uint64_t gmail_thread = 0;            // X-GM-THRID; 0: the server has none
+    std::optional<TimePoint> arrived_at = {};  // INTERNALDATE
 };
 
 struct ImapBody {

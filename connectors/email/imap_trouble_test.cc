@@ -24,6 +24,7 @@ public:
         std::lock_guard lock(mutex_);
         return last_search_;
     }
+    void deliver(int more) { count_ += more; }
 
 private:
     // «5», «1:3», «1,2», «1:*»
@@ -36,7 +37,7 @@ private:
             const auto colon = range.find(':');
             const int from = std::stoi(range), to = colon == std::string::npos ? from
                                                     : range.ends_with('*')
-                                                        ? count_
+                                                        ? count_.load()
                                                         : std::stoi(range.substr(colon + 1));
             if (uid >= from && uid <= to) return true;
             at = end + 1;
@@ -76,15 +77,16 @@ private:
                 const char* part = has("[HEADER]") ? "[HEADER]" : has("[TEXT]") ? "[TEXT]<0>" : "[]";
                 all += std::string(" BODY") + part + " {" + size + "}\r\n" + kMail + ")\r\n";
             } else {
-                all += " RFC822.SIZE " + size + " FLAGS ())\r\n";
+                all += " RFC822.SIZE " + size + " FLAGS ()" +
+                       " INTERNALDATE \" 5-Oct-2026 11:00:00 +0200\")\r\n";
             }
         }
         return all;
     }
 
-    const int count_;
     mutable std::mutex mutex_;
     std::string last_search_;
+    std::atomic<int> count_;
     ImapScript script_{[this](const std::string& command) { return answerTo(command); }};
 };
 
@@ -105,6 +107,13 @@ SocketOptions loopback() {
 
 struct TroubleFixture {
     explicit TroubleFixture(int mails) : server(mails) {}
+    // The cursor of a mailbox that was looked at for the first time; nothing is fetched yet.
+    std::string begin() {
+        const auto page = poller.poll("", {});
+        BOOST_REQUIRE_MESSAGE(page.ok(), (page.ok() ? "" : page.error().message));
+        BOOST_REQUIRE(page->items.empty());
+        return page->cursor;
+    }
     TroubledServer server;
     AccountConfig config = configFor(server.port());
     PasswordSource password{"sales", Secret("p")};
@@ -125,16 +134,18 @@ BOOST_AUTO_TEST_CASE(a_server_that_dies_within_a_mail_is_an_error_and_no_endless
     TroubleFixture mailbox(3);
     mailbox.server.breaks_at = 1;
     mailbox.server.breaks_within = true;
-    BOOST_TEST(!mailbox.poller.poll("", {}).ok());
+    const std::string begun = mailbox.begin();
+    BOOST_TEST(!mailbox.poller.poll(begun, {}).ok());
     mailbox.server.breaks_at = 0;
-    BOOST_TEST(mailbox.poller.poll("", {}).ok());
+    BOOST_TEST(mailbox.poller.poll(begun, {}).ok());
 }
 
 BOOST_AUTO_TEST_CASE(a_mail_that_breaks_the_connection_is_passed_by_and_can_be_fetched_later) {
     TroubleFixture mailbox(3);
     mailbox.server.breaks_at = 1;
-    Result<Page> page = mailbox.poller.poll("", {});
-    for (int i = 0; !page && i < 10; ++i) page = mailbox.poller.poll("", {});
+    const std::string begun = mailbox.begin();
+    Result<Page> page = mailbox.poller.poll(begun, {});
+    for (int i = 0; !page && i < 10; ++i) page = mailbox.poller.poll(begun, {});
 
     BOOST_REQUIRE_MESSAGE(page.ok(), (page.ok() ? "" : page.error().message));
     BOOST_REQUIRE(page->items.size() == 1U);
@@ -160,10 +171,11 @@ BOOST_AUTO_TEST_CASE(a_mail_that_breaks_the_connection_is_passed_by_and_can_be_f
 BOOST_AUTO_TEST_CASE(a_server_that_gives_no_mail_at_all_makes_none_suspect) {
     TroubleFixture mailbox(3);
     mailbox.server.breaks_at = -1;
-    for (int i = 0; i < 10; ++i) BOOST_TEST(!mailbox.poller.poll("", {}).ok());
+    const std::string begun = mailbox.begin();
+    for (int i = 0; i < 10; ++i) BOOST_TEST(!mailbox.poller.poll(begun, {}).ok());
 
     mailbox.server.breaks_at = 0;
-    const auto first = mailbox.poller.poll("", {});
+    const auto first = mailbox.poller.poll(begun, {});
     BOOST_REQUIRE_MESSAGE(first.ok(), (first.ok() ? "" : first.error().message));
     BOOST_REQUIRE(!first->items.empty());
     BOOST_TEST(first->items[0].quarantine_reason.empty());
@@ -174,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_mail_of_which_the_server_gives_nothing_is_kept_aside_and_
     TroubleFixture mailbox(3);
     mailbox.server.withholds = 2;
 
-    const auto page = mailbox.poller.poll("", {});
+    const auto page = mailbox.poller.poll(mailbox.begin(), {});
 
     BOOST_REQUIRE_MESSAGE(page.ok(), (page.ok() ? "" : page.error().message));
     BOOST_REQUIRE(page->items.size() == 3U);
@@ -215,7 +227,7 @@ BOOST_AUTO_TEST_CASE(mail_that_comes_right_after_the_set_up_is_fetched_wherever_
 
 BOOST_AUTO_TEST_CASE(a_page_that_was_not_stored_comes_again) {
     TroubleFixture mailbox(250);  // three pages
-    const auto first = mailbox.poller.poll("", {});
+    const auto first = mailbox.poller.poll(mailbox.begin(), {});
     BOOST_REQUIRE_MESSAGE(first.ok(), (first.ok() ? "" : first.error().message));
     const auto lost = mailbox.poller.poll(first->cursor, {});
     BOOST_REQUIRE(lost.ok());
@@ -227,6 +239,25 @@ BOOST_AUTO_TEST_CASE(a_page_that_was_not_stored_comes_again) {
     BOOST_REQUIRE(!again->items.empty());
     BOOST_TEST(again->items.front().place == lost->items.front().place);
     BOOST_TEST(again->cursor == lost->cursor);
+}
+
+BOOST_AUTO_TEST_CASE(what_lay_there_at_the_first_look_is_told_from_what_came_during_the_backfill) {
+    TroubleFixture mailbox(150);  // two pages
+    const std::string begun = mailbox.begin();
+    mailbox.server.deliver(1);
+    mailbox.poller.notStored();  // as after a restart
+
+    const auto first = mailbox.poller.poll(begun, {});
+    BOOST_REQUIRE(first.ok());
+    const auto second = mailbox.poller.poll(first->cursor, {});
+    BOOST_REQUIRE(second.ok());
+
+    BOOST_REQUIRE(second->items.size() == 51U);
+    BOOST_TEST(first->items.front().arrival.was_there);
+    BOOST_TEST(second->items[49].arrival.was_there);
+    BOOST_TEST(!second->items[50].arrival.was_there);
+    BOOST_REQUIRE(second->items[50].arrival.at.has_value());
+    BOOST_TEST(toRfc3339(*second->items[50].arrival.at).starts_with("2026-10-05T09:00:00"));
 }
 
 }  // namespace signalbox::email

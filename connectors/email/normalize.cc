@@ -73,7 +73,15 @@ void addMarks(MailFacts& facts, std::string_view text) {
     }
 }
 
-MailFacts factsOf(const Mail& mail, std::string_view raw) {
+// «support@example.org» that is a group (Google Groups and others): what people write to it comes as a list's
+// mail, with the group's own name on it.
+bool isOwnList(const Mail& mail, const std::string& own_address) {
+    std::string name = own_address;
+    std::replace(name.begin(), name.end(), '@', '.');
+    return mail.auto_kind == MailAutoKind::List && !name.empty() && lower(mail.list_id) == name;
+}
+
+MailFacts factsOf(const Mail& mail, std::string_view raw, const std::string& own_address) {
     MailFacts facts;
     facts.content_key = contentKeyOf(mail, raw);
     facts.message_id = mail.message_id;
@@ -81,6 +89,7 @@ MailFacts factsOf(const Mail& mail, std::string_view raw) {
     addAncestor(facts, mail.in_reply_to);
     facts.subject = mail.subject;
     facts.auto_kind = toString(mail.auto_kind);
+    facts.may_auto_reply = mail.may_auto_reply || isOwnList(mail, own_address);
     facts.about = aboutOf(mail);
     facts.thread_index = mail.thread_index;
     addMarks(facts, mail.text);
@@ -113,7 +122,7 @@ Json contentOf(const Mail& mail, const MailFacts& facts) {
     if (mail.stripped_text != mail.text && !mail.stripped_text.empty())
         content["stripped_text"] = mail.stripped_text;
     if (mail.auto_kind != MailAutoKind::None) content["auto_kind"] = facts.auto_kind;
-    if (!mail.may_auto_reply) content["may_auto_reply"] = false;
+    if (!facts.may_auto_reply) content["may_auto_reply"] = false;
     if (!mail.calendar.empty()) content["calendar"] = mail.calendar;
     if (!mail.crypto.empty()) content["crypto"] = mail.crypto;
     if (!mail.warnings.empty()) content["warnings"] = mail.warnings;
@@ -220,7 +229,7 @@ PolledItem normalize(const std::string& place, std::string raw, const std::strin
     PolledItem item;
     item.place = place;
     Mail mail = mime::parseMail(raw);
-    MailFacts facts = factsOf(mail, raw);
+    MailFacts facts = factsOf(mail, raw, own_address);
     item.envelopes.push_back(messageOf(mail, facts, own_address, is_sent));
     addStatuses(item, mail);
     for (MailAttachment& file : mail.attachments) item.files.push_back(std::move(file.content));

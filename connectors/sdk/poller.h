@@ -25,6 +25,7 @@ struct PolledItem {
     std::vector<std::string> files;  // the bytes of envelopes[0].attachments, in their order
     std::optional<MailFacts> mail;
     std::optional<MailLocation> location;
+    MailArrival arrival;
     std::string quarantine_reason;
 };
 

@@ -27,6 +27,7 @@
 #include "daemon/api/oauth_api.h"
 #include "daemon/api/object_api.h"
 #include "daemon/api/oidc_api.h"
+#include "daemon/api/original_api.h"
 #include "daemon/api/outbox_api.h"
 #include "daemon/api/posted_events_api.h"
 #include "daemon/api/presence_api.h"
@@ -303,6 +304,7 @@ void App::addRoutes() {
     api::addSearchRoutes(*router_, *search_, accounts_);
     api::addDocsRoutes(*router_);
     api::addExportRoutes(*router_, *store_, accounts_, serverOptions().spool_folder);
+    api::addOriginalRoutes(*router_, *store_, accounts_, *blobs_);
     api::addEventRoutes(*router_, *store_, *log_, accounts_);
     api::addPostedEventRoutes(*router_, *store_, accounts_, *posted_events_);
     api::addOAuthRoutes(*router_,

@@ -42,11 +42,18 @@ FetchedMail withFilesKept(PolledItem item, const BlobStore& blobs) {
     if (fetched.raw_blob.empty()) fetched.raw = std::move(item.raw);
     for (std::size_t i = 0; i < item.files.size() && !item.envelopes.empty(); ++i) {
         const Attachment& attachment = item.envelopes[0].attachments.at(i);
+        // Where only the beginning of a mail was fetched, its last file is cut off: half of it is worse than
+        // none.
+        if (i + 1 == item.files.size() && item.envelopes[0].content.contains("truncated_bytes")) {
+            fetched.files.push_back(std::nullopt);
+            continue;
+        }
         fetched.files.push_back(FetchedFile{put(item.files[i]), attachment.mime, attachment.filename});
     }
     fetched.envelopes = std::move(item.envelopes);
     fetched.mail = std::move(item.mail);
     fetched.location = std::move(item.location);
+    fetched.arrival = item.arrival;
     fetched.quarantine_reason = std::move(item.quarantine_reason);
     return fetched;
 }

@@ -19,7 +19,7 @@ constexpr std::int64_t kMostADay = 5;
 
 constexpr std::string_view kMessage =
     "SELECT c.peer_kind, c.peer_value, c.kind, c.status, m.provider_at, m.created_at, COALESCE(a.auto_kind, "
-    "'')"
+    "''), COALESCE(a.may_auto_reply, 1)"
     " FROM messages m JOIN conversations c ON c.id = m.conversation LEFT JOIN mails a ON a.message = m.id"
     " WHERE m.id = $1 AND m.org = $2";
 // Nothing is changed, and so nothing answered, while the last time is too near.
@@ -136,7 +136,7 @@ std::optional<AutomaticAnswers::Answer> AutomaticAnswers::answerTo(const LogReco
             return !one->address.empty() && one->address == answer.peer;
         });
         is_for_people = row.text(2) == "external" && row.text(3) != "spam" && !answer.peer.empty() &&
-                        !is_ours && (machine.empty() || machine == "none") &&
+                        !is_ours && (machine.empty() || machine == "none") && row.integer(7) != 0 &&
                         !isMachine(row.text(0), answer.peer) && parts_.clock.now() - written < kTooOld;
         if (!is_for_people) return;
         const Json values = templateValues(reader, record.org, record.conversation, 0, parts_.clock.now());

@@ -17,6 +17,13 @@ constexpr std::string_view kSelectConversation =
 constexpr std::string_view kSelectPerson =
     "SELECT p.id, p.display_name, p.created_at FROM people p WHERE TRUE";
 
+constexpr std::string_view kLinked =
+    "SELECT c.id, c.subject, l.kind, 1 FROM conversation_links l JOIN conversations c ON c.id = l.other"
+    " WHERE l.conversation = $1 UNION ALL"
+    " SELECT c.id, c.subject, l.kind, 0 FROM conversation_links l JOIN conversations c ON c.id = "
+    "l.conversation"
+    " WHERE l.other = $1 LIMIT 100";
+
 Json timeOrNull(const Row& row, std::size_t column) {
     return row.isNull(column) ? Json(nullptr) : Json(toRfc3339(fromMicros(row.integer(column))));
 }
@@ -109,6 +116,30 @@ Json personJson(Reader& reader, Id org, const Row& row) {
             {"identities", identitiesOf(reader, org, row.integer(0))}};
 }
 
+// Also those of which a mail lies in this mailbox and was fetched from another one first.
+void whereIn(Query& query, const Accounts& accounts, Id wanted) {
+    const auto account = accounts.byId(wanted);
+    if (!account || account->channel != "email") return query.whereId("c.account =", wanted);
+    const std::string at = query.bind(wanted);
+    query.add("(c.account = " + at +
+              " OR EXISTS (SELECT 1 FROM mails x JOIN mail_locations l ON l.message = x.message"
+              " WHERE x.conversation = c.id AND l.account = " +
+              at + "))");
+}
+
+// Conversations that began as an answer in this one under another subject, and the one that this began in.
+Json linkedTo(Reader& reader, const Visibility& view, Id conversation) {
+    Json out = Json::array();
+    for (const Row& row : reader.query(kLinked, {conversation})) {
+        if (!view.maySee(reader, row.integer(0))) continue;
+        out.push_back({{"conversation_id", idText(kConversationId, row.integer(0))},
+                       {"subject", row.text(1)},
+                       {"reason", row.text(2)},
+                       {"is_origin", row.integer(3) != 0}});
+    }
+    return out;
+}
+
 }  // namespace
 
 PageOfItems listConversations(Store& store, const Accounts& accounts, const Visibility& view,
@@ -117,7 +148,7 @@ PageOfItems listConversations(Store& store, const Accounts& accounts, const Visi
     store.read([&](Reader& reader) {
         Query query{std::string(kSelectConversation)};
         query.whereVisible([&](auto& values) { return view.conversations("c", values); });
-        query.whereId("c.account =", filter.account);
+        whereIn(query, accounts, filter.account);
         query.whereId("c.person =", filter.person);
         query.whereText("c.status =", filter.status);
         query.whereText("c.channel =", filter.channel);
@@ -140,7 +171,9 @@ std::optional<Json> findConversation(Store& store, const Accounts& accounts, con
         query.whereVisible([&](auto& values) { return view.conversations("c", values); });
         query.whereId("c.id =", conversation);
         const Rows rows = query.page(reader, "c.id", {0, 1, {}});
-        if (!rows.empty()) found = conversationJson(rows[0], accounts);
+        if (rows.empty()) return;
+        found = conversationJson(rows[0], accounts);
+        (*found)["linked"] = linkedTo(reader, view, conversation);
     });
     return found;
 }

@@ -29,10 +29,12 @@ constexpr std::string_view kInsert =
     "subject, status,"
     " is_open, last_seq, last_message_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 'open', 1, "
     "0, $9, $9)";
-#define ADVANCE                                                                                 \
-    "UPDATE conversations SET last_seq = last_seq + 1, last_message_at = $1, last_inbound_at =" \
+#define ADVANCE                                                                           \
+    "UPDATE conversations SET last_seq = last_seq + 1, last_message_at ="                 \
+    " CASE WHEN $1 > last_message_at THEN $1 ELSE last_message_at END, last_inbound_at =" \
     " CASE WHEN $2 > COALESCE(last_inbound_at, 0) THEN $2 ELSE last_inbound_at END WHERE id = $3"
 constexpr std::string_view kAdvance = ADVANCE;
+constexpr std::string_view kBeginAt = "UPDATE conversations SET last_message_at = $1 WHERE id = $2";
 constexpr std::string_view kLastSeq = "SELECT last_seq FROM conversations WHERE id = $1";
 // With several nodes the row's lock makes the number ours, and one way to the database is enough.
 constexpr std::string_view kAdvanceReturning = ADVANCE " RETURNING last_seq";
@@ -130,11 +132,17 @@ void Conversations::forget(const Conversation& conversation) {
     open_.erase(cacheKey(conversation.account, conversation.thread_key));
 }
 
-std::int64_t Conversations::advance(Tx& tx, Id conversation, std::optional<TimePoint> inbound_at) {
-    const Value now = toMicros(clock_.now()), inbound = inbound_at ? toMicros(*inbound_at) : 0;
-    if (!is_exclusive_) return tx.query(kAdvanceReturning, {now, inbound, conversation}).at(0).integer(0);
+void Conversations::beginAt(Tx& tx, Id conversation, TimePoint at) {
+    tx.exec(kBeginAt, {toMicros(at), conversation});
+}
+
+std::int64_t Conversations::advance(Tx& tx, Id conversation, std::optional<TimePoint> inbound_at,
+                                    std::optional<TimePoint> active_at) {
+    const Value active = toMicros(active_at.value_or(clock_.now())),
+                inbound = inbound_at ? toMicros(*inbound_at) : 0;
+    if (!is_exclusive_) return tx.query(kAdvanceReturning, {active, inbound, conversation}).at(0).integer(0);
     // SQLite makes a table of its own for what a statement returns: two statements cost half as much.
-    tx.exec(kAdvance, {now, inbound, conversation});
+    tx.exec(kAdvance, {active, inbound, conversation});
     return tx.query(kLastSeq, {conversation}).at(0).integer(0);
 }
 

@@ -45,8 +45,12 @@ public:
     void wake(Tx& tx, const Conversation& conversation);
     // Somebody changed it: the next message reads it anew.
     void forget(const Conversation& conversation);
-    // Takes the next sequence number; `inbound_at` is when the other side wrote, for a message of theirs.
-    std::int64_t advance(Tx& tx, Id conversation, std::optional<TimePoint> inbound_at);
+    // Takes the next sequence number; `inbound_at` is when the other side wrote, for a message of theirs;
+    // `active_at`: when it happened, now if not given. What is older than what is known moves no time back.
+    std::int64_t advance(Tx& tx, Id conversation, std::optional<TimePoint> inbound_at,
+                         std::optional<TimePoint> active_at = {});
+    // A new one whose first message is of an earlier day.
+    void beginAt(Tx& tx, Id conversation, TimePoint at);
 
 private:
     std::optional<Conversation> load(Tx& tx, const Account& account, const std::string& thread_key,

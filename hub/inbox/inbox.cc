@@ -158,6 +158,7 @@ std::int64_t Inbox::tellMessage(Tx& tx, const Account& account, const Conversati
     std::string payload;
     payload.reserve(draft.event_tail.size() + 200);
     payload.append("{\"first_contact\":").append(conversation.is_new ? "true" : "false");
+    if (type == kImported) payload.append(",\"is_history\":true");
     payload.append(",\"message\":{\"conversation_id\":\"").append(idText(kConversationId, conversation.id));
     payload.append("\",\"person_id\":\"").append(idText(kPersonId, conversation.person));
     payload.append("\",\"seq\":")

@@ -56,11 +56,18 @@ struct AddedMessage {
     std::int64_t offset = 0;  // of the event that tells it
 };
 
+// Tells a message that lay with the provider before the account was connected.
+inline constexpr std::string_view kImported = "message.imported";
+
 // Where a message of a channel with threads of its own (mail) belongs.
 struct ThreadedMessage {
     std::string channel, thread_key;
     std::string subject;     // of the conversation, when this message opens it
-    std::string event_type;  // message.received, message.echoed, message.auto_received
+    std::string event_type;  // message.received, message.echoed, message.auto_received, message.imported
+    // When it happened, not later than now: the conversation's last_message_at moves up to here, and
+    // last_inbound_at when it is a word of the person.
+    std::optional<TimePoint> active_at = {};
+    bool is_persons_word = true;  // of an imported one: it came in, and no machine answered by it
 };
 
 class Inbox {

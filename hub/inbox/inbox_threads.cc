@@ -20,12 +20,15 @@ AddedMessage Inbox::addThreaded(Tx& tx, const Account& account, const ThreadedMe
         conversations_.open(tx, account, where.channel, where.thread_key, person, peer);
     if (conversation.is_new) setSubject(tx, conversation.id, where.subject);
     conversation.person = person;  // many write in a thread, not only who opened it
+    const bool is_news = where.event_type == "message.received", is_imported = where.event_type == kImported;
+    const TimePoint at = where.active_at.value_or(draft.created_at);
+    if (conversation.is_new && is_imported) conversations_.beginAt(tx, conversation.id, at);
     // A machine's answer is no word of the person: nothing that counts from the last word starts anew.
     std::optional<TimePoint> inbound_at;
-    if (where.event_type == "message.received") inbound_at = draft.provider_time.value_or(draft.created_at);
-    const std::int64_t seq = conversations_.advance(tx, conversation.id, inbound_at);
+    if (is_news || (is_imported && where.is_persons_word)) inbound_at = at;
+    const std::int64_t seq = conversations_.advance(tx, conversation.id, inbound_at, at);
     insertMessage(tx, account, conversation, draft, seq);
-    if (inbound_at && conversation.isAsleep()) wake(tx, account, conversation);
+    if (is_news && conversation.isAsleep()) wake(tx, account, conversation);
     const auto offset = tellMessage(tx, account, conversation, draft, where.event_type, seq);
     const AddedMessage added{draft.id, conversation.id, person, offset};
     if (!draft.external_id.empty()) applyParked(tx, account, draft.external_id);

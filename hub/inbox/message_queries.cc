@@ -21,6 +21,8 @@ constexpr std::string_view kTraits =
 constexpr std::string_view kAttachments =
     "SELECT kind, mime, filename, size, state, blob, error, source FROM attachments WHERE message = $1 ORDER "
     "BY ordinal";
+constexpr std::string_view kMailboxes =
+    "SELECT account, folder, is_seen FROM mail_locations WHERE message = $1 ORDER BY account, folder, uid";
 constexpr std::string_view kReactions =
     "SELECT actor, emoji, actor_kind FROM reactions WHERE message = $1 ORDER BY actor";
 
@@ -154,6 +156,38 @@ Json historyOf(Reader& reader, Id message) {
     return out;
 }
 
+// A conversation is read in the order of its times, which is that of the numbers except where mail was
+// fetched late (a backfill goes folder by folder). The cursor names the last message all the same.
+PageRequest inTime(Reader& reader, PageRequest page) {
+    if (page.before == 0) return page;
+    const Rows rows = reader.query("SELECT created_at FROM messages WHERE id = $1", {page.before});
+    page.before_value = rows.empty() ? toMicros(idTime(page.before)) : rows[0].integer(0);
+    return page;
+}
+
+// A mail lies in each mailbox that it was written to, and belongs to the one that it was fetched from first.
+void whereIn(Query& query, const Accounts& accounts, const MessageFilter& filter) {
+    const auto account = accounts.byId(filter.account);
+    if (!account || account->channel != "email" || !filter.external_id.empty())
+        return query.whereId("m.account =", filter.account);
+    const std::string at = query.bind(filter.account);
+    query.add("(m.account = " + at +
+              " OR EXISTS (SELECT 1 FROM mail_locations l WHERE l.message = m.id AND l.account = " + at +
+              "))");
+}
+
+// Where its copies lie, in the mailboxes that the caller may know of.
+Json mailboxesOf(Reader& reader, const Visibility& view, const Accounts& accounts, Id message) {
+    Json out = Json::array();
+    for (const Row& row : reader.query(kMailboxes, {message})) {
+        const auto account = accounts.byId(row.integer(0));
+        if (!account || account->org != view.org() || !view.mayUse(*account)) continue;
+        out.push_back(
+            {{"account", account->name}, {"folder", row.text(1)}, {"is_seen", row.integer(2) != 0}});
+    }
+    return out;
+}
+
 }  // namespace
 
 PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibility& view,
@@ -165,7 +199,7 @@ PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibilit
         Query query{std::string(kSelect) +
                     (needs_accounts ? " AND m.account IN (SELECT id FROM accounts)" : "")};
         query.whereVisible([&](auto& values) { return view.messages("m", "c", values); });
-        query.whereId("m.account =", filter.account);
+        whereIn(query, accounts, filter);
         query.whereId("m.conversation =", filter.conversation);
         query.whereId("m.person =", filter.person);
         query.whereText("m.direction =", filter.direction);
@@ -186,7 +220,9 @@ PageOfItems listMessages(Store& store, const Accounts& accounts, const Visibilit
         const std::string pattern = containsPattern(filter.text);
         if (!filter.text.empty())
             query.where("LOWER(m.text) LIKE LOWER(", std::string_view(pattern), ") ESCAPE '\\'");
-        Rows rows = query.page(reader, "m.id", page);
+        Rows rows = filter.conversation == 0
+                        ? query.page(reader, "m.id", page)
+                        : query.pageBy(reader, "m.created_at", "m.id", inTime(reader, page));
         result.next = cutPage(rows, page);
         for (const Row& row : rows) result.items.push_back(messageJson(row, accounts));
         addDetails(reader, view, rows, result.items);
@@ -205,6 +241,8 @@ std::optional<Json> findMessage(Store& store, const Accounts& accounts, const Vi
         Json items = Json::array({messageJson(rows[0], accounts)});
         addDetails(reader, view, rows, items);
         found = std::move(items[0]);
+        if (textAt(*found, "channel") == "email" && !view.isOwnOnly())
+            (*found)["mailboxes"] = mailboxesOf(reader, view, accounts, message);
         (*found)["deliveries"] = deliveriesShown(reader, message, memberAt(*found, "content"));
         (*found)["history"] = historyOf(reader, message);
         (*found)["edits"] = Json::array();

@@ -4,6 +4,7 @@
 
 #include "hub/files/blob_marks.h"
 #include "hub/inbox/mailbox_mark.h"
+#include "hub/ingest/mail_times.h"
 #include "hub/ingest/text.h"
 #include "hub/mail/seen_marks.h"
 #include "hub/model/mail_subject.h"
@@ -26,13 +27,30 @@ constexpr std::string_view kKeepFetched =
 constexpr std::string_view kExternalIdTaken =
     "SELECT 1 FROM messages WHERE account = $1 AND external_id = $2";
 
-// Machines' answers are shown, but nobody's clock starts and no workflow runs unless it asks for them.
-std::string_view eventTypeOf(const MailFacts& facts, Direction direction) {
+// Machines' answers and history are shown, but nobody's clock starts and no workflow runs unless it asks for
+// them.
+std::string_view eventTypeOf(const MailFacts& facts, Direction direction, bool is_history) {
+    if (is_history) return kImported;
     if (direction == Direction::Outbound) return "message.echoed";
     const bool is_answer = facts.auto_kind == "auto_reply" || facts.auto_kind == "bounce" ||
                            facts.auto_kind == "receipt" || facts.auto_kind == "complaint" ||
                            facts.auto_kind == "unsubscribe";
     return is_answer ? "message.auto_received" : "message.received";
+}
+
+// What is shown as the mail's time; the Date header is kept beside it where that says something else.
+MailTimes setTimes(const Account& account, FetchedMail& fetched, TimePoint now) {
+    if (fetched.envelopes.empty()) return {};
+    Envelope& message = fetched.envelopes[0];
+    const auto written = message.provider_time;
+    const MailTimes times = timesOf(fetched.arrival, written, idTime(account.id), now);
+    fetched.mail->happened_at = times.created_at;
+    if (times.is_history) message.content["is_history"] = true;
+    if (written && *written != times.shown_at) message.content["date_header"] = toRfc3339(*written);
+    for (Envelope& envelope : fetched.envelopes) {
+        if (written || fetched.arrival.at) envelope.provider_time = times.shown_at;
+    }
+    return times;
 }
 
 // 0: the message is gone.
@@ -57,6 +75,7 @@ struct PageIngest::Item {
     bool is_replay = false;
     Id unsubscribed = 0;  // our mail whose recipient wants no more of them; 0: it is no such mail
     TimePoint now{};
+    MailTimes times;
     MessageDraft draft;  // of the first envelope
     // Message-IDs are not unique: a second mail under the same one gets this.
     MessageDraft twin;
@@ -73,14 +92,6 @@ std::vector<PageIngest::Item> PageIngest::prepare(const Account& account,
             if (envelope.channel.empty()) envelope.channel = account.channel;
             envelope.from = normalize(std::move(envelope.from), account.region);
         }
-        if (!fetched.envelopes.empty() && fetched.envelopes[0].kind == EnvelopeKind::Message) {
-            const Envelope& envelope = fetched.envelopes[0];
-            item.draft = draftOf(envelope, ids_.next(), item.request, item.now);
-            item.twin = item.draft;
-            if (fetched.mail) item.twin.external_id += "#" + fetched.mail->content_key.substr(0, 12);
-            item.draft.event_tail = renderEventTail(item.draft, account, envelope.channel, envelope.from);
-            item.twin.event_tail = renderEventTail(item.twin, account, envelope.channel, envelope.from);
-        }
         if (fetched.mail) {
             fetched.mail->subject_base = foldedBase(fetched.mail->subject);
             fetched.mail->is_response = parseSubject(fetched.mail->subject).is_response;
@@ -88,8 +99,23 @@ std::vector<PageIngest::Item> PageIngest::prepare(const Account& account,
             item.unsubscribed = mails_.token().findUnsubscribe(fetched.mail->subject).value_or(0);
             if (item.unsubscribed != 0) {
                 fetched.mail->auto_kind = "unsubscribe";
+                fetched.mail->may_auto_reply = false;
+                if (!fetched.envelopes.empty()) {
+                    fetched.envelopes[0].content["auto_kind"] = "unsubscribe";
+                    fetched.envelopes[0].content["may_auto_reply"] = false;
+                }
                 fetched.mail->about = mails_.token().messageId(item.unsubscribed, account.address);
             }
+        }
+        if (fetched.mail) item.times = setTimes(account, fetched, item.now);
+        if (!fetched.envelopes.empty() && fetched.envelopes[0].kind == EnvelopeKind::Message) {
+            const Envelope& envelope = fetched.envelopes[0];
+            item.draft =
+                draftOf(envelope, ids_.next(), item.request, fetched.mail ? item.times.created_at : item.now);
+            item.twin = item.draft;
+            if (fetched.mail) item.twin.external_id += "#" + fetched.mail->content_key.substr(0, 12);
+            item.draft.event_tail = renderEventTail(item.draft, account, envelope.channel, envelope.from);
+            item.twin.event_tail = renderEventTail(item.twin, account, envelope.channel, envelope.from);
         }
         item.fetched = std::move(fetched);
         prepared.push_back(std::move(item));
@@ -204,8 +230,13 @@ void PageIngest::addMessage(Tx& tx, const Account& account, const Item& item, Pa
                           !tx.query(kExternalIdTaken, {account.id, item.draft.external_id}).empty();
     const MessageDraft& draft = is_taken ? item.twin : item.draft;
     const MailThread thread = mails_.findThread(tx, account, *fetched.mail, envelope.direction);
-    const ThreadedMessage where{envelope.channel, thread.thread_key, fetched.mail->subject,
-                                std::string(eventTypeOf(*fetched.mail, envelope.direction))};
+    const ThreadedMessage where{
+        envelope.channel,
+        thread.thread_key,
+        fetched.mail->subject,
+        std::string(eventTypeOf(*fetched.mail, envelope.direction, item.times.is_history)),
+        item.times.active_at,
+        eventTypeOf(*fetched.mail, envelope.direction, false) == "message.received"};
     const auto added = inbox_.addThreaded(tx, account, where, envelope.from, draft);
     mails_.record(tx, account, added.message, added.conversation, thread, *fetched.mail, envelope.direction);
     if (fetched.location) mails_.locate(tx, account, *fetched.location, added.message);
@@ -219,10 +250,17 @@ void PageIngest::addMessage(Tx& tx, const Account& account, const Item& item, Pa
 
 void PageIngest::keepFiles(Tx& tx, const Account& account, const Item& item) {
     for (std::size_t i = 0; i < item.fetched.files.size(); ++i) {
-        if (!item.fetched.files[i]) continue;
-        files_.markFetched(
-            tx, {account.org, account.id, account.name, item.draft.id, static_cast<std::int64_t>(i)},
-            *item.fetched.files[i]);
+        const AttachmentKey key{account.org, account.id, account.name, item.draft.id,
+                                static_cast<std::int64_t>(i)};
+        if (item.fetched.files[i])
+            files_.markFetched(tx, key, *item.fetched.files[i]);
+        else
+            files_.markFailed(
+                tx, key,
+                {ErrorKind::Rejected,
+                 "the mail is larger than the account's max_mail_bytes, only its beginning was fetched",
+                 {},
+                 "mail_too_large"});
     }
 }
 

@@ -26,6 +26,7 @@ struct FetchedMail {
     std::vector<std::optional<FetchedFile>> files;  // of envelopes[0].attachments
     std::optional<MailFacts> mail;
     std::optional<MailLocation> location;
+    MailArrival arrival;
     std::string quarantine_reason;
 };
 inline constexpr std::size_t kMaxInlineRaw = 64 * 1024;

@@ -34,7 +34,18 @@ BOOST_AUTO_TEST_CASE(a_mail_in_two_folders_and_two_mailboxes_is_one_message_with
     hub.accept(std::move(elsewhere), "support");
 
     BOOST_TEST(hub.messages().size() == 1U);
-    BOOST_TEST(hub.count("SELECT COUNT(*) FROM mail_locations") == 3);
+    const Json message = hub.messages().at(0);
+    const Json shown =
+        *findMessage(*hub.store, hub.accounts, kDefaultOrg, *parseId(kMessageId, textAt(message, "id")));
+    BOOST_REQUIRE(shown["mailboxes"].size() == 3U);
+    BOOST_TEST(textAt(shown["mailboxes"][2], "account") == "support");
+    BOOST_TEST(textAt(shown["mailboxes"][2], "folder") == "INBOX");
+    MessageFilter filter;
+    filter.account = hub.accounts.byName("support")->id;
+    BOOST_TEST(listMessages(*hub.store, hub.accounts, kDefaultOrg, filter, {}).items.size() == 1U);
+    ConversationFilter where;
+    where.account = filter.account;
+    BOOST_TEST(listConversations(*hub.store, hub.accounts, kDefaultOrg, where, {}).items.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(another_mail_under_a_number_that_a_restored_server_gave_away_again_is_not_lost) {
@@ -98,7 +109,17 @@ BOOST_AUTO_TEST_CASE(a_changed_subject_opens_a_linked_conversation) {
     hub.accept(MailText{"b@x", "ada@example.org", "Quite another thing", "hi", {"a@x"}}, 2);
 
     BOOST_TEST(hub.conversationOf("b@x") != hub.conversationOf("a@x"));
-    BOOST_TEST(hub.count("SELECT COUNT(*) FROM conversation_links") == 1);
+    const auto linkOf = [&](const char* message) {
+        const Id id = *parseId(kConversationId, hub.conversationOf(message));
+        return (*findConversation(*hub.store, hub.accounts, kDefaultOrg, id))["linked"];
+    };
+    const Json origin = linkOf("b@x"), later = linkOf("a@x");
+    BOOST_REQUIRE((origin.size() == 1U && later.size() == 1U));
+    BOOST_TEST(textAt(origin[0], "conversation_id") == hub.conversationOf("a@x"));
+    BOOST_TEST(textAt(origin[0], "reason") == "subject_changed");
+    BOOST_TEST(flagAt(origin[0], "is_origin"));
+    BOOST_TEST(textAt(later[0], "subject") == "Quite another thing");
+    BOOST_TEST(!flagAt(later[0], "is_origin"));
 }
 
 BOOST_AUTO_TEST_CASE(a_parent_that_comes_late_joins_its_answer) {
@@ -107,6 +128,19 @@ BOOST_AUTO_TEST_CASE(a_parent_that_comes_late_joins_its_answer) {
     hub.accept(MailText{"a@x", "bob@example.net"}, 2);
 
     BOOST_TEST(hub.conversationOf("a@x") == hub.conversationOf("b@x"));
+}
+
+BOOST_AUTO_TEST_CASE(message_ids_are_compared_whatever_their_case) {
+    MailFixture hub;
+    hub.accept(MailText{"A.B@Example.ORG"}, 1);
+    hub.accept(MailText{"c@x", "ada@example.org", "Offer", "answer", {"a.b@example.org"}}, 2);
+    hub.accept(MailText{"e@x", "ada@example.org", "Offer", "early", {"LATE@x"}}, 3);
+    hub.accept(MailText{"late@X", "bob@example.net"}, 4);
+
+    BOOST_TEST(hub.conversationOf("c@x") == hub.conversationOf("A.B@Example.ORG"));
+    BOOST_TEST(hub.conversationOf("late@X") == hub.conversationOf("e@x"));
+    // An answer names it as it was written.
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM mails WHERE message_id = 'late@X'") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_stranger_who_quotes_a_message_id_does_not_get_into_the_conversation) {
@@ -180,6 +214,66 @@ BOOST_AUTO_TEST_CASE(an_answer_of_a_machine_is_shown_in_its_thread_and_triggers_
     const auto types = hub.eventTypes();
     BOOST_TEST(std::count(types.begin(), types.end(), "message.received") == 1);
     BOOST_TEST(std::count(types.begin(), types.end(), "message.auto_received") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(history_is_stored_in_its_own_time_and_is_no_news) {
+    MailFixture hub;
+    const auto come = [&](const MailText& mail, const char* when, std::int64_t uid) {
+        std::vector<FetchedMail> page;
+        page.push_back(fetched(mail, uid, mail.direction == Direction::Outbound ? "Sent" : "INBOX"));
+        page[0].arrival = {parseRfc3339(when), true};
+        page[0].envelopes[0].provider_time = parseRfc3339(when);
+        hub.accept(std::move(page));
+    };
+    come(MailText{.id = "q1@x", .text = "q1"}, "2025-10-01T09:00:00Z", 1);
+    come(MailText{.id = "q2@x", .text = "q2", .ancestors = {"q1@x"}}, "2025-10-03T09:00:00Z", 2);
+    come(MailText{.id = "a1@x", .text = "a1", .ancestors = {"q1@x"}, .direction = Direction::Outbound},
+         "2025-10-02T09:00:00Z", 1);
+    come(MailText{.id = "old@x", .subject = "Old", .text = "old"}, "2025-09-01T09:00:00Z", 3);
+    // Read in the order of their times, page by page, though Sent was fetched behind INBOX.
+    MessageFilter thread;
+    thread.conversation = *parseId(kConversationId, hub.conversationOf("q1@x"));
+    std::string order;
+    PageRequest page{0, 1, {}};
+    for (int i = 0; i < 3; ++i) {
+        const auto found = listMessages(*hub.store, hub.accounts, kDefaultOrg, thread, page);
+        BOOST_REQUIRE(found.items.size() == 1U);
+        order += textAt(found.items[0], "text") + ' ';
+        page.before = found.next.value_or(0);
+    }
+    BOOST_TEST(order == "q2 a1 q1 ");
+
+    const auto types = hub.eventTypes();
+    BOOST_TEST(std::count(types.begin(), types.end(), "message.imported") == 4);
+    BOOST_TEST(std::count(types.begin(), types.end(), "message.received") == 0);
+    BOOST_TEST(std::count(types.begin(), types.end(), "message.echoed") == 0);
+    for (const Json& one : hub.conversations()) {
+        const bool is_old = textAt(one, "subject") == "Old";
+        BOOST_TEST(textAt(one, "last_message_at").starts_with(is_old ? "2025-09-01" : "2025-10-03"));
+        BOOST_TEST(textAt(one, "last_inbound_at").starts_with(is_old ? "2025-09-01" : "2025-10-03"));
+    }
+    // What comes now is news, and moves the times on.
+    hub.accept(MailText{.id = "n@x", .text = "now", .ancestors = {"q2@x"}}, 9);
+    BOOST_TEST(hub.eventTypes().back() == "message.received");
+    // History that comes after it does not move them back.
+    come(MailText{.id = "q3@x", .text = "q3", .ancestors = {"q1@x"}}, "2025-10-04T09:00:00Z", 4);
+    BOOST_TEST(hub.count("SELECT COUNT(*) FROM conversations WHERE last_message_at = last_inbound_at"
+                         " AND last_message_at = " +
+                         std::to_string(toMicros(hub.clock.now()))) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_date_of_the_sender_does_not_set_the_clocks) {
+    MailFixture hub;
+    std::vector<FetchedMail> page;
+    page.push_back(fetched(MailText{"a@x"}, 1));
+    page[0].arrival.at = hub.clock.now();
+    page[0].envelopes[0].provider_time = parseRfc3339("2038-01-01T00:00:00Z");
+    hub.accept(std::move(page));
+
+    const Json message = hub.messages().at(0);
+    BOOST_TEST(textAt(message, "provider_time") == toRfc3339(hub.clock.now()));
+    BOOST_TEST(textAt(message["content"], "date_header").starts_with("2038-01-01"));
+    BOOST_TEST(textAt(hub.conversations().at(0), "last_inbound_at") == toRfc3339(hub.clock.now()));
 }
 
 BOOST_AUTO_TEST_CASE(a_bounce_tells_the_delivery_state_of_one_recipient) {

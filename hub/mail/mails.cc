@@ -21,7 +21,7 @@ constexpr std::string_view kLocated =
 constexpr std::string_view kByContent =
     "SELECT message FROM mails WHERE org = $1 AND content_key = $2 AND content_key <> ''";
 constexpr std::string_view kOwnUnseen =
-    "SELECT message FROM mails WHERE org = $1 AND message_id = $2 AND account = $3 AND content_key = ''";
+    "SELECT message FROM mails WHERE org = $1 AND message_key = $2 AND account = $3 AND content_key = ''";
 constexpr std::string_view kAdoptContent =
     "UPDATE mails SET content_key = $1 WHERE message = $2 AND content_key = ''";
 #define PARENT "SELECT conversation, thread_key, subject_base FROM mails"
@@ -30,7 +30,7 @@ constexpr std::string_view kByThreadIndex = PARENT
     " WHERE org = $1 AND thread_index = $2 AND thread_index <> '' AND scope = $4"
     " ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END, message DESC LIMIT 1";
 constexpr std::string_view kByMessageId = PARENT
-    " WHERE org = $1 AND message_id = $2 AND scope = $4 ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END,"
+    " WHERE org = $1 AND message_key = $2 AND scope = $4 ORDER BY CASE WHEN account = $3 THEN 0 ELSE 1 END,"
     " message";
 constexpr std::string_view kBySubject = PARENT
     " WHERE account = $1 AND subject_base = $2 AND created_at >= $3 AND EXISTS (SELECT 1 FROM mail_parties p"
@@ -47,11 +47,11 @@ constexpr std::string_view kAwaited =
 constexpr std::string_view kIsParty = "SELECT 1 FROM mail_parties WHERE conversation = $1 AND address = $2";
 constexpr std::string_view kInsert =
     "INSERT INTO mails (message, org, account, conversation, thread_key, message_id, ancestors, subject,"
-    " subject_base, auto_kind, content_key, created_at, thread_index, scope)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    " subject_base, auto_kind, content_key, created_at, thread_index, scope, may_auto_reply,"
+    " message_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 constexpr std::string_view kAwait =
     "INSERT INTO mail_awaited (org, message_id, thread_key, conversation, subject_base, scope)"
-    " SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM mails WHERE org = $1 AND message_id = $2"
+    " SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM mails WHERE org = $1 AND message_key = $2"
     " AND scope = $6) ON CONFLICT (org, scope, message_id) DO NOTHING";
 constexpr std::string_view kArrived =
     "DELETE FROM mail_awaited WHERE org = $1 AND message_id = $2 AND scope = $3";
@@ -129,7 +129,7 @@ std::optional<Id> Mails::findCopy(Tx& tx, const Account& account, const MailFact
         if (!rows.empty()) return rows[0].integer(0);
     }
     if (direction == Direction::Inbound) return std::nullopt;
-    const Rows own = tx.query(kOwnUnseen, {account.org, facts.message_id, account.id});
+    const Rows own = tx.query(kOwnUnseen, {account.org, messageKey(facts.message_id), account.id});
     // Sent once more after a crash, it lies in Sent twice with other dates; it is one message all the same.
     if (own.empty()) {
         const auto ours = token_.find(facts.message_id);
@@ -179,15 +179,16 @@ std::optional<Mails::Parent> Mails::byAncestors(Tx& tx, const Account& account,
     if (!facts.about.empty()) ids.insert(ids.begin(), facts.about);
     if (ids.size() > kMaxAncestors) ids.resize(kMaxAncestors);
     for (const std::string& id : ids) {
-        if (id == facts.message_id) continue;
-        const Rows rows = tx.query(kByMessageId, {account.org, id, account.id, account.scope});
+        const std::string key = messageKey(id);
+        if (key == messageKey(facts.message_id)) continue;
+        const Rows rows = tx.query(kByMessageId, {account.org, key, account.id, account.scope});
         if (!rows.empty()) return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false};
     }
     return std::nullopt;
 }
 
 std::optional<Mails::Parent> Mails::awaiting(Tx& tx, const Account& account, const MailFacts& facts) const {
-    const Rows rows = tx.query(kAwaited, {account.org, facts.message_id, account.scope});
+    const Rows rows = tx.query(kAwaited, {account.org, messageKey(facts.message_id), account.scope});
     if (rows.empty()) return std::nullopt;
     return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), true};
 }
@@ -221,7 +222,7 @@ std::optional<Mails::Parent> Mails::byTicket(Tx& tx, const Account& account, con
 
 std::optional<Mails::Parent> Mails::bySubject(Tx& tx, const Account& account, const MailFacts& facts) const {
     if (!facts.is_response || !facts.ancestors.empty() || facts.subject_base.empty()) return std::nullopt;
-    const std::int64_t since = toMicros(clock_.now() - kSubjectWindow);
+    const std::int64_t since = toMicros(facts.happened_at.value_or(clock_.now()) - kSubjectWindow);
     const Rows rows = tx.query(kBySubject, {account.id, facts.subject_base, since, senderOf(facts)});
     if (rows.empty()) return std::nullopt;
     return Parent{rows[0].integer(0), rows[0].text(1), rows[0].text(2), false};
@@ -240,15 +241,17 @@ bool Mails::mayJoin(Tx& tx, const Account& account, const MailFacts& facts, cons
 
 void Mails::record(Tx& tx, const Account& account, Id message, Id conversation, const MailThread& thread,
                    const MailFacts& facts, Direction direction) {
+    const std::string key = messageKey(facts.message_id);
     tx.exec(kInsert, {message, account.org, account.id, conversation, thread.thread_key, facts.message_id,
                       dumpJson(facts.ancestors), facts.subject, facts.subject_base, facts.auto_kind,
-                      contentKey(account, facts, direction), toMicros(clock_.now()), facts.thread_index,
-                      account.scope});
-    tx.exec(kArrived, {account.org, facts.message_id, account.scope});
+                      contentKey(account, facts, direction),
+                      toMicros(facts.happened_at.value_or(clock_.now())), facts.thread_index, account.scope,
+                      std::int64_t{facts.may_auto_reply && !isMachineAnswer(facts) ? 1 : 0}, key});
+    tx.exec(kArrived, {account.org, key, account.scope});
     const std::size_t first = facts.ancestors.size() - std::min(facts.ancestors.size(), kMaxAncestors);
     for (std::size_t i = first; i < facts.ancestors.size(); ++i) {
-        tx.exec(kAwait, {account.org, facts.ancestors[i], thread.thread_key, conversation, facts.subject_base,
-                         account.scope});
+        tx.exec(kAwait, {account.org, messageKey(facts.ancestors[i]), thread.thread_key, conversation,
+                         facts.subject_base, account.scope});
     }
     if (thread.linked_from != 0) tx.exec(kLink, {conversation, thread.linked_from});
     recordParties(tx, account, conversation, facts);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/own_json.h"
+#include "hub/model/mail_facts.h"
 #include "hub/people/people.h"
 
 namespace signalbox {
@@ -20,7 +21,7 @@ constexpr std::string_view kList = ENTRY
 #undef ENTRY
 constexpr std::string_view kOwnMailTo =
     "SELECT m.message FROM mails m JOIN messages x ON x.id = m.message JOIN mail_parties p"
-    " ON p.conversation = m.conversation WHERE m.org = $1 AND m.message_id = $2 AND x.direction = 'out'"
+    " ON p.conversation = m.conversation WHERE m.org = $1 AND m.message_key = $2 AND x.direction = 'out'"
     " AND p.address = $3 LIMIT 1";
 // Of mails that do not say it themselves: whom the conversation is with, or where they want answers.
 #define WRITTEN_TO                                                                                      \
@@ -31,7 +32,7 @@ constexpr std::string_view kOwnMailTo =
 constexpr std::string_view kRecipientOf =
     "SELECT m.message, x.content, " WRITTEN_TO
     " FROM mails m JOIN messages x ON x.id = m.message JOIN conversations c"
-    " ON c.id = m.conversation WHERE m.org = $1 AND m.message_id = $2 AND x.direction = 'out'"
+    " ON c.id = m.conversation WHERE m.org = $1 AND m.message_key = $2 AND x.direction = 'out'"
     " AND c.peer_kind = 'email' LIMIT 1";
 
 constexpr std::string_view kOwnMail =
@@ -117,13 +118,13 @@ Json suppressionJson(const Suppression& shown) {
 
 std::optional<Id> ownMailTo(Reader& reader, Id org, const std::string& message_id,
                             const std::string& address) {
-    const Rows rows = reader.query(kOwnMailTo, {org, message_id, address});
+    const Rows rows = reader.query(kOwnMailTo, {org, messageKey(message_id), address});
     if (rows.empty()) return std::nullopt;
     return rows[0].integer(0);
 }
 
 std::optional<OwnMailRecipient> recipientOfOwnMail(Reader& reader, Id org, const std::string& message_id) {
-    const Rows rows = reader.query(kRecipientOf, {org, message_id});
+    const Rows rows = reader.query(kRecipientOf, {org, messageKey(message_id)});
     if (rows.empty()) return std::nullopt;
     const std::string address = recipientIn(rows[0].text(1), rows[0].text(2));
     if (address.empty()) return std::nullopt;

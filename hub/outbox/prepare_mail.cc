@@ -5,6 +5,7 @@
 
 #include "hub/mail/suppressions.h"
 #include "hub/model/mail_subject.h"
+#include "hub/outbox/machine_mail.h"
 #include "hub/outbox/mail_fields.h"
 #include "hub/outbox/outbox.h"
 #include "hub/outbox/request_form.h"
@@ -228,6 +229,8 @@ Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const R
     for (const char* ours : {"auto_submitted", "list_unsubscribe", "is_private"}) form.content.erase(ours);
     if (isMachine(source)) {
         if (auto may = mayReach(facts, source.org); !may) return may;
+        const MachineMail mail{*prepared.account, prepared.conversation, form.reply_to, facts};
+        if (auto may = mayMachineWrite(store_, log_, clock_.now(), mail); !may) return may;
         form.content["auto_submitted"] =
             form.content.contains("in_reply_to") ? "auto-replied" : "auto-generated";
         form.content["list_unsubscribe"] =

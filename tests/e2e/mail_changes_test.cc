@@ -82,6 +82,7 @@ BOOST_AUTO_TEST_CASE(a_huge_mail_comes_whole_or_its_beginning_as_the_account_say
         BOOST_TEST(huge["content"].contains("truncated_bytes") == !is_whole);
         if (!is_whole) BOOST_TEST(numberAt(huge["content"], "truncated_bytes") > 60'000'000);
         if (is_whole) BOOST_TEST(numberAt(huge["attachments"][0], "size") > 40'000'000);
+        BOOST_TEST(textAt(huge["attachments"][0], "state") == (is_whole ? "fetched" : "failed"));
         const long memory = mostMemory(gateway.daemon().process().pid());
         BOOST_TEST_MESSAGE("at most " << memory << " MB");
         BOOST_TEST(memory < (is_whole ? 450 : 200));

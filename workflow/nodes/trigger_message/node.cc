@@ -25,6 +25,14 @@ Status requireText(EventFilter& filter, const Json& text) {
     return added ? added : Status(withContext("text.matches", added.error()));
 }
 
+// Machines' mail, and what says that machines are not to answer it, only where it is asked for.
+Status requireKind(EventFilter& filter, const Json& asked) {
+    if (asked == true) return Done{};
+    const Json kinds = asked.is_array() ? asked : Json::array();
+    return filter.require("message.content.may_auto_reply != false or message.content.auto_kind in " +
+                          dumpJson(kinds));
+}
+
 class TriggerMessage : public TriggerType {
 public:
     std::string name() const override { return "trigger.message"; }
@@ -33,6 +41,14 @@ public:
         return schema;
     }
     std::vector<std::string> eventTypes() const override { return {"message.received"}; }
+    std::vector<std::string> eventTypesFor(const Json& params) const override {
+        std::vector<std::string> types = eventTypes();
+        const Json& automatic = memberAt(params, "include_automatic");
+        if (automatic == true || (automatic.is_array() && !automatic.empty()))
+            types.push_back("message.auto_received");
+        if (flagAt(params, "include_history")) types.push_back("message.imported");
+        return types;
+    }
 
 private:
     Result<EventFilter> filterOf(const Json& params) const override {
@@ -48,6 +64,10 @@ private:
                 return withContext(path, added.error());
         }
         if (auto added = requireText(filter, memberAt(params, "text")); !added) return added.error();
+        if (auto added = requireKind(filter, memberAt(params, "include_automatic")); !added)
+            return added.error();
+        // History is what was sent, too.
+        if (auto added = filter.require("message.direction != 'out'"); !added) return added.error();
         const Json& first = memberAt(params, "first_contact");
         if (first.is_boolean()) {
             const auto added = filter.require(first.get<bool>() ? "first_contact" : "not first_contact");

@@ -37,6 +37,9 @@ public:
         auto time_out = TimeOut::read(params);
         if (!time_out) return time_out.error();
         if (auto added = prepared->filter.requireCondition(params); !added) return added.error();
+        // «We have received your request» of a ticket system is no reply.
+        if (auto added = prepared->filter.require("message.content.auto_kind != 'auto_generated'"); !added)
+            return added.error();
         conversation->collectNames(prepared->names);
         time_out->collectNames(prepared->names);
         prepared->conversation = std::move(*conversation);

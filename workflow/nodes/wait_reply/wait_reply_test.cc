@@ -15,6 +15,7 @@ BOOST_AUTO_TEST_CASE(a_reply_is_the_next_message_of_the_runs_conversation) {
     BOOST_TEST(!await.deadline.has_value());
     BOOST_TEST(probe.matches(R"({"message":{"type":"text"}})"));
     BOOST_TEST(!probe.matches(R"({"message":{"type":"image"}})"));
+    BOOST_TEST(!probe.matches(R"({"message":{"type":"text","content":{"auto_kind":"auto_generated"}}})"));
     BOOST_TEST(outcomeOf<Next>(probe.resume(R"({"message":{}})")).port == "reply");
     BOOST_TEST(outcomeOf<Next>(probe.resume(R"({"timed_out":true})")).port == "timeout");
 }
