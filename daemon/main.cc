@@ -74,7 +74,11 @@ public:
         if (given_.contains("listen") && !listenOn(given_["listen"], options.server)) {
             return usage("--listen takes HOST:PORT, e.g. 127.0.0.1:8080");
         }
-        if (given_.contains("check")) return std::cout << "configuration ok\n", kOk;
+        if (given_.contains("check")) {
+            if (auto good = checkAccounts(options); !good)
+                return std::cerr << good.error().message << '\n', kRefused;
+            return std::cout << "configuration ok\n", kOk;
+        }
         if (words.empty()) return serve(std::move(options));
         if (words == std::vector<std::string>{"search", "rebuild"}) return rebuildIndex(options);
         return command(words, options);

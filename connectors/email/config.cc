@@ -119,6 +119,11 @@ Result<AccountConfig> readConfig(const Json& config) {
     for (const auto& [key, server] : {std::pair{"imap", &out.imap}, {"smtp", &out.smtp}}) {
         if (auto good = checkServer(key, *server, out.is_plain_text_allowed); !good) return good.error();
     }
+    const bool has_login = !out.imap.host.empty() || out.smtp_login;
+    if (out.oauth.provider.empty() && has_login && out.password.empty())
+        return invalid("password: is missing (or oauth: for Google, Microsoft and Zoho)");
+    if (out.password.reveal().find_first_of("\r\n") != std::string::npos)
+        return invalid("password: has a line break in it; was a whole line pasted?");
     return out;
 }
 

@@ -15,7 +15,9 @@ extern const char* const kSchema;
 
 namespace {
 
-// Whoever runs the machine may name any server; through the API only those that egress.allowed_networks
+constexpr std::size_t kMostNames = 500;  // bytes of the folders that an error names
+
+// Whoever runs the machine may name any server; through the API only those that egress.allow_networks
 // opens, or public ones.
 SocketOptions socketOptions(const AccountConfig& config, const ConnectorContext& context) {
     SocketOptions options;
@@ -86,6 +88,8 @@ public:
 
 private:
     Result<std::unique_ptr<ImapSession>> openImap(const std::stop_token& stop);
+    Status checkReceiving(const std::stop_token& stop);
+    Status checkFolders(ImapSession& session) const;
 
     const AccountConfig config_;
     const std::unique_ptr<OAuthSource> oauth_;  // null: a password is used
@@ -114,25 +118,52 @@ Result<std::unique_ptr<ImapSession>> Mailbox::openImap(const std::stop_token& st
     return ImapSession::open(config_.imap, socket_options_, *credentials, stop);
 }
 
-// Both directions; the error says which one does not work.
-Status Mailbox::check(const std::stop_token& stop) {
-    if (!config_.imap.host.empty()) {
-        auto session = openImap(stop);
-        // A token may end before its time; a new one tells whether the consent still stands.
-        if (!session && session.error().kind == ErrorKind::Unauthorized && oauth_) {
-            oauth_->refused();
-            session = openImap(stop);
+Status Mailbox::checkFolders(ImapSession& session) const {
+    if (auto selected = session.select("INBOX"); !selected)
+        return withAdvice(selected.error(), Protocol::Imap, config_.imap, nullptr);
+    const auto there = session.folders();
+    if (!there) return withAdvice(there.error(), Protocol::Imap, config_.imap, nullptr);
+    for (const std::string& wanted : config_.folders) {
+        std::string names;
+        bool is_there = wanted == "INBOX";
+        for (const ImapFolder& folder : *there) {
+            is_there = is_there || folder.name == wanted;
+            if (names.size() < kMostNames) names += (names.empty() ? "" : ", ") + folder.name;
         }
-        if (!session) return session.error();
-        if (auto selected = (*session)->select("INBOX"); !selected)
-            return withAdvice(selected.error(), Protocol::Imap, config_.imap, nullptr);
+        if (!is_there)
+            return Error{ErrorKind::Invalid,
+                         "folders: the mailbox has no folder " + wanted + "; there are: " + names,
+                         {},
+                         "folder"};
     }
-    return sending_.check(stop);
+    return Done{};
+}
+
+Status Mailbox::checkReceiving(const std::stop_token& stop) {
+    if (config_.imap.host.empty()) return Done{};
+    auto session = openImap(stop);
+    // A token may end before its time; a new one tells whether the consent still stands.
+    if (!session && session.error().kind == ErrorKind::Unauthorized && oauth_) {
+        oauth_->refused();
+        session = openImap(stop);
+    }
+    return session ? checkFolders(**session) : Status(session.error());
+}
+
+// Both directions; the error says which one does not work, or what each says.
+Status Mailbox::check(const std::stop_token& stop) {
+    const auto receives = checkReceiving(stop);
+    const auto sends = sending_.check(stop);
+    if (receives) return sends;
+    if (sends) return receives;
+    Error both = receives.error();
+    both.message += "; and " + sends.error().message;
+    return both;
 }
 
 Result<std::unique_ptr<Connector>> create(const ConnectorContext& context) {
     auto config = readConfig(context.config);
-    if (!config) return withContext("account " + context.account, config.error());
+    if (!config) return config.error();
     if (context.is_from_api && !config->ca_file.empty())
         return Error{ErrorKind::Invalid,
                      "account " + context.account +

@@ -80,6 +80,9 @@ Result<Page> ImapPoller::round(const std::string& text, const std::stop_token& s
     if (auto connected = connect(stop); !connected) return connected.error();
     auto guard = session_->interruptOn(stop);
     auto known = parseCursor(text);
+    // Somebody wants older mails as well: looked through anew, what is known is left out.
+    if (known && known->since && config_.is_backfilled && config_.backfill_from < *known->since)
+        known.reset();
     ImapCursor cursor = known.value_or(ImapCursor{});
     Page page;
     if (!known) {

@@ -225,6 +225,31 @@ BOOST_AUTO_TEST_CASE(mail_that_comes_right_after_the_set_up_is_fetched_wherever_
     BOOST_TEST(toRfc3339(*cursor->since) == "2026-01-04T09:00:00.000Z");
 }
 
+BOOST_AUTO_TEST_CASE(an_earlier_day_of_the_backfill_looks_through_the_folder_anew) {
+    TroubleFixture mailbox(3);
+    mailbox.config.is_backfilled = true;
+    mailbox.config.backfill_from = parseRfc3339("2026-01-02T00:00:00Z");
+    std::string cursor;
+    std::size_t fetched = 0;
+    const auto fetch = [&] {
+        const auto page = mailbox.poller.poll(cursor, {});
+        BOOST_REQUIRE_MESSAGE(page.ok(), (page.ok() ? "" : page.error().message));
+        cursor = page->cursor;
+        fetched += page->items.size();
+    };
+    fetch();
+    fetch();
+    BOOST_TEST(fetched == 3U);
+
+    for (const char* earlier : {"2025-01-01T00:00:00Z", ""}) {  // and all there is
+        mailbox.config.backfill_from = parseRfc3339(earlier);
+        fetched = 0;
+        fetch();
+        fetch();
+        BOOST_TEST(fetched == 3U);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_page_that_was_not_stored_comes_again) {
     TroubleFixture mailbox(250);  // three pages
     const auto first = mailbox.poller.poll(mailbox.begin(), {});

@@ -206,7 +206,7 @@ Error opensTooMuch(const std::string& account) {
 
 Result<std::unique_ptr<Connector>> create(const ConnectorContext& context) {
     auto config = readConfig(context.config);
-    if (!config) return withContext("account " + context.account, config.error());
+    if (!config) return config.error();
     if (context.is_from_api && (config->policy.any_port || !config->policy.allowed_networks.empty()))
         return opensTooMuch(context.account);
     allowAlso(config->policy, context.egress);

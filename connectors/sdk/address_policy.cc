@@ -115,7 +115,7 @@ const std::vector<DeniedNetwork>& deniedNetworks() {
 Error deny(std::string_view address, const std::string& reason) {
     return {ErrorKind::Forbidden,
             "address " + std::string(address) + " is " + reason +
-                "; an administrator may open its network for outgoing requests",
+                "; an administrator may open its network (egress.allow_networks in the configuration)",
             {},
             "address_denied"};
 }

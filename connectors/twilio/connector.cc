@@ -71,7 +71,7 @@ Result<Receipt> Twilio::send(const OutboundMessage& message, const std::stop_tok
 
 Result<std::unique_ptr<Connector>> create(const ConnectorContext& context) {
     auto config = readConfig(context.config);
-    if (!config) return withContext("account " + context.account, config.error());
+    if (!config) return config.error();
     return std::unique_ptr<Connector>(
         std::make_unique<Twilio>(std::move(*config), context.http, context.clock));
 }

@@ -30,7 +30,7 @@ private:
 
 Result<std::unique_ptr<Connector>> create(const ConnectorContext& context) {
     auto config = readConfig(context.config);
-    if (!config) return withContext("account " + context.account, config.error());
+    if (!config) return config.error();
     return std::unique_ptr<Connector>(std::make_unique<Webhook>(std::move(*config)));
 }
 

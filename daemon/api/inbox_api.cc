@@ -20,7 +20,7 @@ Result<Id> filterId(const Call& call, std::string_view name, std::string_view pr
 Result<Id> filterAccount(const Call& call, const Accounts& accounts) {
     const std::string name = call.queryText("account");
     if (name.empty()) return Id{0};
-    const auto account = accounts.byName(call.caller.org, name);
+    const auto account = accounts.everByName(call.caller.org, name);
     if (!account) return Error{ErrorKind::Invalid, "account: no account is named " + name};
     return account->id;
 }

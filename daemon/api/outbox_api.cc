@@ -88,7 +88,7 @@ HttpResponse getDeadLetters(Call& call, Store& store, const Accounts& accounts) 
     filter.limit = page->limit;
     filter.user = call.caller.user;
     if (const std::string name = call.queryText("account"); !name.empty()) {
-        const auto account = accounts.byName(call.caller.org, name);
+        const auto account = accounts.everByName(call.caller.org, name);
         if (!account || !Visibility(call.caller).mayUse(*account))
             return refuse({ErrorKind::Invalid, "account: no account is named " + name});
         filter.account = account->id;

@@ -92,7 +92,7 @@ Status setField(const Accounts& accounts, const Caller& caller, Filters& filters
     if (name == "from") return setMoment(filters.from, name, value);
     if (name == "to") return setMoment(filters.to, name, value);
     if (name == "account") {
-        const auto account = accounts.byName(caller.org, value);
+        const auto account = accounts.everByName(caller.org, value);
         if (!account) return invalid(name, "no account is named " + std::string(value));
         filters.account = account->id;
         return Done{};

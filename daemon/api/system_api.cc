@@ -109,7 +109,17 @@ HttpResponse postCheck(Call& call, const SystemParts& parts) {
         out["error"] = {{"kind", toString(checked.error().kind)},
                         {"code", checked.error().code},
                         {"message", is_hidden ? std::string(kHidden) : checked.error().message}};
+        return ok(out);
     }
+    // What stood in the way is gone.
+    bool was_blocked = false;
+    const auto written = parts.store.writeAndWait([&](Tx& tx) {
+        was_blocked =
+            readAccountState(tx, account->id).state == "blocked" && parts.outbox.resume(tx, *account);
+    });
+    if (!written) return refuse(written.error());
+    if (was_blocked) parts.polls.fetchNow(account->id);
+    out["is_resumed"] = was_blocked;
     return ok(out);
 }
 

@@ -150,7 +150,8 @@ Status App::build() {
     stored_accounts_ = std::make_unique<StoredAccounts>(
         StoredAccounts::Parts{*store_, ids_, clock_, access_->vault(), accounts_, *stored_account_http_,
                               options_.egress, config::installedSchemas(),
-                              [this](Id org, const std::string& name) { return keysOf(org, name); }},
+                              [this](Id org, const std::string& name) { return keysOf(org, name); },
+                              outbox_.get()},
         [this] { return connectAgain(); });
     credentials_ = std::make_unique<CredentialStore>(*store_, ids_, clock_, access_->vault());
     credential_tokens_ =

@@ -58,6 +58,20 @@ private:
 
 }  // namespace
 
+Status checkAccounts(const AppOptions& options) {
+    const SystemClock clock;
+    const auto http = makeHttpClient(options.egress);
+    std::vector<ConnectorSet::Entry> entries;
+    for (const AccountOptions& one : options.accounts) {
+        Account account;
+        account.id = static_cast<Id>(entries.size() + 1);
+        account.name = one.name;
+        account.type = one.type;
+        entries.push_back({std::make_shared<const Account>(std::move(account)), one.config});
+    }
+    return ConnectorSet().replace(entries, *http, clock, options.egress, {});
+}
+
 Result<NewToken> makeToken(const AppOptions& options, const std::string& org, const std::string& role,
                            const std::string& name) {
     CommandStore opened(options);

@@ -6,6 +6,10 @@
 
 namespace signalbox {
 
+// What the schemas of connectors cannot say of an account, of all of them at once, a line each. Reaches
+// nobody.
+Status checkAccounts(const AppOptions& options);
+
 Result<NewToken> makeToken(const AppOptions& options, const std::string& org, const std::string& role,
                            const std::string& name);
 Result<MadeOrganization> createOrganization(const AppOptions& options, const std::string& name);

@@ -49,16 +49,21 @@ Status ConnectorSet::replace(const std::vector<Entry>& entries, HttpClient& http
                              const AddressPolicy& egress, const Prepare& prepare) {
     std::unordered_map<std::string, ConnectedRef> by_hook;
     std::unordered_map<Id, ConnectedRef> by_id;
+    std::string faults;
     for (const Entry& entry : entries) {
         const ConnectedRef before = byId(entry.account->id);
         const bool is_same = before != nullptr && before->made_of == madeOf(entry);
         auto connected = is_same ? Result<ConnectedRef>(before) : connect(entry, http, clock, egress);
-        if (!connected) return connected.error();
+        if (!connected) {
+            faults += (faults.empty() ? "" : "\n") + connected.error().message;
+            continue;
+        }
         if (!is_same && prepare) prepare(**connected);
         by_id.emplace(entry.account->id, *connected);
         std::string hook = (*connected)->hook;
         by_hook.emplace(std::move(hook), std::move(*connected));
     }
+    if (!faults.empty()) return Error{ErrorKind::Invalid, faults, {}, "config"};
     std::lock_guard lock(mutex_);
     by_hook_ = std::move(by_hook);
     by_id_ = std::move(by_id);

@@ -162,6 +162,16 @@ Status StoredAccounts::save(Id org, Id account, const Json& value, const std::st
     });
 }
 
+// With new keys what was blocked is tried again. An account that is made anew is not off because an earlier
+// one of its name was.
+Status StoredAccounts::resume(Id id, bool is_new) {
+    const auto account = parts_.accounts.byId(id);
+    if (!account || parts_.outbox == nullptr) return Done{};
+    return parts_.store.writeAndWait([&](Tx& tx) {
+        if (is_new || readAccountState(tx, id).state == "blocked") parts_.outbox->resume(tx, *account);
+    });
+}
+
 Status StoredAccounts::create(Id org, const Json& body, Id owner) {
     if (!body.is_object())
         return Error{ErrorKind::Invalid, "body: an object with name, type and the connector's keys"};
@@ -193,7 +203,8 @@ Status StoredAccounts::create(Id org, const Json& body, Id owner) {
                      "account_exists"};
     // The row may be that of an earlier account of the name.
     if (auto saved = save(org, id, *account, toBase64Url(randomBytes(24)), true); !saved) return saved;
-    return connect_();
+    if (auto connected = connect_(); !connected) return connected;
+    return resume(id, true);
 }
 
 Status StoredAccounts::change(Id org, const std::string& name, const Json& patch) {
@@ -214,7 +225,8 @@ Status StoredAccounts::change(Id org, const std::string& name, const Json& patch
     if (!complete) return complete.error();
     if (const auto built = build(*complete); !built) return built.error();
     if (auto saved = save(org, kept->id, *account, "", *is_elsewhere); !saved) return saved;
-    return connect_();
+    if (auto connected = connect_(); !connected) return connected;
+    return resume(kept->id, false);
 }
 
 Status StoredAccounts::remove(Id org, const std::string& name) {
@@ -224,6 +236,8 @@ Status StoredAccounts::remove(Id org, const std::string& name) {
     const auto written = parts_.store.writeAndWait([&](Tx& tx) {
         tx.exec("DELETE FROM stored_accounts WHERE org = $1 AND account = $2", {org, kept->id});
         AccountTokens::forget(tx, org, kept->id);
+        const auto account = parts_.accounts.byId(kept->id);
+        if (account && parts_.outbox != nullptr) parts_.outbox->removed(tx, *account);
     });
     return written ? connect_() : written;
 }

@@ -12,6 +12,7 @@
 #include "connectors/sdk/http_client.h"
 #include "daemon/app/connector_set.h"
 #include "daemon/config/account_check.h"
+#include "hub/outbox/outbox.h"
 #include "hub/vault/vault.h"
 
 namespace signalbox {
@@ -29,6 +30,7 @@ public:
         config::ConnectorSchemas schemas;
         // The keys of an account of the configuration file; nothing when it has none of that name.
         std::function<std::optional<Json>(Id org, const std::string& name)> configured = {};
+        Outbox* outbox = nullptr;  // what waits there is blocked with the account, and goes on with it
     };
     struct Loaded {
         Account account;
@@ -68,6 +70,7 @@ public:
     bool follow();
 
 private:
+    Status resume(Id account, bool is_new);
     struct Kept {
         Id id = 0;
         std::string name;

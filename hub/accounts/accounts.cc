@@ -120,6 +120,15 @@ AccountRef Accounts::byName(Id org, std::string_view name) const {
     return it == by_name_.end() ? nullptr : it->second;
 }
 
+AccountRef Accounts::everByName(Id org, std::string_view name) const {
+    if (auto connected = byName(org, name)) return connected;
+    std::lock_guard lock(mutex_);
+    const auto it = std::find_if(by_id_.begin(), by_id_.end(), [&](const auto& entry) {
+        return entry.second->org == org && entry.second->name == name;
+    });
+    return it == by_id_.end() ? nullptr : it->second;
+}
+
 AccountRef Accounts::byId(Id id) const {
     std::lock_guard lock(mutex_);
     const auto it = by_id_.find(id);

@@ -49,8 +49,10 @@ public:
 
     AccountRef byName(Id org, std::string_view name) const;  // null when that organization has none
     AccountRef byName(std::string_view name) const;          // of the configured organization
-    AccountRef byId(Id id) const;         // also those no longer configured; null when unknown
-    std::vector<AccountRef> all() const;  // configured ones of all organizations, by name
+    AccountRef everByName(Id org,
+                          std::string_view name) const;  // also one that was removed: to find what it had
+    AccountRef byId(Id id) const;                        // also those no longer configured; null when unknown
+    std::vector<AccountRef> all() const;                 // configured ones of all organizations, by name
     // The user whose eyes alone what lies there is for; 0: for all who see conversations. Where other daemons
     // may have changed that, the database is asked, at most every 200 ms and for accounts not known here.
     // Throws StoreError.
@@ -72,7 +74,7 @@ private:
 };
 
 // What stands in the way of an account: connected; blocked: it sends nothing until a person repairs it;
-// disabled: a person wants it to send and fetch nothing.
+// disabled: a person wants it to send and fetch nothing; removed: it is connected no more.
 struct AccountState {
     std::string state, reason;
 };

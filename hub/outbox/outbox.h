@@ -102,6 +102,9 @@ public:
     // The account was repaired: its blocked rows are due again. False when it was not blocked.
     bool resume(Tx& tx, const Account& account);
     // A person switches the account off: what is queued for it waits until `resume`, what is being sent ends.
+    // The account was removed: what waits is blocked and says so, until one of that name is connected again
+    // (`resume`).
+    void removed(Tx& tx, const Account& account);
     // False when it was off already.
     bool disable(Tx& tx, const Account& account, const std::string& reason);
 

@@ -30,6 +30,7 @@ constexpr std::string_view kDead = FOUND_ROW
 constexpr std::string_view kBlocked = FOUND_ROW
     " WHERE org = $1 AND state IN ('dead', 'uncertain', 'blocked') AND state = 'blocked' AND account = $2"
     " ORDER BY id";
+constexpr std::string_view kWaiting = FOUND_ROW " WHERE account = $1 AND state = 'pending' ORDER BY id";
 // Of several recipients, with what each was told. Where some had it before, the message's state tells nothing
 // of the others.
 constexpr std::string_view kArrivedAfterAll = FOUND_ROW
@@ -310,6 +311,16 @@ bool Outbox::resume(Tx& tx, const Account& account) {
     stage(account.id, std::string(kSendEndpoint), now);
     stage(account.id, std::string(kMailboxEndpoint), now);
     return true;
+}
+
+void Outbox::removed(Tx& tx, const Account& account) {
+    setAccountState(tx, account.id, {"removed", ""}, clock_.now());
+    const Error error{
+        ErrorKind::Rejected,
+        "account " + account.name + " was removed; it is sent once one of that name is connected",
+        {},
+        "account_removed"};
+    for (const Row& row : tx.query(kWaiting, {account.id})) block(tx, fromRow(row), error);
 }
 
 bool Outbox::disable(Tx& tx, const Account& account, const std::string& reason) {

@@ -103,8 +103,9 @@ bool Outbox::block(Tx& tx, const Found& row, const Error& error) {
     const auto account = accounts_.byId(row.account);
     if (!account) return true;
     if (row.message != 0) inbox_.markUnsent(tx, *account, row.message, "blocked", error.code, error.message);
-    const bool is_disabled = readAccountState(tx, account->id).state == "disabled";
-    if (!is_disabled && setAccountState(tx, account->id, {"blocked", error.message}, now)) {
+    const std::string state = readAccountState(tx, account->id).state;
+    const bool is_known = state == "disabled" || state == "removed";
+    if (!is_known && setAccountState(tx, account->id, {"blocked", error.message}, now)) {
         const std::string payload =
             dumpJson({{"account", account->name}, {"reason", error.message}, {"code", error.code}});
         log_.append(tx, {account->org, "account.blocked", account->id, 0, payload});

@@ -190,6 +190,12 @@ Status address(PreparedRequest& prepared, const RequestForm& form, const Request
     if (!owner) return fault(ErrorKind::NotFound, "conversation_id: its account is gone");
     if (owner->isPrivate() && source.user == 0)
         return fault(ErrorKind::NotFound, "conversation_id: there is no such conversation");
+    if (!accounts.byName(owner->org, owner->name))
+        return Error{ErrorKind::Conflict,
+                     "conversation_id: its account " + owner->name +
+                         " was removed; connect one of that name again, or write from another account",
+                     {},
+                     "account_removed"};
     if (prepared.account && prepared.account->id != owner->id)
         return fault(ErrorKind::Invalid, "account: the conversation belongs to another account");
     if (form.hasTo() && rows[0].text(1) != "email")

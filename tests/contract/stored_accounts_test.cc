@@ -74,9 +74,25 @@ BOOST_AUTO_TEST_CASE(an_account_of_the_api_is_connected_at_once_and_after_a_rest
     callback = whatsappText("sales", "4917012345678", "wamid.3", "again");
     callback.target = hook;
     BOOST_TEST(again.send(callback)->status == 200);
+    const std::string conversation =
+        again.json("/api/v1/conversations?account=sales")["items"][0].value("id", "");
+    const std::string messages = "/api/v1/conversations/" + conversation + "/messages";
+    BOOST_TEST(again.post(messages, {{"text", "waits: nobody listens there"}}).status == 202);
     BOOST_TEST(again.send({"DELETE", "/api/v1/accounts/sales", {}, "", ""})->status == 204);
     BOOST_TEST(again.send(callback)->status == 404);
     BOOST_TEST(again.get("/api/v1/accounts/sales").status == 404);
+
+    // What waited says why it waits, nothing more is taken, what is there is still found.
+    const auto blocked = again.get("/api/v1/dead-letters?state=blocked&account=sales");
+    BOOST_TEST(blocked.body.find("account_removed") != std::string::npos, blocked.body);
+    const auto late = again.post(messages, {{"text", "late"}});
+    BOOST_TEST(late.status == 409, late.body);
+    BOOST_TEST(late.body.find("account_removed") != std::string::npos, late.body);
+    BOOST_TEST(again.json("/api/v1/messages?account=sales")["items"].size() == 3U);
+    // Connected again, it goes on.
+    BOOST_TEST(again.post("/api/v1/accounts", kNewAccount).status == 201);
+    BOOST_TEST(again.json("/api/v1/dead-letters?state=blocked&account=sales")["items"].empty());
+    BOOST_TEST(again.post(messages, {{"text", "goes on"}}).status == 202);
 }
 
 BOOST_AUTO_TEST_CASE(secrets_of_an_account_follow_to_another_place_only_when_given_anew) {

@@ -281,6 +281,18 @@ BOOST_AUTO_TEST_CASE(a_configuration_with_faults_names_each_of_them_and_does_not
     BOOST_TEST(errors.str().find("bad.yaml:1:1 databse: unknown key (database?)") != std::string::npos,
                errors.str());
     BOOST_TEST(errors.str().find("whatsapp_cloud") != std::string::npos, errors.str());
+
+    // And what only the connectors know, of all accounts at once.
+    std::ofstream(dir.file("mail.yaml"))
+        << "accounts:\n  - {name: a, type: email, address: a@example.test, password: x}\n"
+           "  - {name: b, type: email, address: b@example.test, imap: {host: imap.example.test}}\n";
+    ChildProcess second({builtProgram("signalboxd"), "--check", "--config", dir.file("mail.yaml")},
+                        dir.file("more-errors"));
+    BOOST_TEST(*second.wait(20s) == 1);
+    std::stringstream more;
+    more << std::ifstream(dir.file("more-errors")).rdbuf();
+    BOOST_TEST(more.str().find("account a: imap.host: is missing") != std::string::npos, more.str());
+    BOOST_TEST(more.str().find("account b: password: is missing") != std::string::npos, more.str());
 }
 
 }  // namespace signalbox
