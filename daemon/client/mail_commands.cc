@@ -40,10 +40,20 @@ std::string describe(const Mail& mail) {
     return out + '\n' + mail.stripped_text + '\n';
 }
 
+// Beside what could be made of it: standard output stays the answer.
+void warnOf(Session& session, const std::string& file, std::string_view bytes) {
+    if (const std::string other = otherThanMail(bytes); !other.empty()) session.note(file + ": is " + other);
+}
+
+void warnOfNone(Session& session, const std::vector<std::string>& files) {
+    if (files.empty()) session.note("no mails there; what is named .eml, or has a mail's headers, is one");
+}
+
 // One object for one file with one mail; lines of JSON for several files, a folder or an mbox file.
 Result<Exit> runParse(Session& session, const Values& values) {
     const std::vector<std::string> names = values.all("files");
     const std::vector<std::string> files = mailFiles(names);
+    warnOfNone(session, files);
     Exit exit = Exit::Done;
     const bool is_single = names.size() == 1 && files.size() == 1 && files.front() == names.front();
     for (const std::string& file : files) {
@@ -56,6 +66,7 @@ Result<Exit> runParse(Session& session, const Values& values) {
                 session.note(bytes.error().message);
             continue;
         }
+        warnOf(session, file, *bytes);
         const auto mails = mailsOf(*bytes);
         const bool is_named = !is_single || mails.size() > 1;
         for (std::size_t i = 0; i < mails.size(); ++i) {
@@ -95,13 +106,16 @@ ThreadMail threadMailOf(const Mail& mail) {
 Result<Exit> runThread(Session& session, const Values& values) {
     std::vector<ThreadMail> mails;
     Exit exit = Exit::Done;
-    for (const std::string& file : mailFiles(values.all("files"))) {
+    const std::vector<std::string> files = mailFiles(values.all("files"));
+    warnOfNone(session, files);
+    for (const std::string& file : files) {
         const auto bytes = readMailFile(file);
         if (!bytes) {
             exit = Exit::Usage;
             session.note(bytes.error().message);
             continue;
         }
+        warnOf(session, file, *bytes);
         for (const std::string_view mail : mailsOf(*bytes))
             mails.push_back(threadMailOf(mime::parseMail(mail)));
     }

@@ -121,6 +121,27 @@ std::vector<std::string> mailFiles(const std::vector<std::string>& names) {
     return files;
 }
 
+std::string otherThanMail(std::string_view bytes) {
+    using namespace std::string_view_literals;
+    if (bytes.empty()) return "an empty file";
+    static constexpr std::pair<std::string_view, const char*> kBegin[] = {
+        {"\x1f\x8b"sv, "a gzip file; unpack it first"},
+        {"PK\x03\x04"sv, "a zip file; unpack it first"},
+        {"BZh"sv, "a bzip2 file; unpack it first"},
+        {"\xfd"
+         "7zXZ"sv,
+         "an xz file; unpack it first"},
+        {"\x28\xb5\x2f\xfd"sv, "a zstd file; unpack it first"},
+        {"\xd0\xcf\x11\xe0"sv, "a message of Outlook (.msg); save it as .eml, or convert it"},
+        {"\xff\xfe"sv, "UTF-16 text; a mail is saved as it came, byte for byte"},
+        {"\xfe\xff"sv, "UTF-16 text; a mail is saved as it came, byte for byte"},
+        {"%PDF"sv, "a PDF"}};
+    for (const auto& [begin, what] : kBegin)
+        if (bytes.starts_with(begin)) return what;
+    if (bytes.size() > 262 && bytes.substr(257, 5) == "ustar") return "a tar archive; unpack it first";
+    return "";
+}
+
 Result<std::string> readMailFile(const std::string& name) {
     std::error_code error;
     if (name == "-") {

@@ -12,6 +12,21 @@ Json textTo(const std::string& account, const std::string& to, const std::string
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(what_waits_of_a_removed_account_says_so_and_goes_on_with_the_next_of_its_name) {
+    OutboxFixture hub;
+    const Queued waiting = hub.enqueue(textTo("wa", "+4917012345678", "one"));
+
+    hub.write([&](Tx& tx) { hub.outbox.removed(tx, *hub.accounts.byName("wa")); });
+
+    BOOST_TEST(hub.stateOf(waiting.outbox) == "blocked");
+    BOOST_TEST(textAt(hub.messages().at(0), "status") == "blocked");
+    BOOST_TEST(hub.messages().at(0)["error"]["code"] == "account_removed");
+    BOOST_TEST(hub.events("account.blocked").empty());
+
+    hub.write([&](Tx& tx) { BOOST_TEST(hub.outbox.resume(tx, *hub.accounts.byName("wa"))); });
+    BOOST_TEST(hub.lease("wa").size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_disabled_account_sends_nothing_until_it_is_resumed) {
     OutboxFixture hub;
     const Queued sending = hub.enqueue(textTo("wa", "+4917012345678", "one"));
