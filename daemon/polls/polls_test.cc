@@ -20,7 +20,7 @@ public:
     // By now everything can be read.
     PolledItem read(const std::string& place, std::string raw) const override {
         FetchedMail source = fetched(MailText{"poison@x", "eve@example.org", "Poison", "cured"}, 7);
-        return {place, std::move(raw), source.envelopes, {}, source.mail, source.location, ""};
+        return {place, std::move(raw), source.envelopes, {}, source.mail, source.location, {}, ""};
     }
     Result<PolledItem> fetchAgain(const std::string& place, const std::stop_token&) const override {
         if (!can_fetch_again_) return Error{ErrorKind::Conflict, "the mail is gone from the mailbox"};
@@ -70,7 +70,7 @@ private:
 
 Page pageWith(const MailText& mail, std::int64_t uid, const std::string& cursor) {
     FetchedMail source = fetched(mail, uid);
-    PolledItem item{source.place, source.raw, source.envelopes, {}, source.mail, source.location, ""};
+    PolledItem item{source.place, source.raw, source.envelopes, {}, source.mail, source.location, {}, ""};
     Page page;
     page.items.push_back(std::move(item));
     page.cursor = cursor;
