@@ -127,9 +127,20 @@ HttpResponse postRun(Call& call, Store& store, Engine& engine) {
     return run ? showRun(call, store, *run, 202) : refuse(run.error());
 }
 
-HttpResponse postCancel(Call& call, Store& store, Engine& engine) {
+// Nothing: there is none, or none for this caller.
+std::optional<Id> shownRun(const Call& call, Store& store) {
     const auto id = readId(call, kRunId);
-    if (!id) return notFound("run");
+    if (!id || !workflow::isRunShown(store, Visibility(call.caller), *id)) return std::nullopt;
+    return *id;
+}
+
+Error noSuchRun() {
+    return {ErrorKind::NotFound, "there is no run of this id", {}, "run_not_found"};
+}
+
+HttpResponse postCancel(Call& call, Store& store, Engine& engine) {
+    const auto id = shownRun(call, store);
+    if (!id) return refuse(noSuchRun());
     const auto cancelled =
         waitFor<Status>([&](auto done) { engine.cancel(call.caller.org, *id, std::move(done)); });
     return cancelled ? showRun(call, store, *id, 200) : refuse(cancelled.error());
@@ -139,8 +150,8 @@ HttpResponse postRetry(Call& call, Store& store, Engine& engine) {
     Body body(call.body, {"from"});
     const std::string from = body.word("from", {"failure", "start"});
     if (!body.status()) return refuse(body.status().error());
-    const auto id = readId(call, kRunId);
-    if (!id) return notFound("run");
+    const auto id = shownRun(call, store);
+    if (!id) return refuse(noSuchRun());
     const auto mode = from == "start" ? workflow::RetryFrom::Start : workflow::RetryFrom::Failure;
     const auto run =
         waitFor<Result<Id>>([&](auto done) { engine.retry(call.caller.org, *id, mode, std::move(done)); });
@@ -160,8 +171,8 @@ HttpResponse postReplay(Call& call, Store& store, Engine& engine) {
         body.fault("pins", "must be an object: an output for each node's id");
     }
     if (!body.status()) return refuse(body.status().error());
-    const auto id = readId(call, kRunId);
-    if (!id) return notFound("run");
+    const auto id = shownRun(call, store);
+    if (!id) return refuse(noSuchRun());
     wish.run = *id;
     const auto run = waitFor<Result<Id>>([&](auto done) { engine.replay(std::move(wish), std::move(done)); });
     return run ? showRun(call, store, *run, 202) : refuse(run.error());

@@ -24,6 +24,16 @@ void tellParent(Tx& tx, EventLog& log, const RunRow& run) {
     log.append(tx, {run.org, kChildEvent, 0, run.conversation, payload});
 }
 
+// Of what a private mailbox began while it was shared only its user hears.
+Id privateAccountOf(Tx& tx, Id conversation) {
+    if (conversation == 0) return 0;
+    const Rows rows = tx.query(
+        "SELECT a.id FROM conversations c JOIN accounts a ON a.id = c.account WHERE c.id = $1"
+        " AND a.private_to <> 0",
+        {conversation});
+    return rows.empty() ? 0 : rows[0].integer(0);
+}
+
 void tellFailure(Tx& tx, EventLog& log, const RunRow& run) {
     // A handler of failures that fails does not start itself again.
     if (textAt(jsonOrNull(run.input), "type") == kFailureEvent) return;
@@ -39,7 +49,8 @@ void tellFailure(Tx& tx, EventLog& log, const RunRow& run) {
                                           {"node", textAt(error, "node")},
                                           {"error", error},
                                           {"started_at", toRfc3339(run.started_at)}});
-    log.append(tx, {run.org, kFailureEvent, 0, run.conversation, payload});
+    log.append(tx,
+               {run.org, kFailureEvent, privateAccountOf(tx, run.conversation), run.conversation, payload});
 }
 
 // The oldest that wait, as many as there is room for.

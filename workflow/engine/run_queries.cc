@@ -248,6 +248,12 @@ std::vector<Id> failedRuns(Store& store, const Visibility& view, const RunFilter
     return out;
 }
 
+bool isRunShown(Store& store, const Visibility& view, Id run) {
+    bool is_shown = false;
+    store.read([&](Reader& reader) { is_shown = isShown(reader, view, run); });
+    return is_shown;
+}
+
 std::optional<Json> showRun(Store& store, const Visibility& view, Id id) {
     std::optional<RunRow> run;
     std::vector<std::string> walks;

@@ -38,6 +38,9 @@ std::vector<Id> failedRuns(Store& store, const Visibility& view, const RunFilter
 // kind, since, until, key}]}. `pinned` marks an entry that a retry took over.
 std::optional<Json> showRun(Store& store, const Visibility& view, Id run);
 
+// Whether `view` shows the run at all: asked before anything is done to it.
+bool isRunShown(Store& store, const Visibility& view, Id run);
+
 // Results of a long loop from the item `from` on: {loop, first_index, items: […], next: index|null}. Nothing
 // when the organization has no such run.
 std::optional<Json> listItems(Store& store, const Visibility& view, Id run, const std::string& loop,
