@@ -76,7 +76,7 @@ HttpResponse postReset(Call& call, const Router& router, const UserParts& parts)
     if (is_his_alone && !parts.mailer.mailsResets(call.caller.org))
         return problem(
             409, "user_has_private_mailbox",
-            "the user has a private mailbox, so the link goes to him alone: set up mail for it (PUT "
+            "the user has a private mailbox, so the link goes to him alone: set up account and reset_url for it (PUT "
             "/api/v1/settings/mail), or deactivate him and take the mailbox over");
     const auto token = parts.invitations.beginReset(call.caller.org, *id);
     if (!token) return refuse(token.error());

@@ -98,12 +98,17 @@ bool isNoted(const Route& route) {
     return false;
 }
 
+bool isSearchWord(std::string_view name) {
+    return name == "q" || name == "address" || name == "subject" || name == "email" || name == "tag" ||
+           name == "external_id";
+}
+
 // The words that a user searches by may be those of a mailbox that is his alone, which no admin reads.
 std::string queryWithoutSecrets(const FormFields& query, bool is_user) {
     FormFields shown = query;
     for (auto& [name, value] : shown) {
         if (name.find("token") != std::string::npos || name.find("secret") != std::string::npos ||
-            (is_user && (name == "q" || name == "address" || name == "subject")))
+            (is_user && (isSearchWord(name) || value.find('@') != std::string::npos)))
             value = "***";
     }
     return formEncode(shown);

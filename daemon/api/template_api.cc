@@ -26,6 +26,16 @@ Template readTemplate(Body& body, const Caller& caller, Template known) {
     return known;
 }
 
+// Whoever writes these writes what lets people in: their text has the link.
+Status mayWrite(const Caller& caller, const std::string& name) {
+    if ((name != "password_reset" && name != "invitation") || caller.may("settings:manage")) return Done{};
+    return Error{
+        ErrorKind::Forbidden,
+        "name: «" + name + "» is the mail with a link to sign in; it takes the right settings:manage",
+        {},
+        "right_missing"};
+}
+
 Body bodyOf(const Call& call) {
     return Body(call.body,
                 {"name", "category", "language", "channel", "subject", "text", "html", "is_shared"});
@@ -62,6 +72,7 @@ HttpResponse postTemplate(Call& call, const InboxParts& parts) {
     Template wanted = readTemplate(body, call.caller, {});
     if (!body.status()) return refuse(body.status().error());
     if (auto checked = checkTemplate(wanted); !checked) return refuse(checked.error());
+    if (auto may = mayWrite(call.caller, wanted.name); !may) return refuse(may.error());
     wanted.id = parts.ids.next();
     const auto refused = runChange(parts.store, [&](Tx& tx) {
         return addTemplate(tx, actorOf(call.caller), wanted, parts.clock.now());
@@ -77,6 +88,8 @@ HttpResponse putTemplate(Call& call, const InboxParts& parts) {
     const Template wanted = readTemplate(body, call.caller, *known);
     if (!body.status()) return refuse(body.status().error());
     if (auto checked = checkTemplate(wanted); !checked) return refuse(checked.error());
+    for (const std::string* name : {&known->name, &wanted.name})
+        if (auto may = mayWrite(call.caller, *name); !may) return refuse(may.error());
     const auto edit = editOf(call);
     if (!edit) return refuse(edit.error());
     const auto refused = runChange(parts.store, [&](Tx& tx) {
@@ -88,6 +101,7 @@ HttpResponse putTemplate(Call& call, const InboxParts& parts) {
 HttpResponse deleteTemplate(Call& call, const InboxParts& parts) {
     const auto known = find(call, parts);
     if (!known) return notFound("template");
+    if (auto may = mayWrite(call.caller, known->name); !may) return refuse(may.error());
     const auto refused = runChange(parts.store, [&](Tx& tx) -> Status {
         removeTemplate(tx, call.caller.org, call.caller.user, known->id);
         return Done{};

@@ -81,9 +81,8 @@ HttpResponse patchItem(Call& call, const WorkKind& kind, Store& store, WorkItems
     if (!revision) return refuse(revision.error());
     if (auto checked = work.check(view, *form); !checked) return refuse(checked.error());
     Status changed = Done{};
-    const auto written = store.writeAndWait([&](Tx& tx) {
-        changed = work.change(tx, call.caller.org, kind, *id, *form, *revision, authorOf(call.caller));
-    });
+    const auto written = store.writeAndWait(
+        [&](Tx& tx) { changed = work.change(tx, view, kind, *id, *form, *revision, authorOf(call.caller)); });
     if (!written) return refuse(written.error());
     if (!changed && changed.error().code == "changed_meanwhile")
         return problem(412, "changed_meanwhile", changed.error().message);

@@ -53,6 +53,8 @@ void shutOut(Tx& tx, Id owner, Id account) {
     for (const std::string_view sql : {kTakeGrants, kTakeMembers, kTakeAssignees})
         tx.exec(sql, {owner, account});
     tx.exec(kTakeTeams, {account});
+    // Links for a new password that an admin was shown when there was nothing private yet.
+    tx.exec("DELETE FROM password_resets WHERE user_id = $1", {owner});
 }
 
 SealedPlace placeOf(Id org, Id account) {
@@ -162,6 +164,18 @@ Status StoredAccounts::save(Id org, Id account, const Json& value, const std::st
     });
 }
 
+// Which address an account had that was removed; empty: there was none, or it has no address.
+std::string removedAddress(Store& store, Id org, const std::string& name) {
+    std::string address;
+    store.read([&](Reader& reader) {
+        for (const Row& row : reader.query("SELECT state_reason FROM accounts WHERE org = $1 AND name = $2"
+                                           " AND state = 'removed'",
+                                           {org, std::string_view(name)}))
+            address = row.text(0);
+    });
+    return address;
+}
+
 // With new keys what was blocked is tried again. An account that is made anew is not off because an earlier
 // one of its name was.
 Status StoredAccounts::resume(Id id, bool is_new) {
@@ -185,6 +199,14 @@ Status StoredAccounts::create(Id org, const Json& body, Id owner) {
     if (parts_.accounts.byName(org, name) || find(org, name))
         return Error{ErrorKind::Conflict, "name: there is an account of that name", {}, "account_exists"};
     const ConnectorType& type = *findConnectorType(textAt(*account, "type"));
+    // What is there, and what waits, is of that address.
+    const std::string before = removedAddress(parts_.store, org, name), address = ownAddress(*account);
+    if (!before.empty() && before != address)
+        return Error{
+            ErrorKind::Conflict,
+            "name: the account of that name was for " + before + "; choose another name for " + address,
+            {},
+            "account_exists"};
     const Id fresh = parts_.ids.next();
     Id id = 0;
     bool is_other = false;

@@ -260,8 +260,11 @@ void PollRunner::failed(const Error& error, const std::stop_token& stop) {
 
 void PollRunner::saveState(bool is_told) {
     const PollState state = state_;
+    // Names of logins and folders are the user's affair; everybody who runs the place hears this.
+    const std::string reason =
+        connected_->account->isPrivate() && !state.error.empty() ? "its user sees why" : state.error;
     const std::string payload =
-        dumpJson({{"account", connected_->account->name}, {"state", state.state}, {"reason", state.error}});
+        dumpJson({{"account", connected_->account->name}, {"state", state.state}, {"reason", reason}});
     parts_.store.write(
         [this, state, is_told, payload](Tx& tx) {
             const Account& account = *connected_->account;

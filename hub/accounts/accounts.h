@@ -74,7 +74,8 @@ private:
 };
 
 // What stands in the way of an account: connected; blocked: it sends nothing until a person repairs it;
-// disabled: a person wants it to send and fetch nothing; removed: it is connected no more.
+// disabled: a person wants it to send and fetch nothing; removed: it is connected no more, the reason
+// is its address.
 struct AccountState {
     std::string state, reason;
 };

@@ -107,7 +107,9 @@ bool Outbox::block(Tx& tx, const Found& row, const Error& error) {
     const bool is_known = state == "disabled" || state == "removed";
     if (!is_known && setAccountState(tx, account->id, {"blocked", error.message}, now)) {
         const std::string payload =
-            dumpJson({{"account", account->name}, {"reason", error.message}, {"code", error.code}});
+            dumpJson({{"account", account->name},
+                      {"reason", account->isPrivate() ? "its user sees why" : error.message},
+                      {"code", error.code}});
         log_.append(tx, {account->org, "account.blocked", account->id, 0, payload});
     }
     return true;

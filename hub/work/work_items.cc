@@ -158,10 +158,13 @@ void WorkItems::insert(Tx& tx, const WorkItem& item) {
                       orNull(item.closed_at)});
 }
 
-Status WorkItems::change(Tx& tx, Id org, const WorkKind& kind, Id id, const WorkForm& form,
+Status WorkItems::change(Tx& tx, const Visibility& view, const WorkKind& kind, Id id, const WorkForm& form,
                          std::optional<std::int64_t> revision, const std::string& author) {
-    auto item = findById(tx, org, kind, id);
-    if (!item) return Error{ErrorKind::NotFound, "no such " + std::string(kind.name)};
+    auto item = findById(tx, view.org(), kind, id);
+    std::vector<Value> values{id};
+    const std::string shown = "SELECT 1 FROM work_items w WHERE w.id = $1 AND " + view.workItems("w", values);
+    if (!item || tx.query(shown, std::span<const Value>(values)).empty())
+        return Error{ErrorKind::NotFound, "no such " + std::string(kind.name)};
     if (revision && *revision != item->revision)
         return Error{ErrorKind::Conflict,
                      std::string(kind.name) + " was changed meanwhile: it has revision " +

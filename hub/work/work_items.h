@@ -42,8 +42,9 @@ public:
 
     // The links of a change, as `prepare` checks them: to what `view` shows.
     Status check(const Visibility& view, const WorkForm& form) const;
-    // NotFound; Conflict (code changed_meanwhile) when `revision` is given and is not the item's any more.
-    Status change(Tx& tx, Id org, const WorkKind& kind, Id item, const WorkForm& form,
+    // NotFound, also of what `view` does not show; Conflict (code changed_meanwhile) when `revision` is given
+    // and is not the item's any more.
+    Status change(Tx& tx, const Visibility& view, const WorkKind& kind, Id item, const WorkForm& form,
                   std::optional<std::int64_t> revision, const std::string& author);
 
     // What `view` shows.
