@@ -65,6 +65,12 @@ std::vector<std::pair<std::string, std::string>> headLines(const Json& message) 
     add("Subject", textAt(content, "subject"));
     add("To", peopleLine(memberAt(content, "to")));
     add("Cc", peopleLine(memberAt(content, "cc")));
+    std::string missing;
+    for (const Json& file : memberAt(message, "attachments")) {
+        if (!textAt(file, "sha256").empty()) continue;
+        missing += (missing.empty() ? "" : ", ") + textAt(file, "filename", "a file");
+    }
+    add("Attachments not included", missing);
     return lines;
 }
 

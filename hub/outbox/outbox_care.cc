@@ -270,6 +270,7 @@ void Outbox::revive(Tx& tx, const Found& row, TimePoint at) {
 Status Outbox::discard(Tx& tx, Id org, Id outbox) {
     const auto row = find(tx, org, outbox);
     if (!row) return notFound();
+    if (row->state == "blocked") return cancel(tx, org, outbox);
     if (row->state != "dead" && row->state != "uncertain") return wrongState("dead or uncertain", row->state);
     tx.exec("UPDATE outbox SET state = 'cancelled', changed_at = $1 WHERE id = $2 AND state = $3",
             {toMicros(clock_.now()), row->id, row->state});
@@ -314,7 +315,7 @@ bool Outbox::resume(Tx& tx, const Account& account) {
 }
 
 void Outbox::removed(Tx& tx, const Account& account) {
-    setAccountState(tx, account.id, {"removed", ""}, clock_.now());
+    setAccountState(tx, account.id, {"removed", account.address}, clock_.now());
     const Error error{
         ErrorKind::Rejected,
         "account " + account.name + " was removed; it is sent once one of that name is connected",
@@ -327,7 +328,8 @@ bool Outbox::disable(Tx& tx, const Account& account, const std::string& reason) 
     if (readAccountState(tx, account.id).state == "disabled") return false;
     setAccountState(tx, account.id, {"disabled", reason}, clock_.now());
     log_.append(tx, {account.org, "account.disabled", account.id, 0,
-                     dumpJson({{"account", account.name}, {"reason", reason}})});
+                     dumpJson({{"account", account.name},
+                               {"reason", account.isPrivate() ? "its user sees why" : reason}})});
     return true;
 }
 

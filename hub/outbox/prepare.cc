@@ -17,7 +17,8 @@ constexpr std::string_view kConversation =
     "SELECT account, channel, peer_kind, peer_value, merged_into FROM conversations WHERE id = $1 AND org = "
     "$2";
 constexpr std::string_view kReplyTo =
-    "SELECT m.external_id FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = $1"
+    "SELECT m.external_id, m.conversation FROM messages m JOIN conversations c ON c.id = m.conversation "
+    "WHERE m.id = $1"
     " AND m.org = $2 AND (m.account = $3 OR m.conversation = $4)";
 // Whose conversation a message was in before it came here by a merge.
 constexpr std::string_view kCameFrom =
@@ -251,6 +252,11 @@ Status resolveReply(PreparedRequest& prepared, RequestForm& form, const RequestS
         if (prepared.conversation) came_from = reader.query(kCameFrom, {*form.reply_to, prepared.channel});
     });
     if (rows.empty()) return fault(ErrorKind::NotFound, "reply_to: there is no such message on this account");
+    // Two customers' words would stand in one thread.
+    const Id answered = rows[0].integer(1);
+    if (prepared.channel == "email" && prepared.conversation && answered != *prepared.conversation)
+        return fault(ErrorKind::Invalid, "reply_to: this mail is in conversation " +
+                                             idText(kConversationId, answered) + "; answer it there");
     // Two people's conversations were merged: an answer goes to the one who is answered.
     if (!came_from.empty() && !form.hasTo()) prepared.to = {came_from[0].text(0), came_from[0].text(1)};
     form.in_reply_to = rows[0].text(0);

@@ -208,7 +208,13 @@ Status Outbox::prepareMail(PreparedRequest& prepared, RequestForm& form, const R
     if (auto done = cleanHtml(form); !done) return done;
     auto parties = mailParties(prepared, form, *answered, source.user);
     if (!parties) return parties.error();
-    if (prepared.account->isPrivate() && prepared.account->private_to != source.user)
+    const bool is_guest = prepared.account->isPrivate() && prepared.account->private_to != source.user;
+    if (is_guest && form.content.contains("reply_to"))
+        return Error{ErrorKind::Forbidden,
+                     "content.reply_to: answers go to the user of this private mailbox",
+                     {},
+                     "account_private"};
+    if (is_guest)
         if (auto may = mayJoin(prepared, *parties, *answered); !may) return may;
     if (textAt(form.content, "subject").empty()) {
         const std::string subject = *answered ? answerSubject((*answered)->subject) : "";

@@ -116,6 +116,14 @@ BOOST_AUTO_TEST_CASE(an_answer_reaches_who_wrote_and_an_answer_to_all_everybody)
     BOOST_REQUIRE(alone.size() == 1U);
     BOOST_TEST(textAt(alone[0], "recipient") == "dora@example.test");
 
+    // Another customer's mail is answered in its own conversation.
+    group.come("eve", "e1@client", "Roof", "about the roof", "");
+    BOOST_REQUIRE(group.gateway.eventually([&] { return group.box.find("about the roof").is_object(); }));
+    const auto mixed = group.box.call.post(
+        "/api/v1/conversations/" + group.conversation + "/messages",
+        {{"type", "email"}, {"text", "mixed"}, {"reply_to", textAt(group.box.find("about the roof"), "id")}});
+    BOOST_TEST(mixed.status == 422, mixed.body);
+
     // Named, somebody else gets it in the same thread.
     group.post("/api/v1/messages", {{"conversation_id", group.conversation},
                                     {"to", {"eve@example.test"}},

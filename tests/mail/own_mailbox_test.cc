@@ -212,6 +212,10 @@ BOOST_AUTO_TEST_CASE(nobody_but_the_owner_finds_anything_of_a_private_mailbox) {
     BOOST_TEST(send(gateway, office.root, "POST", "/api/v1/users/" + office.ada_id + "/password-reset",
                     Json::object())
                    .status == 409);
+    // Nor does a colleague write the mail that brings her the link.
+    BOOST_TEST(send(gateway, office.bob, "POST", "/api/v1/templates",
+                    {{"name", "password_reset"}, {"text", "{{link}}"}})
+                   .status == 403);
     // What Ada looked for is not read in the audit log.
     const auto audited = send(gateway, office.root, "GET", "/api/v1/audit?limit=200").body;
     BOOST_TEST(audited.find("/api/v1/search") != std::string::npos, audited);
@@ -386,6 +390,26 @@ BOOST_AUTO_TEST_CASE(the_owner_shows_a_conversation_or_all_of_the_mailbox_and_wo
     const std::string team = textAt(office.findFor(office.root, "for the team"), "conversation_id");
     BOOST_TEST(send(gateway, office.root, "POST", path + "/merge", {{"with", team}}).status == 409);
     BOOST_TEST(send(gateway, office.root, "POST", path + "/assign", {{"user_id", "me"}}).status < 500);
+    // Private again: what was begun meanwhile is hers, and nobody begins it anew with other words.
+    const Json begun = get(gateway, office.bob, "/api/v1/runs?workflow=everything&limit=200")["items"];
+    std::string shared_run;
+    for (const Json& run : begun)
+        if (textAt(run, "conversation_id") != team) shared_run = textAt(run, "id");
+    BOOST_REQUIRE(!shared_run.empty());
+    BOOST_TEST(
+        send(gateway, office.ada, "PATCH", "/api/v1/me/accounts/ada-own", {{"is_private", true}}).status ==
+        200);
+    for (const std::string& who : {office.bob, office.root, gateway.token()}) {
+        const std::string run = "/api/v1/runs/" + shared_run;
+        BOOST_TEST(send(gateway, who, "GET", run).status == 404);
+        for (const char* what : {"/replay", "/retry", "/cancel"})
+            BOOST_TEST(send(gateway, who, "POST", run + what, Json::object()).status == 404);
+    }
+    BOOST_TEST(runs() == 1U);
+    BOOST_TEST(
+        send(gateway, office.ada, "PATCH", "/api/v1/me/accounts/ada-own", {{"is_private", false}}).status ==
+        200);
+    BOOST_TEST(runs() == 2U);
     // Private again, and Ada leaves: the organization takes over what is its business.
     BOOST_TEST(
         send(gateway, office.ada, "PATCH", "/api/v1/me/accounts/ada-own", {{"is_private", true}}).status ==
@@ -454,6 +478,10 @@ BOOST_AUTO_TEST_CASE(a_mailbox_that_was_shared_removed_and_connected_again_is_pr
     Json with = answer;
     with["cc"] = {"evil@example.test"};
     BOOST_TEST(send(gateway, office.bob, "POST", path + "/messages", with).status == 403);
+    Json elsewhere = answer;
+    elsewhere["type"] = "email";
+    elsewhere["content"] = {{"reply_to", Json::array({{{"address", "evil@example.test"}}})}};
+    BOOST_TEST(send(gateway, office.bob, "POST", path + "/messages", elsewhere).status == 403);
     BOOST_TEST(send(gateway, office.bob, "POST", path + "/messages", answer).status == 202);
 }
 
