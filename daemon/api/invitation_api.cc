@@ -74,10 +74,10 @@ HttpResponse postReset(Call& call, const Router& router, const UserParts& parts)
     if (auto may = checkMayChange(call, router, parts.roles, *user); !may) return refuse(may.error());
     // Who has the token can sign in as the user, and reads what is private to him.
     if (is_his_alone && !parts.mailer.mailsResets(call.caller.org))
-        return problem(
-            409, "user_has_private_mailbox",
-            "the user has a private mailbox, so the link goes to him alone: set up account and reset_url for it (PUT "
-            "/api/v1/settings/mail), or deactivate him and take the mailbox over");
+        return problem(409, "user_has_private_mailbox",
+                       "the user has a private mailbox, so the link goes to him alone: set up account and "
+                       "reset_url for it (PUT "
+                       "/api/v1/settings/mail), or deactivate him and take the mailbox over");
     const auto token = parts.invitations.beginReset(call.caller.org, *id);
     if (!token) return refuse(token.error());
     const auto mailed = parts.mailer.mailReset(*user, *token);
