@@ -258,11 +258,14 @@ BOOST_AUTO_TEST_CASE(a_provider_that_wants_to_be_left_alone_for_long_is) {
         while (!condition() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(1ms);
         return condition();
     };
-    BOOST_REQUIRE(happens([&] { return clock.waits == 1; }));
+    BOOST_REQUIRE(hub.sales->waitForPolls(1));
+    const Id sales = hub.accounts.byName("sales")->id;
+    BOOST_REQUIRE(happens([&] { return polls.view(sales) && polls.view(sales)->next_try_at; }));
 
     for (int minutes = 1; minutes < 5; ++minutes) {
+        const int before = clock.waits;  // whoever else waits by this clock, as who keeps a lease does
         clock.advance(61s);
-        BOOST_REQUIRE(happens([&] { return clock.waits == minutes + 1 || hub.sales->cursors().size() > 1; }));
+        BOOST_REQUIRE(happens([&] { return clock.waits > before || hub.sales->cursors().size() > 1; }));
         BOOST_TEST(hub.sales->cursors().size() == 1U);
     }
     clock.advance(61s);
