@@ -115,7 +115,7 @@ HttpResponse postCheck(Call& call, const SystemParts& parts) {
     bool was_blocked = false;
     const auto written = parts.store.writeAndWait([&](Tx& tx) {
         was_blocked =
-            readAccountState(tx, account->id).state == "blocked" && parts.outbox.resume(tx, *account);
+            readAccountState(tx, account->id).state != "disabled" && parts.outbox.resume(tx, *account);
     });
     if (!written) return refuse(written.error());
     if (was_blocked) parts.polls.fetchNow(account->id);

@@ -182,7 +182,8 @@ Status StoredAccounts::resume(Id id, bool is_new) {
     const auto account = parts_.accounts.byId(id);
     if (!account || parts_.outbox == nullptr) return Done{};
     return parts_.store.writeAndWait([&](Tx& tx) {
-        if (is_new || readAccountState(tx, id).state == "blocked") parts_.outbox->resume(tx, *account);
+        // «removed»: the process died between connecting it again and this.
+        if (is_new || readAccountState(tx, id).state != "disabled") parts_.outbox->resume(tx, *account);
     });
 }
 
